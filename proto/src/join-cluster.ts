@@ -1,0 +1,122 @@
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
+import { Metadata, credentials, type ServiceError } from '@grpc/grpc-js';
+import { webcrypto } from 'node:crypto';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { EnrolmentClient, type JoinReply, type MemberKind } from './gen/openstation/v1/enrolment.pb.js';
+import { authorityPin, parseJoinToken } from './join-token.js';
+import { memberFromSubjectAltName } from './member-identity.js';
+
+const EC_P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const JOIN_DEADLINE_MS = 15_000;
+
+/** Why joining failed, in words a person can act on. `retryable` tells a network fault from a refusal. */
+export class JoinError extends Error {
+  constructor(message: string, readonly retryable: boolean) {
+    super(message);
+  }
+}
+
+export interface JoinWish {
+  /** host:port of the enrolment listener. */
+  readonly controlAddress: string;
+  readonly joinToken: string;
+  readonly kind: MemberKind;
+  readonly name: string;
+  readonly addresses: string[];
+  readonly machineId: string;
+}
+
+export interface JoinedMember extends JoinReply {
+  /** PKCS#8, PEM. Made here; it never leaves this machine. */
+  readonly privateKeyPem: string;
+}
+
+/**
+ * Redeems a join token: asks for the root without trusting it, compares it with the token's pin, and only
+ * then, over a connection verified against that root, sends the secret and a signing request.
+ * @throws JoinError
+ */
+export async function joinCluster(wish: JoinWish): Promise<JoinedMember> {
+  const token = parseJoinToken(wish.joinToken);
+  if (!token) throw new JoinError('the join token is not complete: copy it again from the console', false);
+  const authorityPem = await fetchAuthority(wish.controlAddress);
+  if (authorityPin(authorityPem) !== token.pin) {
+    throw new JoinError(`${wish.controlAddress} is not the controller that issued this join token`, false);
+  }
+  const request = await newSigningRequest();
+  const client = new EnrolmentClient(wish.controlAddress, controllerCredentials(authorityPem));
+  try {
+    const reply = await unary<JoinReply>((done) =>
+      client.join(
+        {
+          joinToken: wish.joinToken.trim(),
+          kind: wish.kind,
+          csrDer: request.der,
+          name: wish.name,
+          addresses: wish.addresses,
+          machineId: wish.machineId,
+        },
+        new Metadata(),
+        { deadline: Date.now() + JOIN_DEADLINE_MS },
+        done,
+      ),
+    );
+    return { ...reply, privateKeyPem: request.privateKeyPem };
+  } finally {
+    client.close();
+  }
+}
+
+/**
+ * Channel credentials towards the controller: its certificate must chain to the root and carry the
+ * controller's own name; host names do not matter, because members reach it by any address.
+ */
+export function controllerCredentials(authorityPem: string, privateKeyPem?: string, certificateChainPem?: string) {
+  return credentials.createSsl(
+    Buffer.from(authorityPem),
+    privateKeyPem === undefined ? null : Buffer.from(privateKeyPem),
+    certificateChainPem === undefined ? null : Buffer.from(certificateChainPem),
+    { checkServerIdentity: requireControl },
+  );
+}
+
+/** A fresh P-256 key and a PKCS#10 request for it. */
+export async function newSigningRequest(): Promise<{ der: Buffer; privateKeyPem: string }> {
+  const keys = await webcrypto.subtle.generateKey(EC_P256, true, ['sign', 'verify']);
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({ name: 'CN=openstation', keys, signingAlgorithm: EC_P256 });
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  return { der: Buffer.from(request.rawData), privateKeyPem: pem('PRIVATE KEY', pkcs8) };
+}
+
+function requireControl(_host: string, certificate: PeerCertificate): Error | undefined {
+  const member = memberFromSubjectAltName(certificate.subjectaltname);
+  return member?.role === 'control' ? undefined : checkServerIdentity('control.openstation.invalid', certificate);
+}
+
+async function fetchAuthority(controlAddress: string): Promise<string> {
+  const untrusted = credentials.createSsl(null, null, null, { rejectUnauthorized: false, checkServerIdentity: () => undefined });
+  const client = new EnrolmentClient(controlAddress, untrusted);
+  try {
+    const reply = await unary<{ authorityPem: string }>((done) =>
+      client.getAuthority({}, new Metadata(), { deadline: Date.now() + JOIN_DEADLINE_MS }, done),
+    );
+    return reply.authorityPem;
+  } finally {
+    client.close();
+  }
+}
+
+/** gRPC codes UNAVAILABLE (14) and DEADLINE_EXCEEDED (4) are the network's; the rest is the controller's answer. */
+function unary<T>(call: (done: (error: ServiceError | null, reply: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, reply) => {
+      if (error) reject(new JoinError(error.details || error.message, error.code === 14 || error.code === 4));
+      else resolve(reply);
+    });
+  });
+}
+
+function pem(label: string, der: Buffer): string {
+  return `-----BEGIN ${label}-----\n${der.toString('base64').replace(/(.{64})/g, '$1\n').trimEnd()}\n-----END ${label}-----\n`;
+}
