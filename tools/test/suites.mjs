@@ -1,0 +1,33 @@
+/**
+ * Every suite of `./openstation test`, in order: cheap walls first, whole-product journeys last.
+ *
+ * kind `step`: passes or fails as one. kind `vitest`: its JSON report is added up.
+ * `needs`: what the machine must offer; where it is missing the suite is skipped by name, and in CI that is a failure.
+ */
+const vitest = (cwd, config) => [
+  'npx', 'vitest', 'run', '--root', cwd, ...(config ? ['--config', `${cwd}/${config}`] : []),
+];
+const nxEach = (target) => ['npx', 'nx', 'run-many', '-t', target, '--outputStyle=static'];
+
+export const suites = [
+  { name: 'repository', kind: 'step', command: ['node', 'tools/test/repository.mjs'] },
+  { name: 'proto-generated', kind: 'step', command: ['proto/generate.sh', '--check'] },
+  { name: 'rest-client-generated', kind: 'step', command: ['node', 'tools/test/rest-client.mjs', '--check'] },
+  { name: 'lint', kind: 'step', command: nxEach('lint') },
+  { name: 'lint-selftest', kind: 'step', command: ['node', 'tools/lint/selftest.mjs'] },
+  { name: 'types', kind: 'step', command: nxEach('typecheck') },
+  { name: 'unit:kit', kind: 'vitest', command: vitest('kit') },
+  { name: 'unit:proto', kind: 'vitest', command: vitest('proto') },
+  { name: 'unit:control', kind: 'vitest', command: vitest('controller/control') },
+  { name: 'unit:gateway', kind: 'vitest', command: vitest('controller/gateway') },
+  { name: 'unit:agent', kind: 'vitest', command: vitest('agent') },
+  { name: 'unit:installer', kind: 'vitest', command: vitest('installer') },
+  { name: 'unit:web', kind: 'step', command: ['npx', 'nx', 'test', 'web'] },
+  { name: 'engine:llama-cpp', kind: 'vitest', command: vitest('engines/llama-cpp') },
+  { name: 'room:control:sqlite', kind: 'vitest', command: vitest('controller/control', 'vitest.room.config.ts') },
+  { name: 'room:control:mariadb', kind: 'vitest', command: vitest('controller/control', 'vitest.room.config.ts'), needs: ['mariadb'] },
+  { name: 'room:gateway', kind: 'vitest', command: vitest('controller/gateway', 'vitest.room.config.ts') },
+  { name: 'room:agent', kind: 'vitest', command: vitest('agent', 'vitest.room.config.ts'), needs: ['docker'] },
+  { name: 'harness', kind: 'vitest', command: vitest('e2e', 'vitest.config.ts') },
+  { name: 'journeys', kind: 'vitest', command: vitest('e2e', 'vitest.journeys.config.ts'), needs: ['packages'] },
+];
