@@ -5,7 +5,19 @@ import tseslint from 'typescript-eslint';
 import { buildings } from './tools/lint/buildings.js';
 import { roomsOf } from './tools/lint/rooms.js';
 
-const generated = ['**/dist/**', '**/gen/**', '**/*.gen.ts', '.nx/**', '.angular/**', '**/node_modules/**', 'e2e/artifacts/**', 'data*/**', 'tools/lint/fixture/**', '**/*.mjs', '**/*.cjs'];
+const generated = ['**/dist/**', '**/gen/**', '**/*.gen.ts', '.nx/**', '.angular/**', '**/node_modules/**', 'e2e/artifacts/**', 'data*/**', 'tools/lint/fixture/**', '**/*.mjs', '**/*.cjs', '**/*.config.ts'];
+
+/** Building → the TypeScript projects that hold its files, specs included. */
+const typeProjects = {
+  proto: ['tsconfig.check.json'],
+  kit: ['tsconfig.check.json'],
+  'controller/control': ['tsconfig.check.json'],
+  'controller/gateway': ['tsconfig.check.json'],
+  agent: ['tsconfig.check.json'],
+  installer: ['tsconfig.check.json'],
+  e2e: ['tsconfig.json'],
+  web: ['tsconfig.app.json', 'tsconfig.spec.json'],
+};
 
 const noClock = [
   { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Pure file: take `now` as a parameter.' },
@@ -19,7 +31,6 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.ts'] }, tsconfigRootDir: import.meta.dirname } },
     plugins: { '@nx': nx },
     rules: {
       '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: buildings }],
@@ -38,6 +49,10 @@ export default tseslint.config(
       complexity: ['error', 16],
     },
   },
+  ...Object.entries(typeProjects).map(([directory, projects]) => ({
+    files: [`${directory}/**/*.ts`],
+    languageOptions: { parserOptions: { project: projects.map((name) => `${directory}/${name}`), tsconfigRootDir: import.meta.dirname } },
+  })),
   { files: ['**/*.machine.ts', '**/*.reconciler.ts'], rules: { 'no-restricted-syntax': ['error', ...noClock] } },
   {
     files: ['**/*.spec.ts', '**/test/**/*.ts', '**/*.contract.ts', 'e2e/**/*.ts', '**/vitest*.config.ts'],

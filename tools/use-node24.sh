@@ -1,12 +1,10 @@
 # Source me from bash: puts the pinned Node first on PATH, fetching it from the package registry once.
-# Why: the system Node may be too old for the stack and native modules then crash without a message.
+# Why: the system Node may be too old for the stack, and native modules then crash without a message.
 _openstation_toolchain="$(cd "$(dirname "${BASH_SOURCE[0]}")/node" && pwd)"
 if [ ! -x "$_openstation_toolchain/node_modules/.bin/node" ]; then
   npm ci --prefix "$_openstation_toolchain" --no-audit --no-fund --loglevel=error >&2 || return 1
 fi
 export PATH="$_openstation_toolchain/node_modules/.bin:$PATH"
-# Native modules must be compiled against the headers of the Node that loads them, whatever a user's npmrc says.
-npm_config_nodedir="$(dirname "$(dirname "$(readlink -f "$_openstation_toolchain/node_modules/.bin/node")")")"
-export npm_config_nodedir NG_CLI_ANALYTICS=false NX_DAEMON=false NX_TUI=false
+export NG_CLI_ANALYTICS=false NX_DAEMON=false NX_TUI=false
 unset _openstation_toolchain
 hash -r

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { Metadata, credentials, type ServiceError } from '@grpc/grpc-js';
+import { Metadata, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { webcrypto } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { EnrolmentClient, type JoinReply, type MemberKind } from './gen/openstation/v1/enrolment.pb.js';
@@ -107,11 +107,13 @@ async function fetchAuthority(controlAddress: string): Promise<string> {
   }
 }
 
-/** gRPC codes UNAVAILABLE (14) and DEADLINE_EXCEEDED (4) are the network's; the rest is the controller's answer. */
+/** The network's own faults; every other code is the controller's answer. */
+const NETWORK_FAULTS: readonly status[] = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED];
+
 function unary<T>(call: (done: (error: ServiceError | null, reply: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     call((error, reply) => {
-      if (error) reject(new JoinError(error.details || error.message, error.code === 14 || error.code === 4));
+      if (error) reject(new JoinError(error.details || error.message, NETWORK_FAULTS.includes(error.code)));
       else resolve(reply);
     });
   });
