@@ -1,0 +1,1 @@
+export { Audit, SYSTEM_ACTOR, type Actor, type AuditObject } from './audit.js';

@@ -1,0 +1,52 @@
+import { loadConfig } from '@openstation/kit';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const host = z.string().trim().min(1);
+
+const schema = z.strictObject({
+  dataDir: z.string().trim().min(1).default('/var/lib/openstation/control'),
+  console: z
+    .strictObject({ host: host.default('0.0.0.0'), port: port.default(32206), publicHosts: z.array(host).min(1).default(['localhost', '127.0.0.1']) })
+    .prefault({}),
+  agents: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(30200) }).prefault({}),
+  enrolment: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(30201) }).prefault({}),
+  /** How users reach the gateway; only used to show addresses. */
+  gateway: z.strictObject({ publicPort: port.default(8080), scheme: z.enum(['http', 'https']).default('http') }).prefault({}),
+  database: z
+    .strictObject({ url: z.string().regex(/^(mysql|mariadb):\/\/[^/]+\/[^/?#]+$/, 'must look like mysql://user:password@host:3306/database').optional() })
+    .prefault({}),
+  models: z.strictObject({ dir: z.string().trim().min(1).optional(), importRoots: z.array(z.string().startsWith('/', 'must be an absolute path')).default([]) }).prefault({}),
+  webRoot: z.string().trim().min(1).optional(),
+  log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') }).prefault({}),
+});
+
+const variables = {
+  OPENSTATION_DATA_DIR: 'dataDir',
+  OPENSTATION_CONSOLE_HOST: 'console.host',
+  OPENSTATION_CONSOLE_PORT: 'console.port',
+  OPENSTATION_AGENTS_HOST: 'agents.host',
+  OPENSTATION_AGENTS_PORT: 'agents.port',
+  OPENSTATION_GRPC_HOST: 'enrolment.host',
+  OPENSTATION_GRPC_PORT: 'enrolment.port',
+  OPENSTATION_DATABASE_URL: 'database.url',
+  OPENSTATION_LOG_LEVEL: 'log.level',
+  OPENSTATION_WEB_ROOT: 'webRoot',
+};
+
+type Loaded = z.infer<typeof schema>;
+
+/** The controller's boot configuration: read once, frozen. Injected as `CONTROL_CONFIG`. */
+export type ControlConfig = Omit<Loaded, 'models'> & { readonly models: { readonly dir: string; readonly importRoots: readonly string[] } };
+
+/** Nest injection token of `ControlConfig`. */
+export const CONTROL_CONFIG = Symbol('ControlConfig');
+
+/** @throws ConfigError naming every faulty key. */
+export function loadControlConfig(file: string | undefined, env: Readonly<Record<string, string | undefined>>): ControlConfig {
+  const loaded = loadConfig(schema, { file, env, variables });
+  const dataDir = resolve(loaded.dataDir);
+  const dir = resolve(loaded.models.dir ?? join(dataDir, 'models'));
+  return Object.freeze({ ...loaded, dataDir, models: Object.freeze({ dir, importRoots: loaded.models.importRoots.map((root) => resolve(root)) }) });
+}
