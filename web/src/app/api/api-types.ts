@@ -1,0 +1,63 @@
+import type { components, paths } from './schema.gen';
+
+type Schemas = components['schemas'];
+
+export type Node = Schemas['Node'];
+export type Gpu = Schemas['Gpu'];
+export type Model = Schemas['Model'];
+export type Service = Schemas['Service'];
+export type Instance = Schemas['Instance'];
+export type User = Schemas['User'];
+export type ApiKey = Schemas['ApiKey'];
+export type Call = Schemas['Call'];
+export type Plan = Schemas['Plan'];
+export type Operation = Schemas['Operation'];
+export type Overview = Schemas['Overview'];
+export type Me = Schemas['Me'];
+export type Engine = Schemas['Engine'];
+export type LogLine = Schemas['LogLine'];
+export type Settings = Schemas['Settings'];
+export type System = Schemas['System'];
+export type SignInSession = Schemas['SignInSession'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type JoinToken = Schemas['JoinToken'];
+export type UsageSummary = Schemas['UsageSummary'];
+export type InstanceCheck = Schemas['InstanceCheck'];
+export type ServiceRequest = Schemas['ServiceRequest'];
+export type ConsoleEvent = Schemas['ConsoleEvent'];
+export type Permission = Me['permissions'][number];
+export type Role = Me['role'];
+
+type Verb = 'get' | 'post' | 'patch' | 'put' | 'delete';
+type OperationOf<P extends keyof paths, V extends Verb> = paths[P][V];
+
+/** Paths that have an operation for the verb. */
+export type PathsWith<V extends Verb> = {
+  [P in keyof paths]: paths[P][V] extends { responses: unknown } ? P : never;
+}[keyof paths];
+
+type SuccessStatus = 200 | 201 | 202;
+/** The type of the JSON answer; `void` where there is none. */
+export type Answer<P extends keyof paths, V extends Verb> =
+  OperationOf<P, V> extends { responses: infer R }
+    ? R[Extract<keyof R, SuccessStatus>] extends { content: { 'application/json': infer B } }
+      ? B
+      : void
+    : never;
+
+type PathParameters<O> = O extends { parameters: { path: infer P extends object } } ? { params: P } : { params?: never };
+type QueryParameters<O> = O extends { parameters: { query?: infer Q } }
+  ? [NonNullable<Q>] extends [never]
+    ? { query?: never }
+    : { query?: NonNullable<Q> }
+  : { query?: never };
+type Body<O> = O extends { requestBody: { content: { 'application/json': infer B } } } ? { body: B } : { body?: never };
+
+/** What a call takes besides its path; see {@link Api}. */
+export type CallOptions<P extends keyof paths, V extends Verb> = PathParameters<OperationOf<P, V>> &
+  QueryParameters<OperationOf<P, V>> &
+  Body<OperationOf<P, V>> & { signal?: AbortSignal };
+
+/** The options argument may be left out when nothing in it is required. */
+export type OptionsArgument<P extends keyof paths, V extends Verb> =
+  Record<never, never> extends CallOptions<P, V> ? [options?: CallOptions<P, V>] : [options: CallOptions<P, V>];

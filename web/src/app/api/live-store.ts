@@ -1,0 +1,132 @@
+import { Service, computed, inject, signal } from '@angular/core';
+import { Api, apiUrl } from './api';
+import { ApiFailure } from './api-failure';
+import type { ConsoleEvent, Model, Node, Operation, Overview, Permission, Service as DeployedService } from './api-types';
+import { openEventStream } from './event-stream';
+import { LiveList } from './live-list';
+import { LiveStream } from './live-stream';
+
+/**
+ * What the cluster looks like now: fetched as lists, kept current by the event stream. Lists decide, events only
+ * wake: each `hello` (every connect) fetches all lists again, so a missed event never lasts.
+ */
+@Service()
+export class LiveStore {
+  private readonly api = inject(Api);
+  private readonly nodeList = new LiveList<Node>();
+  private readonly modelList = new LiveList<Model>();
+  private readonly serviceList = new LiveList<DeployedService>();
+  private readonly operationList = new LiveList<Operation>();
+  private readonly overviewState = signal<Overview | null>(null);
+  private readonly failureState = signal<ApiFailure | null>(null);
+  private readonly lostAt = signal<Date | null>(null);
+  private readonly stream = new LiveStream(apiUrl('/events'), inject(openEventStream), {
+    opened: () => this.lostAt.set(null),
+    message: (data) => this.receive(JSON.parse(data) as ConsoleEvent),
+    lost: () => this.lostAt.update((since) => since ?? new Date()),
+  });
+  private permissions: readonly Permission[] = [];
+  /** Counts fetches, so that an old answer that comes late is dropped. */
+  private fetches = 0;
+
+  readonly nodes = this.nodeList.items;
+  readonly models = this.modelList.items;
+  readonly services = this.serviceList.items;
+  readonly operations = this.operationList.items;
+  readonly overview = this.overviewState.asReadonly();
+  /** Whether each list has arrived once; before that show a skeleton, not "empty". */
+  readonly loaded = {
+    nodes: this.nodeList.loaded,
+    models: this.modelList.loaded,
+    services: this.serviceList.loaded,
+    operations: this.operationList.loaded,
+  };
+  /** Why the newest fetch failed; null when it did not. */
+  readonly failure = this.failureState.asReadonly();
+  /** True while the event stream is down: everything shown is what we last knew. */
+  readonly stale = computed(() => this.lostAt() !== null);
+  readonly staleSince = this.lostAt.asReadonly();
+
+  /** Starts to follow; only the lists these permissions allow are fetched. */
+  start(permissions: readonly Permission[]): void {
+    this.permissions = permissions;
+    this.stream.start();
+    void this.refresh();
+  }
+
+  stop(): void {
+    this.stream.stop();
+    this.fetches += 1;
+    for (const list of [this.nodeList, this.modelList, this.serviceList, this.operationList]) list.clear();
+    this.overviewState.set(null);
+    this.failureState.set(null);
+    this.lostAt.set(null);
+  }
+
+  /** Fetches every list again. Never rejects: the outcome is in `failure`. */
+  async refresh(): Promise<void> {
+    const turn = ++this.fetches;
+    try {
+      const [nodes, overview, models, services, operations] = await Promise.all([
+        this.may('nodes.read') ? this.api.get('/nodes') : null,
+        this.may('nodes.read') ? this.api.get('/overview') : null,
+        this.may('models.read') ? this.api.get('/models') : null,
+        this.may('services.read') ? this.api.get('/services') : null,
+        this.may('operations.read') ? this.api.get('/operations') : null,
+      ]);
+      if (turn !== this.fetches) return;
+      if (nodes) this.nodeList.replace(nodes);
+      if (overview) this.overviewState.set(overview);
+      if (models) this.modelList.replace(models);
+      if (services) this.serviceList.replace(services);
+      if (operations) this.operationList.replace(operations);
+      this.failureState.set(null);
+    } catch (thrown) {
+      if (turn === this.fetches) this.failureState.set(ApiFailure.from(thrown));
+    }
+  }
+
+  private may(permission: Permission): boolean {
+    return this.permissions.includes(permission);
+  }
+
+  private receive(event: ConsoleEvent): void {
+    switch (event.topic) {
+      case 'hello':
+        void this.refresh();
+        break;
+      case 'nodes':
+        apply(this.nodeList, event);
+        break;
+      case 'models':
+        apply(this.modelList, event);
+        break;
+      case 'services':
+        apply(this.serviceList, event);
+        break;
+      case 'operations':
+        apply(this.operationList, event);
+        break;
+      case 'overview':
+        this.overviewState.set(event.value as Overview);
+        break;
+      case 'users':
+      case 'keys':
+      case 'settings':
+        this.otherChanges.update((counts) => ({ ...counts, [event.topic]: (counts[event.topic] ?? 0) + 1 }));
+        break;
+    }
+  }
+
+  private readonly otherChanges = signal<Partial<Record<ConsoleEvent['topic'], number>>>({});
+
+  /** Grows with every change of a topic that is not mirrored here, so that its page knows to fetch again. */
+  changesOf(topic: 'users' | 'keys' | 'settings'): number {
+    return this.otherChanges()[topic] ?? 0;
+  }
+}
+
+function apply<T extends { readonly id: string }>(list: LiveList<T>, event: ConsoleEvent): void {
+  if (event.kind === 'removed') list.remove(event.id);
+  else list.change(event.value as T);
+}

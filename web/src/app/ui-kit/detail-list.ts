@@ -1,0 +1,35 @@
+import { Component, Directive, contentChildren, input, TemplateRef, inject } from '@angular/core';
+import { NgTemplateOutlet } from '@angular/common';
+
+/** One row of a detail list: `<ng-template osDetail="Kernel">{{ kernel }}</ng-template>`. */
+@Directive({ selector: 'ng-template[osDetail]' })
+export class Detail {
+  readonly label = input.required<string>({ alias: 'osDetail' });
+  readonly template = inject<TemplateRef<unknown>>(TemplateRef);
+}
+
+/** Names and values in one to three columns. */
+@Component({
+  selector: 'os-detail-list',
+  imports: [NgTemplateOutlet],
+  template: `
+    <dl>
+      @for (detail of details(); track detail) {
+        <div><dt>{{ detail.label() }}</dt><dd><ng-container [ngTemplateOutlet]="detail.template" /></dd></div>
+      }
+    </dl>
+  `,
+  host: { '[style.--columns]': 'columns()' },
+  styles: `
+    :host { display: block; }
+    dl { display: grid; grid-template-columns: repeat(var(--columns, 2), minmax(0, 1fr)); gap: 0 32px; margin: 0; }
+    dl > div { display: flex; gap: 12px; padding: 7px 0; border-bottom: 1px solid var(--os-line-soft); min-width: 0; }
+    dt { flex: 0 0 128px; color: var(--os-text-2); font-weight: 400; }
+    dd { flex: 1; margin: 0; min-width: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+    @media (max-width: 1000px) { dl { grid-template-columns: minmax(0, 1fr); } }
+  `,
+})
+export class DetailList {
+  readonly columns = input(2);
+  protected readonly details = contentChildren(Detail);
+}
