@@ -6,7 +6,7 @@ import { waitFor } from '@openstation/kit';
 import OpenAI from 'openai';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../ports.js';
-import { FAKE_ENGINE_FILE, type EngineScript } from './script.js';
+import { FAKE_ENGINE_FILE, type EngineScript } from './index.js';
 
 interface RunningEngine {
   readonly url: string;

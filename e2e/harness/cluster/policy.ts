@@ -1,0 +1,39 @@
+import { FAKE_ENGINE_FILE } from '../fake-engine/index.js';
+import { packagedLlamaServer } from '../paths.js';
+
+/** Which program plays the engine "llama-cpp" on the nodes of a cluster under test. */
+export type EngineChoice =
+  | { readonly kind: 'fake' }
+  | { readonly kind: 'llama-cpp' }
+  | { readonly kind: 'image'; readonly image: string; readonly dockerSocket: string };
+
+interface PolicyPaths {
+  readonly control: string;
+  readonly register: string;
+  readonly portRange: readonly [number, number];
+}
+
+/** The node's policy file, as an administrator of that node would write it. */
+export function nodePolicy(engine: EngineChoice, paths: PolicyPaths): unknown {
+  return { version: 1, engines: { 'llama-cpp': engineEntry(engine, paths) }, envNames: [], portRange: paths.portRange, maxInstances: 64, modelRoots: [] };
+}
+
+function engineEntry(engine: EngineChoice, paths: PolicyPaths): unknown {
+  switch (engine.kind) {
+    case 'fake':
+      return {
+        process: {
+          command: [process.execPath, FAKE_ENGINE_FILE, '--control', paths.control, '--register', paths.register],
+          readPaths: [FAKE_ENGINE_FILE, paths.control, paths.register],
+          version: 'fake',
+        },
+      };
+    case 'llama-cpp': {
+      const server = packagedLlamaServer();
+      if (server === undefined) throw new Error('this checkout has no engines/llama-cpp');
+      return { process: { command: [process.execPath, server.file], readPaths: [server.directory], version: 'packaged' } };
+    }
+    case 'image':
+      return { image: engine.image };
+  }
+}

@@ -1,0 +1,2 @@
+/** An engine that does what a script says. */
+export { FAKE_ENGINE_FILE, type EngineControl, type EngineScript } from './script.js';
