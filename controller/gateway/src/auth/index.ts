@@ -1,0 +1,2 @@
+export { authorise, keyProblem, mayCall, type Access } from './authorise.js';
+export { VerifiedKeys } from './verified-keys.js';

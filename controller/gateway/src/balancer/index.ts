@@ -1,0 +1,2 @@
+export { InstanceLoad } from './instance-load.js';
+export { pickTarget, type LoadView } from './pick-target.js';

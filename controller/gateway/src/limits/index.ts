@@ -1,0 +1,1 @@
+export { CallLimits, type Admission, type CallCaps } from './call-limits.js';

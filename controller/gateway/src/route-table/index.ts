@@ -1,0 +1,3 @@
+export { RouteSnapshot } from './route-snapshot.js';
+export { RouteStore } from './route-store.js';
+export { SavedTable } from './saved-table.js';

@@ -1,0 +1,3 @@
+export { AnswerTail } from './answer-tail.js';
+export { StreamTap } from './stream-tap.js';
+export type { TokenUsage } from './token-usage.js';
