@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { missingNeed, provide } from './resources.mjs';
+import { installPackages, missingNeed, provide } from './resources.mjs';
 import { suites } from './suites.mjs';
 
 /**
@@ -25,6 +25,7 @@ if (unknown.length > 0) {
 
 mkdirSync(reports, { recursive: true });
 const chosen = suites.filter((suite) => wanted.length === 0 || wanted.some((name) => matches(suite, name)));
+installPackages([...new Set(chosen.flatMap(({ packages = [] }) => packages))]);
 const results = [];
 for (const suite of chosen) results.push(await runSuite(suite));
 report(results);
@@ -43,18 +44,18 @@ async function runSuite(suite) {
   console.log(`\n--- ${suite.name}`);
   const resource = await provide(suite.needs ?? []);
   try {
-    const counts = await execute(suite, resource.env);
+    const counts = await execute(suite, resource);
     return { suite, seconds: (performance.now() - started) / 1000, ...counts };
   } finally {
     await resource.stop();
   }
 }
 
-async function execute(suite, env) {
+async function execute(suite, { env, launcher }) {
   const reportFile = join(reports, `${suite.name.replaceAll(':', '-')}.json`);
   rmSync(reportFile, { force: true });
   const extra = suite.kind === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`] : [];
-  const code = await run([...suite.command, ...extra], { ...process.env, FORCE_COLOR: '0', ...env });
+  const code = await run([...launcher, ...suite.command, ...extra], { ...process.env, FORCE_COLOR: '0', ...env });
   if (suite.kind === 'step') return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
   return countReport(reportFile, code);
 }

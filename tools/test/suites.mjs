@@ -2,11 +2,10 @@
  * Every suite of `./openstation test`, in order: cheap walls first, whole-product journeys last.
  *
  * kind `step`: passes or fails as one. kind `vitest`: its JSON report is added up.
- * `needs`: what the machine must offer; where it is missing the suite is skipped by name, and in CI that is a failure.
+ * `needs`: what is started around the suite; where it cannot be, the suite is skipped by name, and in CI that is a failure.
+ * `packages`: suites of `e2e/packages.sh` whose Debian packages are installed first, when root.
  */
-const vitest = (cwd, config) => [
-  'npx', 'vitest', 'run', '--root', cwd, ...(config ? ['--config', `${cwd}/${config}`] : []),
-];
+const vitest = (cwd, config) => ['npx', 'vitest', 'run', '--root', cwd, ...(config ? ['--config', `${cwd}/${config}`] : [])];
 const nxEach = (target) => ['npx', 'nx', 'run-many', '-t', target, '--outputStyle=static'];
 
 export const suites = [
@@ -24,10 +23,9 @@ export const suites = [
   { name: 'unit:installer', kind: 'vitest', command: vitest('installer') },
   { name: 'unit:web', kind: 'step', command: ['npx', 'nx', 'test', 'web'] },
   { name: 'engine:llama-cpp', kind: 'vitest', command: vitest('engines/llama-cpp') },
-  { name: 'room:control:sqlite', kind: 'vitest', command: vitest('controller/control', 'vitest.room.config.ts') },
-  { name: 'room:control:mariadb', kind: 'vitest', command: vitest('controller/control', 'vitest.room.config.ts'), needs: ['mariadb'] },
+  { name: 'room:control', kind: 'vitest', command: vitest('controller/control', 'vitest.room.config.ts'), needs: ['mariadb'], packages: ['mariadb'] },
   { name: 'room:gateway', kind: 'vitest', command: vitest('controller/gateway', 'vitest.room.config.ts') },
-  { name: 'room:agent', kind: 'vitest', command: vitest('agent', 'vitest.room.config.ts'), needs: ['docker'] },
-  { name: 'harness', kind: 'vitest', command: vitest('e2e', 'vitest.config.ts') },
-  { name: 'journeys', kind: 'vitest', command: vitest('e2e', 'vitest.journeys.config.ts'), needs: ['packages'] },
+  { name: 'room:agent', kind: 'vitest', command: vitest('agent', 'vitest.room.config.ts'), needs: ['docker'], packages: ['docker'] },
+  { name: 'harness', kind: 'vitest', command: vitest('e2e', 'vitest.config.ts'), packages: ['mariadb', 'docker'] },
+  { name: 'journeys', kind: 'vitest', command: vitest('e2e', 'vitest.journeys.config.ts'), packages: ['browser', 'mariadb', 'docker', 'lab', 'quickstart'] },
 ];
