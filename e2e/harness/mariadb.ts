@@ -26,7 +26,7 @@ export class PrivateMariadb {
     try {
       await run([...unprivileged(), 'mariadb-install-db', ...data, '--auth-root-authentication-method=normal', '--skip-test-db'], { env: { HOME: directory } });
       const log = openSync(join(directory, 'server.log'), 'a');
-      const [command = '', ...args] = [
+      const [command, ...args] = [
         ...unprivileged(), 'mariadbd', ...data, `--tmpdir=${directory}/tmp`, `--socket=${directory}/sock`, `--port=${port}`, '--bind-address=127.0.0.1',
         '--innodb-buffer-pool-size=64M', '--innodb-log-file-size=16M', '--performance-schema=OFF', '--skip-name-resolve', '--character-set-server=utf8mb4',
       ];

@@ -70,8 +70,8 @@ over_ssh() {
 # The end of a host's cable on our side.
 wire() {
   local index
-  index=$(nsenter -t "$(docker inspect -f '{{.State.Pid}}' "$1")" -n cat /sys/class/net/eth0/iflink 2>/dev/null) || index=
-  [ -n "$index" ] || index=$(nsenter -t "$(docker inspect -f '{{.State.Pid}}' "$1")" -n ip -o link show eth0 | sed -n 's/.*eth0@if\([0-9]*\):.*/\1/p')
+  # /sys of this mount namespace shows our own eth0: ask over netlink.
+  index=$(nsenter -t "$(docker inspect -f '{{.State.Pid}}' "$1")" -n ip -o link show eth0 | sed -n 's/.*eth0@if\([0-9]*\):.*/\1/p')
   inside ip -o link | awk -F': ' -v index_="$index" '$1 == index_ { split($2, part, "@"); print part[1] }'
 }
 
@@ -109,6 +109,10 @@ down() {
 
 command=${1:-help}
 shift || true
+case $command in
+  up | down | help) ;;
+  *) [ -S "$state/docker.sock" ] || die "lab '$lab' is not up: lab.sh up" ;;
+esac
 case $command in
   up) up ;;
   node)

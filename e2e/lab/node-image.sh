@@ -21,8 +21,8 @@ tarball=$cache/$suite-docker.tar
 if [ ! -s "$tarball" ]; then
   source=$(mirror)
   [ -n "$source" ] || { echo "node-image.sh: this machine's apt has no Debian mirror" >&2; exit 1; }
-  mmdebstrap --variant=minbase --include="$packages" "$suite" "$tarball.part" "$source" >"$cache/$suite.log" 2>&1 || { tail -20 "$cache/$suite.log" >&2; exit 1; }
-  mv "$tarball.part" "$tarball"
+  mmdebstrap --variant=minbase --include="$packages" "$suite" "$cache/$suite-docker.part.tar" "$source" >"$cache/$suite.log" 2>&1 || { tail -20 "$cache/$suite.log" >&2; exit 1; }
+  mv "$cache/$suite-docker.part.tar" "$tarball"
 fi
 
 build=$(mktemp -d)
