@@ -59,7 +59,7 @@ class Audit1764000000200 implements MigrationInterface {
         columns: [tableColumn('id', smallNumber({ primary: true })), tableColumn('sequence', bigNumber()), tableColumn('hash', text(64))],
       }),
     );
-    await runner.manager.insert(AuditHead, { id: 1, sequence: 0, hash: '' });
+    await runner.query("insert into audit_head (id, sequence, hash) values (1, 0, '')");
   }
 
   async down(runner: QueryRunner): Promise<void> {

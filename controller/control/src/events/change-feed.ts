@@ -12,7 +12,7 @@ export interface Change {
 type Listener = (change: Change) => void;
 
 /** Nodes report samples all the time; everything else changes when somebody or something acts. */
-const GAP_MS: Partial<Record<Topic, number>> = { nodes: 250 };
+const GAP_MS: Partial<Record<Topic, number>> = { nodes: 250, overview: 1000 };
 const DEFAULT_GAP_MS = 50;
 
 /**

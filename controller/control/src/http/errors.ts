@@ -4,6 +4,8 @@ export const httpStatusOfCode = {
   unauthenticated: 401,
   'wrong-credentials': 401,
   forbidden: 403,
+  'account-disabled': 403,
+  'password-expired': 403,
   'password-change-required': 403,
   'cross-site': 403,
   'not-found': 404,

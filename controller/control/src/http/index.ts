@@ -1,4 +1,14 @@
+export { AccessGuard } from './access.guard.js';
 export type { Caller as CallerIdentity } from './caller.js';
 export { LOCAL_ADMIN_ID } from './caller.js';
-export { Caller, Endpoint, Input, type InputOf } from './endpoint.js';
+export { CONSOLE_FINGERPRINT, consoleCertificate, type ConsoleCertificate } from './console-certificate.js';
+export { makeConsoleAdapter } from './console-server.js';
+export { API_PREFIX, Caller, Endpoint, Input, type InputOf } from './endpoint.js';
+export { ErrorFilter } from './error.filter.js';
 export { ApiError, type ErrorCode } from './errors.js';
+export { EventStream, Stream, endStreamsOf, streamsOpen } from './event-stream.js';
+export { Identities, SESSION_COOKIE } from './identities.js';
+export { LocalAdmin, isLoopback } from './local-admin.js';
+export { formatCursor, parseCursor, type PagePlace } from './page-cursor.js';
+export type { ApiRequest } from './request.js';
+export { requireEndpoints } from './require-endpoints.js';

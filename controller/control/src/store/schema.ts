@@ -1,8 +1,18 @@
 import * as audit from '../audit/audit.store.js';
+import * as enrolment from '../enrolment/enrolment.store.js';
+import * as instances from '../instances/instances.store.js';
+import * as models from '../models/models.store.js';
+import * as nodes from '../nodes/nodes.store.js';
+import * as operations from '../operations/operations.store.js';
+import * as pki from '../pki/pki.store.js';
 import * as secrets from '../secrets/secrets.store.js';
+import * as services from '../services/services.store.js';
+import * as settings from '../settings/settings.store.js';
+import * as usage from '../usage/usage.store.js';
+import * as users from '../users/users.store.js';
 
 /** Every room's tables. A room with tables exports `entities` and `migrations` from `<room>/<room>.store.ts`. */
-const rooms = [secrets, audit];
+const rooms = [secrets, audit, users, settings, usage, pki, enrolment, nodes, operations, models, instances, services];
 
 export const entities = rooms.flatMap((room) => [...room.entities]);
 export const migrations = rooms.flatMap((room) => [...room.migrations]);

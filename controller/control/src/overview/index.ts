@@ -1,0 +1,2 @@
+export { OverviewModule } from './overview.module.js';
+export { OverviewSource } from './overview-source.js';

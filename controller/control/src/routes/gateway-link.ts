@@ -1,0 +1,112 @@
+import { status, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from '@openstation/kit';
+import type {
+  GatewayLinkServer, RenewGatewayCertificateReply, RenewGatewayCertificateRequest, ReportCallsReply, ReportCallsRequest, RouteTable, WatchRoutesRequest,
+} from '@openstation/proto';
+import { LOGGER } from '../config/index.js';
+import { peerMember } from '../listeners/index.js';
+import { Authority, SigningRequestError } from '../pki/index.js';
+import { CallLog } from '../usage/index.js';
+import { ConnectedGateways } from './connected-gateways.js';
+import { RoutePublisher } from './route-publisher.js';
+
+/** What gateways ask of the controller. Every call starts with who is asking: a gateway's certificate, or nothing. */
+@Injectable()
+export class GatewayLink {
+  constructor(
+    private readonly publisher: RoutePublisher,
+    private readonly calls: CallLog,
+    private readonly authority: Authority,
+    private readonly gateways: ConnectedGateways,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  implementation(): GatewayLinkServer {
+    return {
+      watchRoutes: (call) => this.#watchRoutes(call),
+      reportCalls: (call, done) => void answer(done, () => this.#reportCalls(call), this.logger),
+      renewGatewayCertificate: (call, done) => void answer(done, () => this.#renew(call), this.logger),
+    };
+  }
+
+  #watchRoutes(call: ServerWritableStream<WatchRoutesRequest, RouteTable>): void {
+    let gatewayId: string;
+    try {
+      gatewayId = gatewayOf(call);
+    } catch (error) {
+      call.destroy(error as Error);
+      return;
+    }
+    const leave = this.gateways.enter(gatewayId);
+    const stop = this.publisher.subscribe(newestOnly(call));
+    this.logger.info({ gatewayId, gatewayVersion: call.request.gatewayVersion, haveVersion: call.request.haveVersion }, 'gateway connected');
+    call.once('close', () => {
+      stop();
+      leave();
+      this.logger.info({ gatewayId }, 'gateway gone');
+    });
+    call.on('error', (error: Error) => this.logger.debug({ err: error, gatewayId }, 'gateway stream ended'));
+    call.on('cancelled', () => call.end());
+  }
+
+  async #reportCalls(call: ServerUnaryCall<ReportCallsRequest, ReportCallsReply>): Promise<ReportCallsReply> {
+    const gatewayId = gatewayOf(call);
+    await this.calls.ingest(gatewayId, call.request.calls);
+    if (call.request.dropped > 0) this.logger.warn({ gatewayId, dropped: call.request.dropped }, 'the gateway lost call records because its buffer was full');
+    return {};
+  }
+
+  async #renew(call: ServerUnaryCall<RenewGatewayCertificateRequest, RenewGatewayCertificateReply>): Promise<RenewGatewayCertificateReply> {
+    const id = gatewayOf(call);
+    try {
+      const { clientChainPem } = await this.authority.signMember(call.request.csrDer, { role: 'gateway', id }, { addresses: [] });
+      this.logger.info({ gatewayId: id }, 'gateway certificate renewed');
+      return { certificateChainPem: clientChainPem, authorityPem: this.authority.rootPem };
+    } catch (error) {
+      if (error instanceof SigningRequestError) throw refusal(status.INVALID_ARGUMENT, error.message);
+      throw error;
+    }
+  }
+}
+
+/** A slow gateway gets the newest table when it can take one, not every table in between. */
+function newestOnly(call: ServerWritableStream<WatchRoutesRequest, RouteTable>): (table: RouteTable) => void {
+  let full = false;
+  let next: RouteTable | undefined;
+  const send = (table: RouteTable): void => {
+    if (call.destroyed || call.cancelled) return;
+    full = !call.write(table);
+  };
+  call.on('drain', () => {
+    full = false;
+    const waiting = next;
+    next = undefined;
+    if (waiting) send(waiting);
+  });
+  return (table) => {
+    if (full) next = table;
+    else send(table);
+  };
+}
+
+/** @throws gRPC PERMISSION_DENIED */
+function gatewayOf(call: Parameters<typeof peerMember>[0]): string {
+  const member = peerMember(call);
+  if (member.role !== 'gateway') throw refusal(status.PERMISSION_DENIED, 'only gateways may ask this');
+  return member.id;
+}
+
+function refusal(code: status, details: string): Error {
+  return Object.assign(new Error(details), { code, details });
+}
+
+async function answer<T>(done: sendUnaryData<T>, work: () => Promise<T>, logger: Logger): Promise<void> {
+  try {
+    done(null, await work());
+  } catch (error) {
+    if (typeof (error as { code?: unknown }).code === 'number') return done(error as Error);
+    logger.error({ err: error }, 'a gateway request failed');
+    done({ code: status.UNAVAILABLE, details: 'the controller cannot do this now' });
+  }
+}

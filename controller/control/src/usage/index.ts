@@ -1,0 +1,3 @@
+export { CallLog } from './call-log.js';
+export { UsageModule } from './usage.module.js';
+export { UsageReader, type UsageSummary } from './usage-reader.js';

@@ -1,0 +1,3 @@
+export { Keys, type GatewayKeys } from './keys.js';
+export { Users } from './users.js';
+export { UsersModule } from './users.module.js';

@@ -1,0 +1,1 @@
+export { WebUi } from './web-ui.js';
