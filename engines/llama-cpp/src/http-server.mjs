@@ -97,7 +97,12 @@ async function answer(engine, shape, prompt, wish, response) {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const pieces = engine.answer(prompt, wish, gone.signal);
-  await (wish.stream ? stream(shape, prompt, wish, pieces, response) : whole(shape, prompt, pieces, response));
+  try {
+    await (wish.stream ? stream(shape, prompt, wish, pieces, response) : whole(shape, prompt, pieces, response));
+  } finally {
+    // However it ended, the sequence goes back.
+    await pieces.return(undefined);
+  }
 }
 
 async function whole(shape, prompt, pieces, response) {
