@@ -1,0 +1,4 @@
+export { sessionExpiry } from './session-expiry';
+export { firstPage, mustChangePassword, needs, signedIn, signedOut } from './signed-in.guard';
+export { unsavedChanges } from './unsaved-changes.guard';
+export type { HoldsChanges } from './unsaved-changes.guard';

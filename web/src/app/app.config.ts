@@ -1,0 +1,33 @@
+import { provideHttpClient, withInterceptors } from '@angular/common/http';
+import { type ApplicationConfig, inject, isDevMode, provideAppInitializer, provideBrowserGlobalErrorListeners } from '@angular/core';
+import { provideRouter, TitleStrategy, withComponentInputBinding, withInMemoryScrolling } from '@angular/router';
+import { provideTransloco } from '@jsverse/transloco';
+import { provideNzConfig } from 'ng-zorro-antd/core/config';
+import { provideNzNativeDateAdapter } from 'ng-zorro-antd/core/time';
+import { en_US, provideNzI18n } from 'ng-zorro-antd/i18n';
+import { provideNzIcons } from 'ng-zorro-antd/icon';
+import { sessionExpiry } from './access';
+import { routes } from './app.routes';
+import { Language, languages, RootStrings } from './i18n';
+import { icons, PageTitle } from './look';
+
+export const appConfig: ApplicationConfig = {
+  providers: [
+    provideBrowserGlobalErrorListeners(),
+    provideRouter(routes, withComponentInputBinding(), withInMemoryScrolling({ scrollPositionRestoration: 'enabled' })),
+    provideHttpClient(withInterceptors([sessionExpiry])),
+    provideTransloco({
+      config: { availableLangs: [...languages], defaultLang: 'en', fallbackLang: 'en', reRenderOnLangChange: true, prodMode: !isDevMode() },
+      loader: RootStrings,
+    }),
+    provideNzIcons(icons),
+    provideNzI18n(en_US),
+    provideNzNativeDateAdapter(),
+    provideNzConfig({ modal: { nzMaskClosable: false }, message: { nzDuration: 4000, nzTop: 60 }, table: { nzSize: 'middle' } }),
+    { provide: TitleStrategy, useExisting: PageTitle },
+    provideAppInitializer(() => {
+      const language = inject(Language);
+      return language.use(language.current());
+    }),
+  ],
+};

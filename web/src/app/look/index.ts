@@ -1,0 +1,5 @@
+export { icons } from './icons';
+export { PageTitle } from './page-title';
+export { Preferences } from './preferences';
+export { ProductMark } from './product-mark';
+export { Theme } from './theme';

@@ -1,0 +1,3 @@
+export { nodesRoutes } from './nodes.routes';
+export { nodeTone } from './node-state';
+export { gpuGroups } from './gpu-groups';

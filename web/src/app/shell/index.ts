@@ -1,0 +1,2 @@
+export { NotFound } from './not-found';
+export { Shell } from './shell';
