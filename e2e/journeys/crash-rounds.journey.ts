@@ -1,0 +1,110 @@
+import type OpenAI from 'openai';
+import { waitFor } from '@openstation/kit';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useCluster, type ServiceView } from '../harness/cluster/index.js';
+import { Traffic, openaiClient, streamChat, type TrafficReport } from '../harness/openai.js';
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 50);
+const CONTROL_BACK_MS = 5000;
+const GATEWAY_BACK_MS = 2000;
+const PER_ROUND_MS = 15_000;
+
+describe(`${ROUNDS} crash rounds each`, () => {
+  const cluster = useCluster(() => ({ script: { tokens: 8, tokensPerSecond: 200 } }));
+  let client: OpenAI;
+  let service: ServiceView;
+
+  beforeAll(async () => {
+    const { admin, gatewayUrls, modelFile } = cluster();
+    const model = await admin.importModel(modelFile, 'tiny');
+    service = await admin.deployAndWait({ name: 'steady', modelId: model.id, instances: 2 });
+    client = openaiClient(gatewayUrls[0]!, await admin.userWithKey('ada'));
+    await waitFor(async () => streamChat(client, 'steady'), { what: 'the service through the gateway', timeoutMs: 10_000 });
+  }, 90_000);
+
+  test(`control: kill -9 under traffic fails no request; REST is back within ${CONTROL_BACK_MS} ms and knows everything`, { timeout: ROUNDS * PER_ROUND_MS }, async () => {
+    const { admin, control } = cluster();
+    const pids = enginePids();
+    const traffic = new Traffic(client, 'steady', { workers: 4, maxRequests: 1_000_000 });
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      await requests(traffic, 10);
+      const killed = performance.now();
+      await control.kill9();
+      await cluster().controlReady(30_000);
+      times.push(performance.now() - killed);
+      const now = await admin.service(service.id);
+      expect(now.instances.map((instance) => instance.id).sort()).toEqual(service.instances.map((instance) => instance.id).sort());
+      expect(now.wantedInstances).toBe(2);
+      expect((await admin.nodes()).map((node) => node.name)).toEqual(['node-0']);
+      await requests(traffic, 10);
+    }
+    await cluster().agentHealthy('node-0', 30_000);
+    expect((await admin.serviceReady(service.id, 30_000)).instances.map((instance) => instance.id).sort()).toEqual(service.instances.map((instance) => instance.id).sort());
+    const report = await traffic.stop();
+    tell('control', times, report);
+    expect(report.failures).toEqual([]);
+    expect(enginePids()).toEqual(pids);
+    expect(Math.max(...times)).toBeLessThan(CONTROL_BACK_MS);
+  });
+
+  test('agent: kill -9 keeps its engines, the same processes, adopted and not started twice', { timeout: ROUNDS * PER_ROUND_MS }, async () => {
+    const { admin, agents } = cluster();
+    const agent = agents[0]!;
+    const pids = enginePids();
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const killed = performance.now();
+      await agent.kill9();
+      await waitFor(async () => (await streamChat(client, 'steady')).text !== '', { what: 'an answer through the new agent', timeoutMs: 30_000, everyMs: 50 });
+      times.push(performance.now() - killed);
+      expect(enginePids()).toEqual(pids);
+    }
+    const after = await admin.serviceReady(service.id, 30_000);
+    tell('agent', times);
+    expect(after.instances.map((instance) => [instance.id, instance.handle]).sort()).toEqual(service.instances.map((instance) => [instance.id, instance.handle]).sort());
+    expect(enginePids()).toEqual(pids);
+    expect((await admin.nodes())[0]?.orphanCount).toBe(0);
+  });
+
+  test(`gateway: back within ${GATEWAY_BACK_MS} ms of kill -9`, { timeout: ROUNDS * PER_ROUND_MS }, async () => {
+    const gateway = cluster().gateways[0]!;
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const killed = performance.now();
+      await gateway.kill9();
+      await waitFor(async () => (await streamChat(client, 'steady')).text !== '', { what: 'an answer through the new gateway', timeoutMs: 30_000, everyMs: 20 });
+      times.push(performance.now() - killed);
+    }
+    tell('gateway', times);
+    expect(Math.max(...times)).toBeLessThan(GATEWAY_BACK_MS);
+  });
+
+  test('gateway: comes back from its saved route table while control is down', async () => {
+    const { gateways, control } = cluster();
+    control.signal('SIGSTOP');
+    try {
+      await gateways[0]!.kill9();
+      await waitFor(async () => (await streamChat(client, 'steady')).text !== '', { what: 'an answer without control', timeoutMs: 10_000 });
+    } finally {
+      control.signal('SIGCONT');
+    }
+    await cluster().controlReady(10_000);
+  });
+
+  function enginePids(): number[] {
+    return cluster().engines().map((engine) => engine.pid).sort((a, b) => a - b);
+  }
+});
+
+/** Waits until so many more requests have been answered. */
+async function requests(traffic: Traffic, count: number): Promise<void> {
+  const goal = traffic.report.succeeded + count;
+  await waitFor(() => traffic.report.succeeded >= goal || traffic.report.failures.length > 0, { what: `${count} more answers`, timeoutMs: 30_000, everyMs: 5 });
+}
+
+function tell(who: string, times: readonly number[], report?: TrafficReport): void {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]?.toFixed(0);
+  process.stdout.write(`${who}: ${times.length} kills, back after p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms${report === undefined ? '' : `; ${report.sent} requests, ${report.failures.length} failed`}\n`);
+}

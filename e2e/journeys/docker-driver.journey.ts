@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '@openstation/kit';
+import { useCluster, type InstanceView } from '../harness/cluster/index.js';
+import { PrivateDocker, dockerPrerequisites } from '../harness/docker.js';
+import { openaiClient, streamChat } from '../harness/openai.js';
+import { describeWith } from '../harness/prerequisites.js';
+
+const WIRE_MBIT = 60;
+
+describeWith('engines in containers', dockerPrerequisites, () => {
+  let engine: PrivateDocker;
+  let image: string;
+
+  beforeAll(async () => {
+    engine = await PrivateDocker.start();
+    image = await engine.publishFakeEngine('openstation/llama-cpp:e2e');
+    await engine.limitRegistry(WIRE_MBIT);
+  }, 180_000);
+  afterAll(async () => {
+    await engine?.stop();
+  }, 90_000);
+  const cluster = useCluster(() => ({
+    engine: { kind: 'image', image, dockerSocket: engine.socket },
+    launcher: engine.launcher,
+    expose: (port) => engine.expose(port),
+  }));
+
+  test('the image is pulled with visible layer progress, and the container answers', async () => {
+    const { admin, gatewayUrls, modelFile } = cluster();
+    const model = await admin.importModel(modelFile, 'tiny');
+    const { id } = await admin.deploy({ name: 'boxed', modelId: model.id });
+    const seen = new Map<string, InstanceView>();
+    await waitFor(async () => {
+      const service = await admin.service(id);
+      const instance = service.instances[0];
+      if (instance?.phase === 'image') seen.set(`${instance.percent} ${instance.message}`, instance);
+      return service.state === 'ready';
+    }, { what: 'service ready', timeoutMs: 90_000, everyMs: 50 });
+    const steps = [...seen.values()];
+    process.stdout.write(`image phase: ${[...seen.keys()].join(' | ')}\n`);
+    expect(steps.length).toBeGreaterThanOrEqual(3);
+    expect(steps.every((step) => step.state === 'preparing')).toBe(true);
+    const percents = steps.map((step) => step.percent);
+    expect(percents).toEqual([...percents].sort((a, b) => a - b));
+    expect(percents.at(-1)).toBeGreaterThan(percents[0]!);
+
+    const client = openaiClient(gatewayUrls[0]!, await admin.userWithKey('ada'));
+    await waitFor(async () => streamChat(client, 'boxed'), { what: 'an answer from the container', timeoutMs: 10_000 });
+  });
+
+  test('the container is hardened and reachable on loopback only', async () => {
+    const [summary] = await engine.docker.listContainers();
+    const { HostConfig: host, Config: config } = await engine.docker.getContainer(summary!.Id).inspect();
+    expect(host.Privileged).toBe(false);
+    expect(host.CapDrop).toContain('ALL');
+    expect((host.SecurityOpt as string[] | undefined)?.some((option) => option.startsWith('no-new-privileges'))).toBe(true);
+    const bindings = Object.values((host.PortBindings ?? {}) as Record<string, { HostIp: string }[]>).flat();
+    expect(bindings.every((binding) => binding.HostIp === '127.0.0.1')).toBe(true);
+    expect(JSON.stringify([config.Env, config.Cmd])).not.toMatch(/api-key[" ,=]+[0-9a-f]{16}/);
+  });
+
+  test('kill -9 of the agent: the same container goes on and is adopted', async () => {
+    const { admin, agents, gatewayUrls } = cluster();
+    const client = openaiClient(gatewayUrls[0]!, await admin.userWithKey('bob'));
+    const before = (await engine.docker.listContainers()).map((container) => container.Id);
+    await agents[0]!.kill9();
+    await waitFor(async () => streamChat(client, 'boxed'), { what: 'an answer through the new agent', timeoutMs: 30_000 });
+    expect((await engine.docker.listContainers({ all: true })).map((container) => container.Id)).toEqual(before);
+  });
+
+  test('a second deployment needs no second pull; deleting removes the containers', async () => {
+    const { admin } = cluster();
+    const [model] = await admin.rest.get<{ id: string }[]>('/models');
+    await engine.cutRegistry();
+    try {
+      await admin.deployAndWait({ name: 'boxed-2', modelId: model!.id });
+    } finally {
+      await engine.healRegistry();
+    }
+    for (const { id } of await admin.rest.get<{ id: string }[]>('/services')) await admin.deleteServiceAndWait(id);
+    expect(await engine.docker.listContainers({ all: true })).toEqual([]);
+  });
+
+  test('an image that does not exist fails with a reason a person can read', async () => {
+    const { admin } = cluster();
+    const [model] = await admin.rest.get<{ id: string }[]>('/models');
+    await engine.docker.getImage(image).remove({ force: true });
+    await engine.cutRegistry();
+    try {
+      const { id } = await admin.deploy({ name: 'unreachable', modelId: model!.id });
+      const failed = await waitFor(async () => (await admin.service(id)).instances.find((instance) => instance.state === 'failed'), { what: 'a failed instance', timeoutMs: 90_000, everyMs: 200 });
+      expect(failed.reason).toBe('image-pull');
+      expect(failed.message).toContain(image.split('/')[0]);
+      await admin.deleteServiceAndWait(id);
+    } finally {
+      await engine.healRegistry();
+    }
+  });
+});
