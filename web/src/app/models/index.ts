@@ -1,0 +1,2 @@
+export { contextLabel, parameterLabel } from './model-state';
+export { modelsRoutes } from './models.routes';

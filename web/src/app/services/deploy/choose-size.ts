@@ -1,0 +1,59 @@
+import { Component, inject } from '@angular/core';
+import { FormsModule } from '@angular/forms';
+import { TranslocoDirective } from '@jsverse/transloco';
+import { NzInputNumberModule } from 'ng-zorro-antd/input-number';
+import { FieldError } from '../../ui-kit';
+import { isChanged, resetField } from './deploy-draft';
+import { DeployStore } from './deploy-store';
+import { DerivedTag } from './derived-tag';
+import { FieldNotes } from './field-notes';
+
+const fields = [
+  { field: 'contextLength', word: 'context', unit: 'tokens', min: 128, max: 10_000_000, step: 1024 },
+  { field: 'parallel', word: 'parallel', unit: 'chats', min: 1, max: 1024, step: 1 },
+] as const;
+
+/** Context length and parallel chats: derived from the model and the free memory until a person sets them. */
+@Component({
+  selector: 'os-choose-size',
+  imports: [FormsModule, TranslocoDirective, NzInputNumberModule, DerivedTag, FieldError, FieldNotes],
+  template: `
+    <section class="card" *transloco="let t">
+      <h2>{{ t('services.wizard.size.title') }}</h2>
+      <div class="card-body">
+      <div class="pair">
+        @for (each of fields; track each.field) {
+          <div class="field">
+            <label [for]="'service-' + each.word">{{ t('services.wizard.size.' + each.word) }}
+              <os-derived-tag [changed]="isChanged(store.draft(), each.field)" [known]="store[each.field]() !== null" (back)="store.update(resetField(store.draft(), each.field))" />
+            </label>
+            <nz-input-number [nzId]="'service-' + each.word" [name]="each.field" [ngModel]="store[each.field]()" (ngModelChange)="set(each.field, $event)" [nzMin]="each.min" [nzMax]="each.max" [nzStep]="each.step" [nzPrecision]="0" [nzStatus]="store.errorOf(each.field) ? 'error' : ''">
+              <span nzInputAddonAfter>{{ t('services.wizard.size.' + each.unit) }}</span>
+            </nz-input-number>
+            <os-field-error [message]="store.errorOf(each.field)" />
+            <os-field-notes [notes]="store.notesOf(each.field)" />
+            <p class="help">{{ t('services.wizard.size.' + each.word + 'Help') }}</p>
+          </div>
+        }
+      </div>
+      </div>
+    </section>
+  `,
+  styleUrl: './field.scss',
+  styles: `
+    .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 0 24px; }
+    .field { margin-bottom: 0; }
+    nz-input-number { width: 100%; }
+  `,
+})
+export class ChooseSize {
+  protected readonly store = inject(DeployStore);
+  protected readonly fields = fields;
+  protected readonly isChanged = isChanged;
+  protected readonly resetField = resetField;
+
+  /** An emptied input means: the recommended value again. */
+  protected set(field: 'contextLength' | 'parallel', value: number | null): void {
+    this.store.change({ [field]: value });
+  }
+}

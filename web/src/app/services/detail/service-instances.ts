@@ -1,0 +1,89 @@
+import { Component, computed, inject, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
+import { NzButtonModule } from 'ng-zorro-antd/button';
+import { NzMessageService } from 'ng-zorro-antd/message';
+import { NzTableModule } from 'ng-zorro-antd/table';
+import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
+import { Api, ApiFailure, LiveStore, type Instance, type Service } from '../../api';
+import { ConfirmDialog, CopyText, NumberPipe, ProgressLine, RelativeTime, StateTag, UsageCell, failureWords } from '../../ui-kit';
+import { DeleteService } from '../delete-service';
+import { instanceShown, instanceTone, isLastReady, isOnItsWay, phaseKey, reasonKey, shortId } from '../service-state';
+import { CheckResult, type CheckOutcome } from './check-result';
+import { instanceUsage } from './instance-usage';
+import { ServiceContext } from './service-context';
+
+/** The instances of a service: where each runs, what it takes, how it is, and what can be done with it. */
+@Component({
+  selector: 'os-service-instances',
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzTableModule, NzTooltipModule, CheckResult, CopyText, NumberPipe, ProgressLine, RelativeTime, StateTag, UsageCell],
+  templateUrl: './service-instances.html',
+  styles: `
+    .why { margin: 2px 0 0; max-width: 320px; font-size: 12px; line-height: 18px; color: var(--os-text-2); overflow-wrap: anywhere; }
+    .cards { font-size: 12px; color: var(--os-text-2); }
+    .since { font-size: 12px; color: var(--os-text-3); }
+  `,
+})
+export class ServiceInstances {
+  protected readonly context = inject(ServiceContext);
+  private readonly live = inject(LiveStore);
+  private readonly api = inject(Api);
+  private readonly deletion = inject(DeleteService);
+  private readonly confirm = inject(ConfirmDialog);
+  private readonly message = inject(NzMessageService);
+  private readonly transloco = inject(TranslocoService);
+
+  protected readonly instanceTone = instanceTone;
+  protected readonly phaseKey = phaseKey;
+  protected readonly reasonKey = reasonKey;
+  protected readonly checking = signal<ReadonlySet<string>>(new Set());
+  protected readonly outcome = signal<CheckOutcome | null>(null);
+  protected readonly rows = computed(() => {
+    const nodes = new Map(this.live.nodes().map((node) => [node.id, node]));
+    return [...(this.context.service()?.instances ?? [])]
+      .sort((a, b) => a.slot - b.slot)
+      .map((instance) => ({
+        instance,
+        shown: instanceShown(instance),
+        onItsWay: isOnItsWay(instance),
+        short: shortId(instance.id),
+        usage: instance.nodeId === null ? null : instanceUsage(instance, nodes.get(instance.nodeId)),
+        nodeKnown: instance.nodeId !== null && nodes.has(instance.nodeId),
+      }));
+  });
+
+  protected async check(instance: Instance): Promise<void> {
+    this.checking.update((ids) => new Set([...ids, instance.id]));
+    try {
+      this.outcome.set({ instance, result: await this.api.post('/instances/{id}/check', { params: { id: instance.id } }) });
+    } catch (thrown) {
+      this.outcome.set({ instance, failure: ApiFailure.from(thrown) });
+    } finally {
+      this.checking.update((ids) => new Set([...ids].filter((id) => id !== instance.id)));
+    }
+  }
+
+  protected async remove(service: Service, instance: Instance): Promise<void> {
+    const calls = await this.deletion.callsLastHour(service.id);
+    const words = (key: string, values: object = {}) => this.transloco.translate(`services.removeInstance.${key}`, values);
+    const last = isLastReady(service, instance.id);
+    const confirmed = await this.confirm.confirm({
+      title: words('title', { id: shortId(instance.id) }),
+      consequences: [
+        words('stops', { node: instance.nodeName ?? '–', count: Math.max(0, service.wantedInstances - 1) }),
+        words(last ? 'last' : 'others'),
+        ...(last && calls !== null && calls > 0 ? [words('calls', { count: calls })] : []),
+      ],
+      danger: true,
+      action: words('confirm'),
+    });
+    if (!confirmed) return;
+    try {
+      await this.api.delete('/services/{id}/instances/{instanceId}', { params: { id: service.id, instanceId: instance.id } });
+      this.message.success(words('done'));
+    } catch (thrown) {
+      const failure = failureWords(ApiFailure.from(thrown));
+      this.message.error(failure.message || this.transloco.translate(failure.title));
+    }
+  }
+}

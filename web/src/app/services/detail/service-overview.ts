@@ -1,0 +1,73 @@
+import { Component, DestroyRef, computed, effect, inject, signal, untracked } from '@angular/core';
+import { FormsModule } from '@angular/forms';
+import { RouterLink } from '@angular/router';
+import { TranslocoDirective } from '@jsverse/transloco';
+import { NzRadioModule } from 'ng-zorro-antd/radio';
+import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
+import { Api, ApiFailure, type UsageSummary } from '../../api';
+import { CodeSnippet, CopyText, Detail, DetailList, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime } from '../../ui-kit';
+import { engineName } from '../engine-names';
+import { GatewayAddress } from '../gateway-address';
+import { instanceInFocus, isOnItsWay, phaseKey, reasonKey } from '../service-state';
+import { RequestBars } from './request-bars';
+import { ServiceContext } from './service-context';
+
+const spans = [
+  { minutes: 60, word: 'hour' },
+  { minutes: 1440, word: 'day' },
+  { minutes: 10_080, word: 'week' },
+] as const;
+const refreshMs = 15_000;
+
+/** How to call the service, how it fares, and what it is. */
+@Component({
+  selector: 'os-service-overview',
+  imports: [FormsModule, RouterLink, TranslocoDirective, NzRadioModule, NzTooltipModule, CodeSnippet, CopyText, Detail, DetailList, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime, RequestBars],
+  templateUrl: './service-overview.html',
+  styleUrl: './service-overview.scss',
+})
+export class ServiceOverview {
+  protected readonly context = inject(ServiceContext);
+  private readonly api = inject(Api);
+
+  protected readonly gatewayUrl = inject(GatewayAddress).url;
+  protected readonly engineName = engineName;
+  protected readonly phaseKey = phaseKey;
+  protected readonly reasonKey = reasonKey;
+  protected readonly spans = spans;
+  protected readonly minutes = signal<number>(60);
+  protected readonly usage = signal<UsageSummary | null>(null);
+  protected readonly failure = signal<ApiFailure | null>(null);
+  protected readonly focus = computed(() => {
+    const service = this.context.service();
+    return service === null || service.state === 'deleting' ? null : instanceInFocus(service);
+  });
+  protected readonly isOnItsWay = isOnItsWay;
+
+  constructor() {
+    effect(() => {
+      const [id, minutes] = [this.context.id(), this.minutes()];
+      if (id !== '' && this.context.maySeeUsage()) untracked(() => void this.load(id, minutes));
+    });
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible' && this.context.maySeeUsage()) void this.load(this.context.id(), this.minutes());
+    }, refreshMs);
+    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+  }
+
+  protected retry(): void {
+    void this.load(this.context.id(), this.minutes());
+  }
+
+  private async load(serviceId: string, minutes: number): Promise<void> {
+    const stillAsked = () => this.context.id() === serviceId && this.minutes() === minutes;
+    try {
+      const usage = await this.api.get('/usage', { query: { serviceId, minutes } });
+      if (!stillAsked()) return;
+      this.usage.set(usage);
+      this.failure.set(null);
+    } catch (thrown) {
+      if (stillAsked()) this.failure.set(ApiFailure.from(thrown));
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { Component, computed, inject, input, output, signal } from '@angular/core';
+import { TranslocoDirective, TranslocoPipe } from '@jsverse/transloco';
+import { LiveStore, type Instance } from '../api';
+import { LogDrawer, failureWords } from '../ui-kit';
+import { engineLog } from './engine-log';
+import { shortId } from './service-state';
+
+/** The engine log of one instance in a drawer. */
+@Component({
+  selector: 'os-instance-log',
+  imports: [TranslocoDirective, TranslocoPipe, LogDrawer],
+  template: `
+    <os-log-drawer *transloco="let t" [open]="true" (openChange)="closed.emit()" [title]="t('services.logs.title', { id: short(), service: service()?.name ?? '' })" [lines]="log.lines()" [following]="following()" (followingChange)="following.set($event)" [name]="fileName()">
+      @if (log.failure(); as failure) {<p class="failure" role="alert">{{ failureWords(failure).message || (failureWords(failure).title | transloco) }}</p>}
+    </os-log-drawer>
+  `,
+  styles: `.failure { margin: 0 0 8px; color: var(--os-bad-text); }`,
+})
+export class InstanceLog {
+  private readonly live = inject(LiveStore);
+
+  readonly instance = input.required<Instance>();
+  readonly closed = output();
+
+  protected readonly service = computed(() => this.live.services().find((service) => service.id === this.instance().serviceId));
+  /** As it is now, not as it was when the drawer was opened. */
+  private readonly current = computed(() => this.service()?.instances.find((instance) => instance.id === this.instance().id) ?? this.instance());
+  protected readonly log = engineLog(this.current);
+  protected readonly following = signal(true);
+  protected readonly short = computed(() => shortId(this.instance().id));
+  protected readonly fileName = computed(() => `${this.service()?.name ?? 'instance'}-${this.short()}`);
+  protected readonly failureWords = failureWords;
+}

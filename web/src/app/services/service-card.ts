@@ -1,0 +1,36 @@
+import { Component, computed, input, output } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { TranslocoDirective } from '@jsverse/transloco';
+import { NzButtonModule } from 'ng-zorro-antd/button';
+import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
+import type { Instance, Service } from '../api';
+import { CopyText, ProgressLine, RelativeTime, StateTag } from '../ui-kit';
+import { instanceInFocus, isOnItsWay, phaseKey, reasonKey, serviceTone } from './service-state';
+
+/** One service: how to call it, how it is, and while it is on its way how far. Short once it is ready. */
+@Component({
+  selector: 'os-service-card',
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzTooltipModule, CopyText, ProgressLine, RelativeTime, StateTag],
+  templateUrl: './service-card.html',
+  styleUrl: './service-card.scss',
+})
+export class ServiceCard {
+  readonly service = input.required<Service>();
+  readonly address = input.required<string | null>();
+  readonly mayWrite = input.required<boolean>();
+  readonly remove = output();
+  readonly openLog = output<Instance>();
+
+  protected readonly tone = computed(() => serviceTone(this.service().state));
+  protected readonly focus = computed(() => instanceInFocus(this.service()));
+  protected readonly progressing = computed(() => {
+    const focus = this.focus();
+    return focus !== null && isOnItsWay(focus) && this.service().state !== 'deleting' ? focus : null;
+  });
+  protected readonly failed = computed(() => {
+    const focus = this.focus();
+    return focus !== null && focus.state === 'failed' ? focus : null;
+  });
+  protected readonly phaseKey = phaseKey;
+  protected readonly reasonKey = reasonKey;
+}

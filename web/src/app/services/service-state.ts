@@ -1,0 +1,66 @@
+import type { Instance, Service } from '../api';
+import type { Tone } from '../ui-kit';
+
+const serviceTones: Readonly<Record<Service['state'], Tone>> = {
+  deploying: 'busy', ready: 'ok', degraded: 'warn', failed: 'bad', stopped: 'idle', deleting: 'busy',
+};
+
+export function serviceTone(state: Service['state']): Tone {
+  return serviceTones[state];
+}
+
+/** How an instance is shown: its own state, except that a silent node and a stop under way say more. */
+export type InstanceShown = Instance['state'] | 'ready' | 'unknown' | 'stopping';
+
+export function instanceShown(instance: Instance): InstanceShown {
+  if (instance.unknown) return 'unknown';
+  if (instance.desired === 'stop' && instance.state !== 'stopped' && instance.state !== 'failed') return 'stopping';
+  if (instance.state === 'running' && instance.ready) return 'ready';
+  return instance.state;
+}
+
+const instanceTones: Readonly<Record<InstanceShown, Tone>> = {
+  pending: 'idle', assigned: 'busy', preparing: 'busy', starting: 'busy', loading: 'busy', running: 'busy',
+  ready: 'ok', stopping: 'busy', stopped: 'idle', failed: 'bad', unknown: 'warn',
+};
+
+export function instanceTone(shown: InstanceShown): Tone {
+  return instanceTones[shown];
+}
+
+/** Whether a progress bar says anything about the instance: it is on its way, and its node is heard. */
+export function isOnItsWay(instance: Instance): boolean {
+  const shown = instanceShown(instance);
+  return shown !== 'unknown' && shown !== 'stopping' && instanceTone(shown) === 'busy';
+}
+
+/** The instance whose progress and log stand for the whole service: the least advanced one on its way, else a failed one. */
+export function instanceInFocus(service: Service): Instance | null {
+  const onTheWay = service.instances.filter(isOnItsWay).sort((a, b) => a.percent - b.percent);
+  return onTheWay[0] ?? service.instances.find((instance) => instance.state === 'failed') ?? null;
+}
+
+/** First three groups of a UUID, as the guide's instance table shows it. */
+export function shortId(id: string): string {
+  const groups = id.split('-');
+  return groups.length === 5 ? groups.slice(0, 3).join('-') : id.slice(0, 18);
+}
+
+/** Stopping this one leaves the service without an answer. */
+export function isLastReady(service: Service, instanceId: string): boolean {
+  const ready = service.instances.filter((instance) => instanceShown(instance) === 'ready');
+  return ready.length === 1 && ready[0]?.id === instanceId;
+}
+
+const phases = ['image', 'model', 'port', 'engine', 'weights'] as const;
+const reasons = ['policy-refused', 'image-pull', 'model-fetch', 'exited', 'load-timeout', 'host-memory', 'gpu-memory', 'port', 'engine-gone'] as const;
+
+/** Translation key of a phase an agent reports; null for one that this console does not know, which is shown as it came. */
+export function phaseKey(phase: string): string | null {
+  return (phases as readonly string[]).includes(phase) ? `services.phase.${phase}` : null;
+}
+
+/** Translation key of why an instance failed; null where the agent's own message has to do. */
+export function reasonKey(reason: string): string | null {
+  return (reasons as readonly string[]).includes(reason) ? `services.reason.${reason}` : null;
+}
