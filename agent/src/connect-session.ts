@@ -1,0 +1,83 @@
+import { performance } from 'node:perf_hooks';
+import type { Logger, MemberRecord } from '@openstation/kit';
+import { PROTOCOL_VERSION, type Inventory, type ProbeResult } from '@openstation/proto';
+import type { Assignments } from './assignments/index.js';
+import type { EngineDriver } from './driver/index.js';
+import type { Sampler } from './fingerprint/index.js';
+import { LogServer } from './logs/index.js';
+import type { ModelCache } from './model-cache/index.js';
+import type { Observer } from './observer/index.js';
+import type { Reporter } from './reporter/index.js';
+import { probeEngine, type Runner } from './runner/index.js';
+import { keepSession, type ControlCalls, type Session } from './session/index.js';
+
+export interface Connected {
+  readonly version: string;
+  readonly member: () => MemberRecord;
+  readonly inventory: () => Promise<Inventory>;
+  readonly sampler: Sampler;
+  readonly observer: Observer;
+  readonly models: ModelCache;
+  readonly assignments: Assignments;
+  readonly reporter: Reporter;
+  readonly runner: Runner;
+  readonly calls: ControlCalls;
+  readonly drivers: readonly EngineDriver[];
+  readonly log: Logger;
+}
+
+/** Ties the rooms to the sessions: everything that belongs to one session is made and ended with it. */
+export function connectSession(parts: Connected, signal: AbortSignal): Promise<void> {
+  const { assignments, reporter, observer, runner, log } = parts;
+  let session: Session | undefined;
+  let logs: LogServer | undefined;
+  reporter.onChange(() => session?.statusesChanged());
+  const orphans = () => assignments.orphans(observer.all());
+
+  return keepSession(
+    {
+      member: parts.member,
+      log,
+      onCurrent: (current) => {
+        session = current;
+        parts.calls.use(current?.client);
+        logs?.cancelAll();
+        logs = current && new LogServer(
+          (instanceId, options, abort) => openLog(parts, instanceId, options, abort),
+          (value) => current.sendPaced({ $case: 'logChunk', value }),
+        );
+        if (current) {
+          assignments.beginSession();
+          reporter.resendAll();
+        }
+      },
+      handlers: {
+        hello: async () => ({ agentVersion: parts.version, protocol: PROTOCOL_VERSION, inventory: await parts.inventory(), orphans: orphans() }),
+        welcome: ({ sessionNumber, nodeName }) => log.info({ sessionNumber, nodeName }, 'session begun'),
+        heartbeat: async () => ({ metrics: await parts.sampler.sample(), orphans: orphans(), cachedModels: await parts.models.list() }),
+        assignments: (set) => assignments.accept(set),
+        nextStatuses: () => reporter.nextBatch(),
+        acknowledged: (batch) => reporter.acknowledge(batch),
+        log: (request) => void logs?.answer(request).catch((error: Error) => log.debug({ reason: error.message }, 'log request ended with its session')),
+        cancelLog: (requestId) => logs?.cancel(requestId),
+        probe: (requestId, instanceId) => probe(runner, requestId, instanceId),
+      },
+    },
+    signal,
+  );
+}
+
+/** The newest engine of the instance, whatever its state: logs are wanted most of failed ones. */
+function openLog(parts: Connected, instanceId: string, options: Parameters<EngineDriver['logs']>[1], abort: AbortSignal) {
+  const engines = [...parts.observer.engines(instanceId)].sort((a, b) => b.generation - a.generation);
+  const [engine] = engines;
+  return engine && parts.runner.driver(engine.driver).logs(engine.name, options, abort);
+}
+
+async function probe(runner: Runner, requestId: string, instanceId: string): Promise<ProbeResult> {
+  const started = performance.now();
+  const target = runner.target(instanceId);
+  if (target.kind !== 'ok') return { requestId, ok: false, latencyMs: 0, message: target.kind === 'unknown' ? 'this node does not have that instance' : 'the instance does not run' };
+  const message = await probeEngine(target);
+  return { requestId, ok: message === '', latencyMs: Math.round(performance.now() - started), message };
+}

@@ -1,0 +1,124 @@
+import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Logger, MemberRecord } from '@openstation/kit';
+import { AGENT_ERROR_HEADER, ENGINE_PATHS, INSTANCE_HEADER, memberFromSubjectAltName, type AgentErrorCode } from '@openstation/proto';
+import type { CallTarget } from '../runner/index.js';
+import { clientResponseHeaders, engineRequestHeaders } from './engine-headers.js';
+
+const PATHS = new Set(ENGINE_PATHS);
+const STATUS: Record<AgentErrorCode, number> = {
+  'instance-unknown': 404,
+  'path-not-allowed': 404,
+  'instance-not-running': 503,
+  'engine-unreachable': 502,
+};
+const CLOSE_GRACE_MS = 1000;
+
+/** Finds where an instance can be called. */
+export type FindTarget = (instanceId: string) => CallTarget;
+
+/**
+ * The node's only inbound door: HTTPS, client certificate of a gateway of this cluster. Passes allowed calls to
+ * engines, unbuffered, and ties both ends together: whichever goes first takes the other with it.
+ */
+export class DataPlane {
+  readonly #server: Server;
+  readonly #engines = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+  #clusterId: string;
+
+  constructor(member: MemberRecord, private readonly find: FindTarget, private readonly log: Logger) {
+    this.#clusterId = member.clusterId;
+    this.#server = createServer({ ...tlsOf(member), requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] });
+    this.#server.requestTimeout = 0; // a long upload is the gateway's to limit
+    this.#server.headersTimeout = 10_000;
+    this.#server.keepAliveTimeout = 75_000;
+    this.#server.on('secureConnection', (socket: TLSSocket) => this.#admit(socket));
+    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#serve(request, response));
+    this.#server.on('tlsClientError', (error: Error) => this.log.debug({ reason: error.message }, 'data port: connection refused'));
+  }
+
+  /** Listens; resolves with the port. @throws when the address is taken */
+  async listen(host: string, port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** New connections use the new certificate. */
+  renew(member: MemberRecord): void {
+    this.#clusterId = member.clusterId;
+    this.#server.setSecureContext(tlsOf(member));
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const cut = setTimeout(() => this.#server.closeAllConnections(), CLOSE_GRACE_MS);
+    await closed;
+    clearTimeout(cut);
+    this.#engines.destroy();
+  }
+
+  /** The chain is verified already; here: is it a gateway, and of this cluster? */
+  #admit(socket: TLSSocket): void {
+    const peer = memberFromSubjectAltName(socket.getPeerCertificate().subjectaltname);
+    if (peer?.role === 'gateway' && peer.clusterId === this.#clusterId) return;
+    this.log.warn({ peer: peer ? `${peer.role}/${peer.id}` : 'unknown' }, 'data port: only gateways may call');
+    socket.destroy();
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    if (request.method !== 'POST' || !PATHS.has(path)) return refuse(response, 'path-not-allowed', `${request.method ?? ''} ${path} is not passed to engines`);
+    const instanceId = request.headers[INSTANCE_HEADER];
+    const target = this.find(typeof instanceId === 'string' ? instanceId : '');
+    if (target.kind === 'unknown') return refuse(response, 'instance-unknown', 'this node does not have that instance');
+    if (target.kind === 'not-running') return refuse(response, 'instance-not-running', 'the instance does not run at the moment');
+    this.#pass(request, response, target);
+  }
+
+  #pass(request: IncomingMessage, response: ServerResponse, target: Extract<CallTarget, { kind: 'ok' }>): void {
+    const call = httpRequest({
+      host: target.host,
+      port: target.port,
+      method: 'POST',
+      path: request.url,
+      headers: engineRequestHeaders(request.headers, target.key),
+      agent: this.#engines,
+    });
+    call.once('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, clientResponseHeaders(answer.headers));
+      response.flushHeaders();
+      answer.pipe(response);
+      answer.once('error', () => response.destroy());
+    });
+    call.setNoDelay(true);
+    call.once('error', (error) => {
+      if (response.headersSent || response.destroyed) return void response.destroy();
+      refuse(response, 'engine-unreachable', `the engine did not answer: ${error.message}`);
+    });
+    // Before the answer is finished, a closed response means the client is gone: the engine stops generating.
+    response.once('close', () => {
+      if (!response.writableFinished) call.destroy();
+    });
+    request.once('error', () => call.destroy());
+    request.pipe(call);
+  }
+}
+
+function refuse(response: ServerResponse, code: AgentErrorCode, message: string): void {
+  const body = JSON.stringify({ error: { message, type: 'agent_error', param: null, code } });
+  response.writeHead(STATUS[code], { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), [AGENT_ERROR_HEADER]: code });
+  response.end(body);
+}
+
+function tlsOf(member: MemberRecord): { key: string; cert: string; ca: string } {
+  return { key: member.privateKeyPem, cert: member.dataCertificateChainPem, ca: member.authorityPem };
+}

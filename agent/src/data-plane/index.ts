@@ -1,0 +1,2 @@
+/** The way of inference calls into this node. */
+export { DataPlane, type FindTarget } from './data-plane.js';

@@ -1,0 +1,24 @@
+/** What an engine's command line is made from. Paths and address are as the engine sees them. */
+export interface EngineLaunch {
+  /** Program and leading arguments: from the policy (process) or the profile (image). */
+  readonly command: readonly string[];
+  readonly modelPath: string;
+  readonly host: string;
+  readonly port: number;
+  /** File holding the instance's own key. The key itself never stands in a command line. */
+  readonly keyFile: string;
+  readonly alias: string;
+  readonly argv: readonly string[];
+}
+
+/** One engine: how it is started and how its loading is read. Profiles are data and pure functions. */
+export interface EngineProfile {
+  readonly name: string;
+  /** Command of the engine's image. */
+  readonly imageCommand: readonly string[];
+  /** Variables it always gets; the intent's permitted ones win. */
+  readonly env: Readonly<Record<string, string>>;
+  commandLine(launch: EngineLaunch): string[];
+  /** Part of loading that is done (0..1), when this log line tells it. */
+  loadProgress(line: string): number | undefined;
+}

@@ -1,0 +1,15 @@
+import type { EngineProfile } from './engine-profile.js';
+import { llamaCpp } from './llama-cpp.js';
+import { sglang } from './sglang.js';
+import { vllm, vllmCpu } from './vllm.js';
+
+/** What the agent knows of each engine: its command line and how its log reads. */
+export type { EngineLaunch, EngineProfile } from './engine-profile.js';
+export { exitCause, type EngineExit, type ExitCause } from './exit-cause.js';
+
+const PROFILES: readonly EngineProfile[] = [llamaCpp, vllm, vllmCpu, sglang];
+
+/** An engine that no profile is written for is treated like llama.cpp: its flags are the common denominator. */
+export function engineProfile(name: string): EngineProfile {
+  return PROFILES.find((profile) => profile.name === name) ?? { ...llamaCpp, name };
+}

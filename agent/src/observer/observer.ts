@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { deadline } from '@openstation/kit';
+import type { EngineDriver, EngineRecord } from '../driver/index.js';
+import { changedInstances } from './record-diff.js';
+
+const EVERY_MS = 1000;
+const LIST_DEADLINE_MS = 20_000;
+
+/**
+ * Knows what really runs: lists every driver each second and says which instances changed. A list that failed
+ * changes nothing but our confidence: until the next good one the driver's engines count as unknown.
+ */
+export class Observer {
+  readonly #snapshots = new Map<string, readonly EngineRecord[] | undefined>();
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly drivers: readonly EngineDriver[],
+    /** `nowKnown`: the driver's engines were unknown before this list, so everything about it may be new. */
+    private readonly onChange: (instanceIds: ReadonlySet<string>, nowKnown: boolean) => void,
+    private readonly onError: (driver: string, error: Error) => void,
+  ) {}
+
+  /** True when the last list of this driver succeeded. */
+  knows(driver: string): boolean {
+    return this.#snapshots.get(driver) !== undefined;
+  }
+
+  get knowsAll(): boolean {
+    return this.drivers.every((driver) => this.knows(driver.name));
+  }
+
+  /** All engines of an instance, any generation, over all drivers. */
+  engines(instanceId: string): readonly (EngineRecord & { driver: string })[] {
+    return this.all().filter((record) => record.instanceId === instanceId);
+  }
+
+  all(): readonly (EngineRecord & { driver: string })[] {
+    return [...this.#snapshots].flatMap(([driver, records]) => (records ?? []).map((record) => ({ ...record, driver })));
+  }
+
+  /** Lists once more, after any list under way: what happened before this call is in the result. */
+  refresh(): Promise<void> {
+    this.#turn = this.#turn.then(async () => {
+      for (const driver of this.drivers) await this.#list(driver);
+    });
+    return this.#turn;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.refresh();
+      await delay(EVERY_MS, undefined, { signal }).catch(() => undefined); // the signal ends the loop
+    }
+  }
+
+  async #list(driver: EngineDriver): Promise<void> {
+    const before = this.#snapshots.get(driver.name);
+    try {
+      const records = await deadline(driver.list(), LIST_DEADLINE_MS, `listing the engines of ${driver.name}`);
+      this.#snapshots.set(driver.name, records);
+      const changed = changedInstances(before, records);
+      if (changed.size > 0 || before === undefined) this.onChange(changed, before === undefined);
+    } catch (error) {
+      const firstFailure = before !== undefined || !this.#snapshots.has(driver.name);
+      this.#snapshots.set(driver.name, undefined);
+      if (firstFailure) this.onError(driver.name, error as Error);
+    }
+  }
+}

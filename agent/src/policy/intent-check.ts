@@ -1,0 +1,49 @@
+import { NetworkMode, type LaunchIntent } from '@openstation/proto';
+import { refusedArgument } from './argument-check.js';
+import { parseImageReference } from './image-reference.js';
+import type { EnginePolicy, NodePolicy } from './policy.schema.js';
+
+/** Never settable from outside, whatever the policy says: they turn data into code or undo the confinement. */
+const FORBIDDEN_VARIABLES = /^(LD_|NVIDIA_|PYTHON|NODE_|PATH$|HOME$|BASH_ENV$|ENV$|IFS$|VLLM_SERVER_DEV_MODE$|VLLM_ALLOW_RUNTIME_LORA_UPDATING$|VLLM_API_KEY$|HF_TOKEN$)/;
+
+/**
+ * Holds a launch intent against the node's policy. Returns what is refused, in words that name the key to
+ * change, or undefined when everything is permitted.
+ */
+export function refusal(policy: NodePolicy, intent: LaunchIntent, running: number): string | undefined {
+  const engine = policy.engines[intent.engine];
+  if (!engine) return `this node's policy has no engine "${intent.engine}" (engines)`;
+  if (running >= policy.maxInstances) return `this node runs ${running} instances, its policy permits ${policy.maxInstances} (maxInstances)`;
+  return (
+    imageRefusal(policy, engine, intent) ??
+    environmentRefusal(policy, intent) ??
+    refusedArgument(intent.argv, policy.trustRemoteCode) ??
+    resourceRefusal(policy, intent)
+  );
+}
+
+function imageRefusal(policy: NodePolicy, engine: EnginePolicy, intent: LaunchIntent): string | undefined {
+  if (intent.image === '' || intent.image === engine.image) return undefined;
+  const image = parseImageReference(intent.image);
+  if (!image) return `"${intent.image}" is not an image reference`;
+  const own = engine.image === undefined ? undefined : parseImageReference(engine.image)?.repository;
+  const known = image.repository === own || engine.repositories.includes(image.repository);
+  if (!known) return `image "${intent.image}" is of a repository outside this node's policy (engines.${intent.engine}.repositories)`;
+  if (policy.requireDigest && image.digest === undefined) return `image "${intent.image}" is not named by digest (requireDigest)`;
+  return undefined;
+}
+
+function environmentRefusal(policy: NodePolicy, intent: LaunchIntent): string | undefined {
+  for (const name of Object.keys(intent.env)) {
+    if (FORBIDDEN_VARIABLES.test(name)) return `environment variable ${name} is never accepted from outside`;
+    if (!policy.envNames.includes(name)) return `environment variable ${name} is outside this node's policy (envNames)`;
+  }
+  return undefined;
+}
+
+function resourceRefusal(policy: NodePolicy, intent: LaunchIntent): string | undefined {
+  if (intent.shmBytes > policy.maxShmBytes) return `${intent.shmBytes} bytes of shared memory, this node's policy permits ${policy.maxShmBytes} (maxShmBytes)`;
+  if (intent.network === NetworkMode.DISTRIBUTED && !policy.distributed) return "engines over several nodes need host networking, which this node's policy does not permit (distributed)";
+  const strange = intent.gpuUuids.find((uuid) => !/^(GPU|MIG)-[0-9a-fA-F-]{8,64}$/.test(uuid));
+  return strange === undefined ? undefined : `"${strange}" is not the UUID of a GPU`;
+}

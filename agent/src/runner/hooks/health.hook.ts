@@ -1,0 +1,39 @@
+import { request } from 'node:http';
+import type { Probe } from '../health.machine.js';
+
+const ANSWER_WITHIN_MS = 2000;
+const MAX_BODY_BYTES = 4096;
+
+/** One GET /health. Any answer but 200 is loading; no answer is silence. */
+export async function probeHealth(endpoint: { readonly host: string; readonly port: number }): Promise<Probe> {
+  try {
+    const { status, body } = await get(endpoint);
+    return status === 200 ? { kind: 'ok' } : { kind: 'loading', progress: toldProgress(body) };
+  } catch {
+    return { kind: 'silent' }; // refused, reset or late: the caller counts
+  }
+}
+
+function get(endpoint: { readonly host: string; readonly port: number }): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const call = request({ ...endpoint, path: '/health', agent: false, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => (body = (body + text).slice(0, MAX_BODY_BYTES)));
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.once('error', reject);
+    });
+    call.once('error', reject);
+    call.end();
+  });
+}
+
+/** `{"progress": 0..1}` of the packaged llama.cpp server; other engines tell it in their log. */
+function toldProgress(body: string): number | undefined {
+  try {
+    const { progress } = JSON.parse(body) as { progress?: unknown };
+    return typeof progress === 'number' && progress >= 0 && progress <= 1 ? progress : undefined;
+  } catch {
+    return undefined; // vLLM answers without a body
+  }
+}

@@ -1,0 +1,72 @@
+import type { JournalStage, Outcome } from '../journal/index.js';
+
+/**
+ * One life of one instance on this node, one step at a time:
+ *
+ *   accepted:  admit → image → model → port → launch
+ *   launching: (restart in between) adopt what came up, otherwise launch again
+ *   launched:  watch until it ends; an engine that is gone or has ended fails the instance, nothing restarts it
+ *   done:      rest
+ *
+ * A tombstone overtakes all of it: dismantle, then conclude.
+ */
+export interface InstanceView {
+  readonly desired: 'run' | 'stop';
+  readonly stage: JournalStage;
+  readonly outcome: Outcome | undefined;
+  /** What the policy has against the intent. */
+  readonly refusal: string | undefined;
+  readonly imageReady: boolean;
+  readonly modelReady: boolean;
+  readonly port: number | undefined;
+  /** The engine of this generation; `unknown` while the driver cannot be asked. */
+  readonly engine: 'unknown' | 'absent' | 'created' | 'running' | 'exited';
+  /** Engines of this instance with an older generation still exist. */
+  readonly leftovers: boolean;
+}
+
+export type Step =
+  | 'rest'
+  | 'dismantle'
+  | 'remove-leftovers'
+  | 'conclude-stopped'
+  | 'refuse'
+  | 'prepare-image'
+  | 'fetch-model'
+  | 'reserve-port'
+  | 'launch'
+  | 'adopt'
+  | 'watch'
+  | 'fail-exited'
+  | 'fail-gone';
+
+export function nextStep(view: InstanceView): Step {
+  if (view.desired === 'stop') return stopStep(view);
+  if (view.outcome) return 'rest';
+  if (view.engine === 'unknown') return 'rest';
+  if (view.leftovers) return 'remove-leftovers';
+  if (view.stage === 'launched') return launchedStep(view);
+  if (view.engine === 'running' || view.engine === 'exited') return 'adopt';
+  if (view.refusal !== undefined) return 'refuse';
+  if (!view.imageReady) return 'prepare-image';
+  if (!view.modelReady) return 'fetch-model';
+  if (view.port === undefined) return 'reserve-port';
+  return 'launch';
+}
+
+function stopStep(view: InstanceView): Step {
+  if (view.outcome?.state === 'stopped' || view.engine === 'unknown') return 'rest';
+  if (view.engine !== 'absent' || view.leftovers) return 'dismantle';
+  return 'conclude-stopped';
+}
+
+function launchedStep(view: InstanceView): Step {
+  switch (view.engine) {
+    case 'running':
+      return 'watch';
+    case 'exited':
+      return 'fail-exited';
+    default:
+      return 'fail-gone';
+  }
+}

@@ -1,0 +1,188 @@
+import { mkdir } from 'node:fs/promises';
+import { DriverError, engineName } from '../driver/index.js';
+import { exitCause } from '../engines/index.js';
+import type { JournalRecord, Outcome } from '../journal/index.js';
+import { ModelFetchError } from '../model-cache/index.js';
+import { driverFor, engineSpec, imageOf } from './engine-spec.js';
+import { instanceKey } from './hooks/key.hook.js';
+import { freePort } from './hooks/port.hook.js';
+import { freshHealth } from './health.machine.js';
+import type { Step } from './instance.machine.js';
+import type { InstanceRun } from './instance-run.js';
+import type { Runner } from './runner.js';
+import { watchEngine } from './watch-engine.js';
+
+const STOP_GRACE_MS = 10_000;
+const PORT_ATTEMPTS = 5;
+const LINES_FOR_CAUSE = 200;
+
+/**
+ * Does one step. Resolves with the pause until the next one in milliseconds, undefined for at once. Every step may be
+ * cut off anywhere and done again.
+ */
+export async function performStep(runner: Runner, record: JournalRecord, run: InstanceRun, step: Exclude<Step, 'rest'>): Promise<number | undefined> {
+  switch (step) {
+    case 'refuse':
+      return fail(runner, record, 'policy-refused', refusalText(runner, record));
+    case 'prepare-image':
+      return prepareImage(runner, record, run);
+    case 'fetch-model':
+      return fetchModel(runner, record, run);
+    case 'reserve-port':
+      return reservePort(runner, record, run);
+    case 'launch':
+      return launch(runner, record, run);
+    case 'adopt':
+      return adopt(runner, record, run);
+    case 'watch':
+      return watchEngine(runner, record, run);
+    case 'fail-exited':
+      return failExited(runner, record, run);
+    case 'fail-gone':
+      return fail(runner, record, 'engine-gone', 'the engine was gone when the agent looked for it: the machine was restarted or somebody removed it');
+    case 'remove-leftovers':
+      return removeEngines(runner, record, (generation) => generation < record.generation);
+    case 'dismantle':
+      return removeEngines(runner, record, (generation) => generation <= record.generation);
+    case 'conclude-stopped':
+      return concludeStopped(runner, record);
+  }
+}
+
+/** Ends the instance as failed. What ran is stopped first; its log stays until the tombstone. */
+export async function fail(runner: Runner, record: JournalRecord, reason: string, message: string): Promise<undefined> {
+  const engine = runner.engine(record);
+  if (engine) await runner.driver(record.driver).stop(engine.name, STOP_GRACE_MS);
+  runner.parts.log.warn({ instanceId: record.instanceId, generation: record.generation, reason, message }, 'instance failed');
+  await conclude(runner, record, { state: 'failed', reason, message });
+}
+
+/** A start that was cut off early leaves a key and no engine: it goes too. */
+async function concludeStopped(runner: Runner, record: JournalRecord): Promise<undefined> {
+  if (record.driver !== undefined) await runner.driver(record.driver).remove(engineName(record.instanceId, record.generation));
+  await conclude(runner, record, { state: 'stopped', reason: '', message: '' });
+}
+
+async function conclude(runner: Runner, record: JournalRecord, outcome: Outcome): Promise<undefined> {
+  const done: JournalRecord = { ...record, stage: 'done', outcome, updatedAtMs: runner.parts.now() };
+  await save(runner, done);
+  runner.parts.status.done(done);
+}
+
+function refusalText(runner: Runner, record: JournalRecord): string {
+  return runner.refusalOf(record) ?? 'the assignment carries no intent';
+}
+
+async function prepareImage(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+  const { intent, policy } = wanted(runner, record);
+  const available = runner.parts.drivers.map((driver) => driver.name);
+  const driver = runner.driver(driverFor(intent, policy, available));
+  await save(runner, { ...record, driver: driver.name });
+  const status = runner.parts.status;
+  status.preparing(record, 'image', 0, '');
+  try {
+    const image = imageOf(intent, policy);
+    await driver.prepare(image, (ratio, message) => status.preparing(record, 'image', Math.floor(30 * ratio), message), run.abort.signal);
+    run.imageReady = true;
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error;
+    await fail(runner, record, error.reason, error.message);
+  }
+}
+
+async function fetchModel(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+  const model = wanted(runner, record).intent.model;
+  const status = runner.parts.status;
+  if (!model) return fail(runner, record, 'model-fetch', 'the assignment names no model');
+  status.preparing(record, 'model', 30, '');
+  try {
+    run.modelDir = await runner.parts.models.ensure(model, (ratio, message) => status.preparing(record, 'model', 30 + Math.floor(30 * ratio), message), run.abort.signal);
+  } catch (error) {
+    if (!(error instanceof ModelFetchError)) throw error;
+    await fail(runner, record, 'model-fetch', error.message);
+  }
+}
+
+async function reservePort(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+  runner.parts.status.preparing(record, 'port', 60, '');
+  const others = runner.parts.journal.all().filter((other) => other.instanceId !== record.instanceId && other.stage !== 'done');
+  const taken = new Set(others.flatMap((other) => (other.port === undefined ? [] : [other.port])));
+  const range = runner.parts.policy.portRange;
+  const port = await freePort(range, taken, run.portAttempts * 7);
+  if (port === undefined) return fail(runner, record, 'port', `no free port in ${range[0]}-${range[1]} (portRange of the node's policy)`);
+  await save(runner, { ...record, port });
+}
+
+/** Journal first: a crash from here on finds either no engine, or one that it knows to look for. */
+async function launch(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+  const { intent, policy } = wanted(runner, record);
+  const driver = runner.driver(record.driver);
+  runner.parts.status.starting(record);
+  await save(runner, { ...record, stage: 'launching' });
+  const keyFile = runner.keyFile(record);
+  await mkdir(runner.parts.instancesDir, { recursive: true, mode: 0o711 });
+  run.key = await instanceKey(keyFile);
+  const facts = { instanceId: record.instanceId, generation: record.generation, intent, policy, modelDir: run.modelDir ?? '', keyFile, port: record.port ?? 0 };
+  try {
+    const engine = await driver.start(engineSpec(facts, driver));
+    runner.parts.log.info({ instanceId: record.instanceId, generation: record.generation, driver: driver.name, handle: engine.handle }, 'engine started');
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error;
+    return fail(runner, record, error.reason, error.message);
+  }
+  run.health = freshHealth(false, runner.parts.now());
+  await save(runner, { ...record, stage: 'launched' });
+  await runner.parts.observer.refresh();
+}
+
+/** The engine is there although the journal does not say it was started: a crash came between. Same engine, no second one. */
+async function adopt(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+  const engine = runner.parts.observer.engines(record.instanceId).find((candidate) => candidate.generation === record.generation);
+  run.health = freshHealth(record.wasReady, runner.parts.now());
+  runner.parts.log.info({ instanceId: record.instanceId, generation: record.generation, handle: engine?.handle }, 'engine adopted');
+  await save(runner, { ...record, stage: 'launched', driver: (engine?.driver ?? record.driver) as JournalRecord['driver'] });
+}
+
+async function failExited(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+  const engine = runner.engine(record);
+  if (!engine) return;
+  const driver = runner.driver(record.driver);
+  const lines = await driver.recentLines(engine.name, LINES_FOR_CAUSE);
+  const cause = exitCause({ code: engine.exitCode, oomKilled: engine.oomKilled }, lines);
+  await driver.stop(engine.name, 0); // children of an engine that died alone
+  if (cause.reason === 'port' && !record.wasReady && run.portAttempts + 1 < PORT_ATTEMPTS) return retryWithOtherPort(runner, record, run, engine.name);
+  await fail(runner, record, cause.reason, cause.message);
+}
+
+async function retryWithOtherPort(runner: Runner, record: JournalRecord, run: InstanceRun, name: string): Promise<undefined> {
+  await runner.driver(record.driver).remove(name);
+  run.portAttempts += 1;
+  run.key = undefined;
+  await save(runner, { ...record, stage: 'accepted', port: undefined });
+  await runner.parts.observer.refresh();
+}
+
+async function removeEngines(runner: Runner, record: JournalRecord, which: (generation: number) => boolean): Promise<undefined> {
+  for (const engine of runner.parts.observer.engines(record.instanceId)) {
+    if (!which(engine.generation)) continue;
+    const driver = runner.driver(engine.driver);
+    await driver.stop(engine.name, STOP_GRACE_MS);
+    await driver.remove(engine.name);
+    runner.parts.log.info({ instanceId: record.instanceId, generation: engine.generation, handle: engine.handle }, 'engine removed');
+  }
+  await runner.parts.observer.refresh();
+}
+
+function wanted(runner: Runner, record: JournalRecord) {
+  const { intent } = record;
+  const policy = intent && runner.parts.policy.engines[intent.engine];
+  if (!intent || !policy) throw new Error('a refused instance went on');
+  return { intent, policy };
+}
+
+/** Only on top of the same wish: a newer one in the journal is never overwritten by the old one's progress. */
+async function save(runner: Runner, next: JournalRecord): Promise<void> {
+  const current = runner.parts.journal.get(next.instanceId);
+  if (!current || current.generation !== next.generation || current.desired !== next.desired) return;
+  await runner.parts.journal.put({ ...next, updatedAtMs: runner.parts.now() });
+}

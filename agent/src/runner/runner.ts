@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import { KeyedQueue } from '@openstation/kit';
+import type { Logger } from '@openstation/kit';
+import { DriverError, engineName, type EngineDriver, type EngineRecord } from '../driver/index.js';
+import type { Journal, JournalRecord } from '../journal/index.js';
+import type { ModelCache } from '../model-cache/index.js';
+import type { Observer } from '../observer/index.js';
+import { refusal, type NodePolicy } from '../policy/index.js';
+import { driverFor } from './engine-spec.js';
+import { readKey } from './hooks/key.hook.js';
+import { nextStep, type InstanceView } from './instance.machine.js';
+import { freshRun, type InstanceRun } from './instance-run.js';
+import { performStep } from './perform-step.js';
+import type { Status } from './status.js';
+
+export interface RunnerParts {
+  readonly journal: Journal;
+  readonly drivers: readonly EngineDriver[];
+  readonly observer: Observer;
+  readonly models: Pick<ModelCache, 'ensure'>;
+  readonly policy: NodePolicy;
+  readonly status: Status;
+  /** One directory per engine below it: key, log, cache. */
+  readonly instancesDir: string;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** Where an instance can be called, or why not. */
+export type CallTarget =
+  | { readonly kind: 'ok'; readonly host: string; readonly port: number; readonly key: string }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'not-running' };
+
+const RETRY_AFTER_FAULT_MS = 2000;
+const STOP_GRACE_MS = 10_000;
+
+/** Brings every journaled instance one step further whenever something about it may have changed. */
+export class Runner {
+  readonly #runs = new Map<string, InstanceRun>();
+  readonly #queue: KeyedQueue<string>;
+
+  constructor(readonly parts: RunnerParts) {
+    this.#queue = new KeyedQueue((id) => this.#turn(id), (id, error) => this.#fault(id, error));
+  }
+
+  /** The journal, the observed engines or the intent of this instance changed. A new intent ends what the old one waits for. */
+  wake(instanceId: string): void {
+    const record = this.parts.journal.get(instanceId);
+    const run = this.#runs.get(instanceId);
+    if (record && run && (record.desired === 'stop' || record.generation > run.generation)) run.abort.abort(new Error('the instance is not wanted any more'));
+    this.#queue.wake(instanceId);
+  }
+
+  wakeAll(): void {
+    for (const record of this.parts.journal.all()) this.wake(record.instanceId);
+  }
+
+  /** For the data plane: only an engine that was ready at least once is called. */
+  target(instanceId: string): CallTarget {
+    const record = this.parts.journal.get(instanceId);
+    if (!record) return { kind: 'unknown' };
+    const run = this.#runs.get(instanceId);
+    const engine = this.engine(record);
+    if (record.desired !== 'run' || !run?.key || !engine?.endpoint || !(record.wasReady || run.health?.everReady)) return { kind: 'not-running' };
+    return { kind: 'ok', ...engine.endpoint, key: run.key };
+  }
+
+  /** The engine of the record's generation, as last observed. */
+  engine(record: JournalRecord): EngineRecord | undefined {
+    return this.parts.observer.engines(record.instanceId).find((engine) => engine.generation === record.generation);
+  }
+
+  /** Stops every engine of this node, wanted or not; used when the whole machine is taken down. */
+  async stopAllEngines(): Promise<void> {
+    await this.close();
+    await this.parts.observer.refresh();
+    const running = this.parts.observer.all().filter((engine) => engine.state === 'running');
+    await Promise.all(running.map((engine) => this.driver(engine.driver).stop(engine.name, STOP_GRACE_MS)));
+  }
+
+  /** Ends waiting and takes no more turns; engines go on. */
+  async close(): Promise<void> {
+    for (const run of this.#runs.values()) run.abort.abort(new Error('the agent stops'));
+    await this.#queue.close();
+  }
+
+  driver(name: string | undefined): EngineDriver {
+    const driver = this.parts.drivers.find((candidate) => candidate.name === name);
+    if (!driver) throw new DriverError('start', `the ${name ?? 'needed'} driver is not available on this node`);
+    return driver;
+  }
+
+  keyFile(record: JournalRecord): string {
+    return join(this.parts.instancesDir, engineName(record.instanceId, record.generation), 'api-key');
+  }
+
+  async #turn(instanceId: string): Promise<void> {
+    const record = this.parts.journal.get(instanceId);
+    if (!record) return void this.#runs.delete(instanceId);
+    const run = await this.#run(record);
+    const step = nextStep(this.#view(record, run));
+    if (step === 'rest') return;
+    const pause = await performStep(this, record, run, step);
+    if (pause === undefined) this.#queue.wake(instanceId);
+    else this.#queue.wakeLater(instanceId, pause);
+  }
+
+  async #run(record: JournalRecord): Promise<InstanceRun> {
+    const existing = this.#runs.get(record.instanceId);
+    const usable = existing?.generation === record.generation && (!existing.abort.signal.aborted || record.desired === 'stop');
+    const run = existing && usable ? existing : freshRun(record.generation);
+    run.key ??= await readKey(this.keyFile(record));
+    this.#runs.set(record.instanceId, run);
+    return run;
+  }
+
+  #view(record: JournalRecord, run: InstanceRun): InstanceView {
+    const { observer } = this.parts;
+    const engines = observer.engines(record.instanceId);
+    const engine = engines.find((candidate) => candidate.generation === record.generation);
+    return {
+      desired: record.desired,
+      stage: record.stage,
+      outcome: record.outcome,
+      refusal: this.refusalOf(record),
+      imageReady: run.imageReady,
+      modelReady: run.modelDir !== undefined,
+      port: record.port,
+      engine: engine ? engine.state : this.#seesEverything(record) ? 'absent' : 'unknown',
+      leftovers: engines.some((candidate) => candidate.generation < record.generation),
+    };
+  }
+
+  /** Absence is believed only when the driver that could hold the engine was asked with success. */
+  #seesEverything(record: JournalRecord): boolean {
+    const { observer } = this.parts;
+    if (record.driver !== undefined) return observer.knows(record.driver);
+    return record.desired === 'run' || observer.knowsAll;
+  }
+
+  /** What speaks against this instance on this node, in words; undefined when nothing does. */
+  refusalOf(record: JournalRecord): string | undefined {
+    if (!record.intent) return 'the assignment carries no intent';
+    const { journal, policy } = this.parts;
+    const others = journal.all().filter((other) => other.instanceId !== record.instanceId && other.desired === 'run' && other.stage !== 'done').length;
+    const refused = refusal(policy, record.intent, others);
+    if (refused !== undefined) return refused;
+    const engine = policy.engines[record.intent.engine];
+    const available = this.parts.drivers.map((driver) => driver.name);
+    if (engine && driverFor(record.intent, engine, available) === undefined) {
+      return `this node cannot run ${record.intent.engine}: its policy gives no local program and ${available.includes('docker') ? 'no image' : 'Docker is not available'}`;
+    }
+    return undefined;
+  }
+
+  #fault(instanceId: string, error: unknown): void {
+    const run = this.#runs.get(instanceId);
+    if (!run?.abort.signal.aborted) this.parts.log.error({ instanceId, err: error }, 'a step failed and is tried again');
+    this.#queue.wakeLater(instanceId, run?.abort.signal.aborted ? 0 : RETRY_AFTER_FAULT_MS);
+  }
+}

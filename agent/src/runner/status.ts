@@ -1,0 +1,55 @@
+import { InstanceState } from '@openstation/proto';
+import type { JournalRecord } from '../journal/index.js';
+import type { Reporter } from '../reporter/index.js';
+
+interface Details {
+  readonly ready?: boolean;
+  readonly percent?: number;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly handle?: string;
+  readonly memoryBytes?: number;
+}
+
+/** Says where an instance stands, in the words of the wire. */
+export class Status {
+  constructor(private readonly reporter: Pick<Reporter, 'report'>) {}
+
+  preparing(record: JournalRecord, phase: 'image' | 'model' | 'port', percent: number, message: string): void {
+    this.#say(record, InstanceState.PREPARING, phase, { percent, message });
+  }
+
+  starting(record: JournalRecord): void {
+    this.#say(record, InstanceState.STARTING, 'engine', { percent: 60 });
+  }
+
+  loading(record: JournalRecord, details: Details): void {
+    this.#say(record, InstanceState.LOADING, 'weights', details);
+  }
+
+  running(record: JournalRecord, details: Details): void {
+    this.#say(record, InstanceState.RUNNING, details.ready === true ? 'ready' : 'health', { percent: 100, ...details });
+  }
+
+  done(record: JournalRecord): void {
+    const { outcome } = record;
+    if (!outcome) return;
+    const state = outcome.state === 'stopped' ? InstanceState.STOPPED : InstanceState.FAILED;
+    this.#say(record, state, '', { reason: outcome.reason, message: outcome.message });
+  }
+
+  #say(record: JournalRecord, state: InstanceState, phase: string, details: Details): void {
+    this.reporter.report({
+      instanceId: record.instanceId,
+      generation: record.generation,
+      state,
+      phase,
+      ready: details.ready ?? false,
+      percent: details.percent ?? 0,
+      message: details.message ?? '',
+      reason: details.reason ?? '',
+      handle: details.handle ?? '',
+      memoryBytes: details.memoryBytes ?? 0,
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import type { AssignmentSet, Heartbeat, Hello, LogRequest, ProbeResult, StatusBatch, Welcome } from '@openstation/proto';
+
+/** What a session needs of the agent, narrowly. */
+export interface SessionHandlers {
+  hello(): Promise<Hello>;
+  welcome(welcome: Welcome): void;
+  heartbeat(): Promise<Heartbeat>;
+  /** Rejecting ends the session. */
+  assignments(set: AssignmentSet): Promise<void>;
+  nextStatuses(): StatusBatch | undefined;
+  acknowledged(batch: number): void;
+  log(request: LogRequest): void;
+  cancelLog(requestId: string): void;
+  probe(requestId: string, instanceId: string): Promise<ProbeResult>;
+}
+
+/** Why a session ended; `calm` ends ask for a longer pause before the next one. */
+export interface SessionEnd {
+  readonly reason: string;
+  readonly calm: boolean;
+}
