@@ -30,6 +30,7 @@ export class TestCluster {
   url = '';
   port = 0;
   #version = 0;
+  #since = 0;
 
   private constructor(
     readonly authority: TestAuthority,
@@ -65,6 +66,7 @@ export class TestCluster {
     await this.ready();
   }
 
+  /** Resolves when the gateway has a table. */
   async ready(): Promise<void> {
     await waitFor(async () => (await fetch(`${this.url}/readyz`)).ok, { what: 'gateway ready', timeoutMs: 5000, everyMs: 20 });
   }
@@ -99,10 +101,16 @@ export class TestCluster {
     });
   }
 
-  /** Waits until so many records arrived at the controller since the start, and returns them in order. */
+  /** Records of calls that began earlier are not looked at any more. */
+  forgetRecords(): void {
+    this.#since = Date.now();
+  }
+
+  /** Waits until so many records arrived at the controller, and returns all of them in the order of their calls. */
   async records(count: number): Promise<CallRecord[]> {
-    await waitFor(() => this.control.records.size >= count, { what: `${count} call records`, timeoutMs: 5000, everyMs: 10 });
-    return [...this.control.records.values()];
+    const found = () => [...this.control.records.values()].filter((record) => record.startedAtMs >= this.#since);
+    await waitFor(() => found().length >= count, { what: `${count} call records`, timeoutMs: 5000, everyMs: 10 });
+    return found().sort((a, b) => a.startedAtMs - b.startedAtMs);
   }
 
   async lastRecord(count: number): Promise<CallRecord> {

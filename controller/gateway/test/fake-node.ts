@@ -22,8 +22,6 @@ export class FakeNode {
   readonly sockets = new Set<Socket>();
   connections = 0;
   behave: Behaviour = (_seen, response) => void response.writeHead(500).end();
-  /** Reads no body before behaving. */
-  eager = false;
   port = 0;
   #server: Server | undefined;
 
@@ -63,7 +61,11 @@ export class FakeNode {
     const chunks: Buffer[] = [];
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    if (!this.eager) for await (const chunk of request) chunks.push(chunk as Buffer);
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } catch {
+      return; // The gateway broke the request off while sending it.
+    }
     const seen: SeenRequest = { headers: request.headers, path: request.url ?? '', body: Buffer.concat(chunks), at: performance.now() };
     this.seen.push(seen);
     response.once('close', () => {
@@ -83,7 +85,7 @@ export class RawNode {
     private readonly authority: TestAuthority,
     readonly id: string,
     /** Called once per request, when its head and body have come. */
-    public behave: (socket: TLSSocket, count: number) => void,
+    public behave: (socket: TLSSocket, reset: () => void) => void,
   ) {}
 
   get target(): Target {
@@ -92,7 +94,7 @@ export class RawNode {
 
   async start(): Promise<void> {
     const own = await this.authority.issue(`agent/${this.id}`);
-    let count = 0;
+    const raw = new Map<number | undefined, Socket>();
     const server = createTls({ key: own.privateKeyPem, cert: own.certificatePem, ca: this.authority.pem, requestCert: true, rejectUnauthorized: true }, (socket) => {
       this.sockets.add(socket);
       socket.on('error', () => undefined);
@@ -103,9 +105,11 @@ export class RawNode {
         const length = Number(/content-length: (\d+)/.exec(text)?.[1] ?? 0);
         if (head < 0 || text.length < head + 4 + length) return;
         text = '';
-        this.behave(socket, (count += 1));
+        this.behave(socket, () => raw.get(socket.remotePort)?.resetAndDestroy());
       });
     });
+    // A TLS socket cannot send RST; the TCP socket under it can.
+    server.on('connection', (socket: Socket) => raw.set(socket.remotePort, socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     this.port = (server.address() as AddressInfo).port;
     this.#server = server;

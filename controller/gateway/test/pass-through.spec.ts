@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   node.seen.length = 0;
-  cluster.control.records.clear();
+  cluster.forgetRecords();
 });
 
 describe('the official client', () => {

@@ -144,7 +144,8 @@ export class InferenceCall implements LiveCall {
         onEnd: () => this.#answerEnded(),
         onError: (error) => {
           this.env.log.debug({ callId: this.#callId, instance: target.instanceId, phase: error.phase, code: error.code, reason: error.message }, 'attempt failed');
-          if (error.phase === 'connect') this.env.load.failed(target.instanceId);
+          // A kept-alive connection that its peer closed says nothing about the instance.
+          if (!(error.phase === 'send' && error.reused)) this.env.load.failed(target.instanceId);
           this.#attemptFailed(prepared, { kind: 'connection', phase: error.phase, code: error.code, reused: error.reused });
         },
       },
