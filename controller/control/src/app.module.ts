@@ -3,6 +3,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { EventsModule } from './events/events.module.js';
 import { FoundationModule, type Foundations } from './foundation.module.js';
 import { OverviewModule } from './overview/index.js';
+import { PkiModule } from './pki/index.js';
 import { RoutesModule } from './routes/index.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { UsageModule } from './usage/index.js';
@@ -15,7 +16,7 @@ export class AppModule {
   static of(foundations: Foundations, cluster: Type): DynamicModule {
     return {
       module: AppModule,
-      imports: [FoundationModule.of(foundations), cluster, AuditModule, EventsModule, OverviewModule, RoutesModule, SettingsModule, UsageModule, UsersModule],
+      imports: [FoundationModule.of(foundations), PkiModule, cluster, AuditModule, EventsModule, OverviewModule, RoutesModule, SettingsModule, UsageModule, UsersModule],
     };
   }
 }

@@ -5,7 +5,7 @@ import type {
   GatewayLinkServer, RenewGatewayCertificateReply, RenewGatewayCertificateRequest, ReportCallsReply, ReportCallsRequest, RouteTable, WatchRoutesRequest,
 } from '@openstation/proto';
 import { LOGGER } from '../config/index.js';
-import { peerMember } from '../listeners/index.js';
+import { Refusal, peerMember, type MemberCall } from '../listeners/index.js';
 import { Authority, SigningRequestError } from '../pki/index.js';
 import { CallLog } from '../usage/index.js';
 import { ConnectedGateways } from './connected-gateways.js';
@@ -35,7 +35,7 @@ export class GatewayLink {
     try {
       gatewayId = gatewayOf(call);
     } catch (error) {
-      call.destroy(error as Error);
+      call.emit('error', error);
       return;
     }
     const leave = this.gateways.enter(gatewayId);
@@ -64,7 +64,7 @@ export class GatewayLink {
       this.logger.info({ gatewayId: id }, 'gateway certificate renewed');
       return { certificateChainPem: clientChainPem, authorityPem: this.authority.rootPem };
     } catch (error) {
-      if (error instanceof SigningRequestError) throw refusal(status.INVALID_ARGUMENT, error.message);
+      if (error instanceof SigningRequestError) throw new Refusal(status.INVALID_ARGUMENT, error.message);
       throw error;
     }
   }
@@ -90,22 +90,18 @@ function newestOnly(call: ServerWritableStream<WatchRoutesRequest, RouteTable>):
   };
 }
 
-/** @throws gRPC PERMISSION_DENIED */
-function gatewayOf(call: Parameters<typeof peerMember>[0]): string {
+/** @throws Refusal PERMISSION_DENIED when it is another member. */
+function gatewayOf(call: MemberCall): string {
   const member = peerMember(call);
-  if (member.role !== 'gateway') throw refusal(status.PERMISSION_DENIED, 'only gateways may ask this');
+  if (member.role !== 'gateway') throw new Refusal(status.PERMISSION_DENIED, 'only gateways may ask this');
   return member.id;
-}
-
-function refusal(code: status, details: string): Error {
-  return Object.assign(new Error(details), { code, details });
 }
 
 async function answer<T>(done: sendUnaryData<T>, work: () => Promise<T>, logger: Logger): Promise<void> {
   try {
     done(null, await work());
   } catch (error) {
-    if (typeof (error as { code?: unknown }).code === 'number') return done(error as Error);
+    if (error instanceof Refusal) return done(error);
     logger.error({ err: error }, 'a gateway request failed');
     done({ code: status.UNAVAILABLE, details: 'the controller cannot do this now' });
   }
