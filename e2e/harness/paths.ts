@@ -25,7 +25,8 @@ export function artefact(name: keyof typeof built): string {
 
 /** The built console: the directory that holds index.html, or undefined when it was not built. */
 export function consoleRoot(): string | undefined {
-  return ['web/dist/web/browser', 'web/dist/browser', 'web/dist/console/browser', 'web/dist'].map((path) => join(REPOSITORY, path)).find((path) => existsSync(join(path, 'index.html')));
+  const directory = join(REPOSITORY, 'web/dist');
+  return existsSync(join(directory, 'index.html')) ? directory : undefined;
 }
 
 /** Our packaged llama.cpp server, or undefined when the checkout has none. */

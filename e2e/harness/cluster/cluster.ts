@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { waitFor, writeFileAtomic } from '@openstation/kit';
@@ -9,6 +9,7 @@ import { freePort } from '../ports.js';
 import { writeTinyGguf } from '../tiny-gguf.js';
 import { Admin } from './admin.js';
 import { processesNaming } from './leftovers.js';
+import { fakeEngines, type FakeEngineProcess } from './engine-processes.js';
 import { ManagedProcess } from './managed-process.js';
 import { nodePolicy, type EngineChoice } from './policy.js';
 import { Rest } from './rest.js';
@@ -124,7 +125,7 @@ export class Cluster {
     const dataDir = join(this.directory, name);
     mkdirSync(dataDir, { recursive: true });
     const first = await freePort();
-    const policy = nodePolicy(this.#options.engine ?? { kind: 'fake' }, { control: this.scriptFile, register: join(this.directory, 'engines'), portRange: [first, first + 200] });
+    const policy = nodePolicy(this.#options.engine ?? { kind: 'fake' }, { control: this.scriptFile, portRange: [first, first + 200] });
     writeFileSync(join(dataDir, 'policy.json'), JSON.stringify(policy, null, 2));
     const engine = this.#options.engine;
     const agent = this.#process(name, artefact('agent'), {
@@ -151,13 +152,9 @@ export class Cluster {
     await writeFileAtomic(this.scriptFile, JSON.stringify(script), 0o644);
   }
 
-  /** Fake engines that run as processes, by what they wrote about themselves. */
-  engines(): { pid: number; port: number; model: string }[] {
-    const directory = join(this.directory, 'engines');
-    if (!existsSync(directory)) return [];
-    return readdirSync(directory)
-      .map((file) => JSON.parse(readFileSync(join(directory, file), 'utf8')) as { pid: number; port: number; model: string })
-      .filter((engine) => existsSync(`/proc/${engine.pid}`));
+  /** Fake engines of this cluster that run as processes on this machine, with what they were started with. */
+  engines(): FakeEngineProcess[] {
+    return fakeEngines(this.scriptFile);
   }
 
   /** Copies the processes' logs to where a person finds them after a failure. */

@@ -9,7 +9,6 @@ export type EngineChoice =
 
 interface PolicyPaths {
   readonly control: string;
-  readonly register: string;
   readonly portRange: readonly [number, number];
 }
 
@@ -23,8 +22,8 @@ function engineEntry(engine: EngineChoice, paths: PolicyPaths): unknown {
     case 'fake':
       return {
         process: {
-          command: [process.execPath, FAKE_ENGINE_FILE, '--control', paths.control, '--register', paths.register],
-          readPaths: [FAKE_ENGINE_FILE, paths.control, paths.register],
+          command: [process.execPath, FAKE_ENGINE_FILE, '--control', paths.control],
+          readPaths: [FAKE_ENGINE_FILE, paths.control],
           version: 'fake',
         },
       };

@@ -2,9 +2,8 @@
 // An OpenAI-shaped inference engine without a model: what it answers, how fast and how it fails is scripted.
 // One file without dependencies, so that it runs as a process, and in an image that holds only Node.
 // Flags, script keys and routes: README.md beside this file.
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const DEFAULT_SCRIPT = {
@@ -223,13 +222,8 @@ function parseArguments(args) {
   return parsed;
 }
 
-async function listen(server) {
-  await new Promise((resolve) => server.listen(port(), host(), resolve));
-  if (options['register'] === undefined) return;
-  const file = join(options['register'], `${process.pid}.json`);
-  mkdirSync(options['register'], { recursive: true });
-  writeFileSync(file, JSON.stringify({ pid: process.pid, port: server.address().port, model, startedAt }));
-  process.once('exit', () => rmSync(file, { force: true }));
+function listen(server) {
+  return new Promise((resolve) => server.listen(port(), host(), resolve));
 }
 
 async function takeSlot() {

@@ -33,7 +33,8 @@ async function fill(context: Pack): Promise<void> {
   context.entry({ name: 'Dockerfile' }, DOCKERFILE);
   for (const library of await sharedLibraries(process.execPath)) context.entry({ name: `libraries${library}`, mode: 0o755 }, await readFile(library));
   context.entry({ name: 'node', mode: 0o755 }, await readFile(process.execPath));
-  context.entry({ name: 'fake-engine.mjs' }, await readFile(FAKE_ENGINE_FILE));
+  // Under the name of llama.cpp's own server, which is what agents start in an image of the engine "llama-cpp".
+  context.entry({ name: 'llama-server', mode: 0o755 }, (await readFile(FAKE_ENGINE_FILE, 'utf8')).replace(/^#!.*/, '#!/usr/local/bin/node'));
   context.entry({ name: 'system/etc/passwd' }, 'root:x:0:0:root:/:/none\nnobody:x:65534:65534:nobody:/:/none\n');
   context.entry({ name: 'system/tmp/.keep', mode: 0o644 }, '');
   for (const number of [1, 2]) context.entry({ name: `ballast-${number}` }, randomBytes(BALLAST_BYTES));
@@ -46,9 +47,9 @@ COPY system /
 COPY ballast-1 /opt/
 COPY ballast-2 /opt/
 COPY node /usr/local/bin/node
-COPY fake-engine.mjs /app/
+COPY llama-server /app/
 ENV PATH=/usr/local/bin
-ENTRYPOINT ["/usr/local/bin/node", "/app/fake-engine.mjs"]
+ENTRYPOINT ["/app/llama-server"]
 `;
 
 /** Paths as the loader looks them up, the loader itself included. */

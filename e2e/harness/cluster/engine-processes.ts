@@ -1,0 +1,32 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+
+export interface FakeEngineProcess {
+  readonly pid: number;
+  readonly port: number;
+  /** Name of the service it serves. */
+  readonly model: string;
+}
+
+/** Running fake engines that read this control file: found by their command line, so whoever started them. */
+export function fakeEngines(controlFile: string): FakeEngineProcess[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((pid) => ({ pid: Number(pid), args: commandLine(pid) }))
+    .filter(({ args }) => basename(args[0] ?? '') === 'node' && flag(args, '--control') === controlFile)
+    .map(({ pid, args }) => ({ pid, port: Number(flag(args, '--port')), model: flag(args, '--alias') ?? '' }));
+}
+
+function flag(args: readonly string[], name: string): string | undefined {
+  const at = args.indexOf(name);
+  return at < 0 ? undefined : args[at + 1];
+}
+
+/** Empty for a process that has just ended. */
+function commandLine(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
