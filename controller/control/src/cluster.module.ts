@@ -1,0 +1,60 @@
+import { Global, Injectable, Module } from '@nestjs/common';
+import { DispatcherModule } from './dispatcher/index.js';
+import { EnginesModule } from './engines/index.js';
+import { EnrolmentModule } from './enrolment/index.js';
+import { InstanceCatalogue, InstancesModule } from './instances/index.js';
+import { ModelViews, ModelsModule } from './models/index.js';
+import { NodeViews, NodesModule } from './nodes/index.js';
+import { Operations, OperationsModule } from './operations/index.js';
+import { OverviewSource } from './overview/index.js';
+import { PkiModule } from './pki/index.js';
+import { RouteSource, type ServiceRoute } from './routes/index.js';
+import { SchedulerModule } from './scheduler/index.js';
+import { ServiceRepository, ServiceViews, ServicesModule } from './services/index.js';
+
+/** Routes of every service, also of those without a ready instance: callers must be able to tell 503 from 404. */
+@Injectable()
+class ClusterRoutes extends RouteSource {
+  constructor(
+    private readonly services: ServiceRepository,
+    private readonly catalogue: InstanceCatalogue,
+  ) {
+    super();
+  }
+
+  override async routes(): Promise<readonly ServiceRoute[]> {
+    const [services, targets] = await Promise.all([this.services.list(), this.catalogue.routable()]);
+    return services
+      .filter(({ deletingAt }) => deletingAt === null)
+      .map(({ id, name, createdAt }) => ({
+        serviceId: id, serviceName: name, createdAt,
+        targets: targets.filter(({ serviceId }) => serviceId === id).map(({ instanceId, nodeId, nodeName, address, port, engineModel }) => ({ instanceId, nodeId, nodeName, address, port, engineModel })),
+      }));
+  }
+}
+
+@Injectable()
+class ClusterLists extends OverviewSource {
+  constructor(
+    private readonly nodes: NodeViews,
+    private readonly services: ServiceViews,
+    private readonly models: ModelViews,
+    private readonly operations: Operations,
+  ) {
+    super();
+  }
+
+  override async lists() {
+    const [nodes, services, models, operations] = await Promise.all([this.nodes.list(), this.services.list(), this.models.list(), this.operations.list()]);
+    return { nodes, services, models, operations };
+  }
+}
+
+/** All rooms of the cluster half, and what the platform's rooms ask of them. */
+@Global()
+@Module({
+  imports: [PkiModule, NodesModule, EnrolmentModule, OperationsModule, ModelsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule],
+  providers: [{ provide: RouteSource, useClass: ClusterRoutes }, { provide: OverviewSource, useClass: ClusterLists }],
+  exports: [RouteSource, OverviewSource],
+})
+export class ClusterModule {}

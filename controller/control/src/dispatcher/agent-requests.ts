@@ -1,0 +1,75 @@
+import type { ControlMessage, LogChunk, ProbeResult } from '@openstation/proto';
+import { ApiError } from '../http/index.js';
+import type { ProbeAnswer } from '../instances/index.js';
+import type { LogLineView } from '../operations/index.js';
+import { newId } from '../store/index.js';
+import { logLine } from './from-wire.js';
+import { LineQueue } from './line-queue.js';
+
+const PROBE_MS = 20_000;
+
+/** Questions to one agent over its session, matched with their answers by request id. All end with the session. */
+export class AgentRequests {
+  readonly #logs = new Map<string, LineQueue<LogLineView>>();
+  readonly #probes = new Map<string, (answer: ProbeAnswer | ApiError) => void>();
+  #closed = false;
+
+  constructor(private readonly send: (message: ControlMessage) => void) {}
+
+  /** Lines until the agent says end; with `follow`, until the signal fires. */
+  async *log(instanceId: string, tail: number, follow: boolean, signal: AbortSignal): AsyncGenerator<LogLineView> {
+    if (this.#closed) throw gone();
+    const requestId = newId();
+    const lines = new LineQueue<LogLineView>();
+    this.#logs.set(requestId, lines);
+    const stop = () => lines.end(follow ? undefined : new ApiError('unavailable', 'the node did not send the log in time'));
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      if (signal.aborted) return;
+      this.send({ body: { $case: 'logRequest', value: { requestId, instanceId, tail, follow } } });
+      yield* lines;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      if (this.#logs.delete(requestId) && !this.#closed) this.send({ body: { $case: 'logCancel', value: { requestId } } });
+    }
+  }
+
+  /** @throws ApiError when the node does not answer */
+  async probe(instanceId: string): Promise<ProbeAnswer> {
+    if (this.#closed) throw gone();
+    const requestId = newId();
+    const answer = await new Promise<ProbeAnswer | ApiError>((resolve) => {
+      const timer = setTimeout(() => resolve(new ApiError('unavailable', `the node did not answer within ${PROBE_MS / 1000} s`)), PROBE_MS);
+      this.#probes.set(requestId, (result) => {
+        clearTimeout(timer);
+        resolve(result);
+      });
+      this.send({ body: { $case: 'probeRequest', value: { requestId, instanceId } } });
+    });
+    this.#probes.delete(requestId);
+    if (answer instanceof ApiError) throw answer;
+    return answer;
+  }
+
+  takeLog({ requestId, lines, end, error }: LogChunk): void {
+    const queue = this.#logs.get(requestId);
+    for (const line of lines) queue?.push(logLine(line));
+    if (!end) return;
+    this.#logs.delete(requestId);
+    queue?.end(error === '' ? undefined : new ApiError('not-found', error));
+  }
+
+  takeProbe({ requestId, ok, latencyMs, message }: ProbeResult): void {
+    this.#probes.get(requestId)?.({ ok, latencyMs, message });
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const queue of this.#logs.values()) queue.end(gone());
+    for (const answer of this.#probes.values()) answer(gone());
+  }
+}
+
+function gone(): ApiError {
+  return new ApiError('unavailable', 'the node is not connected right now', { retryAfterSeconds: 5 });
+}

@@ -1,0 +1,56 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { KeyedQueue, type Logger } from '@openstation/kit';
+import { LOGGER } from '../config/index.js';
+import { InstanceRepository, InstanceSignals } from '../instances/index.js';
+import { NodeRepository } from '../nodes/index.js';
+import { SessionRegistry } from './session-registry.js';
+
+const RESYNC_MS = 10_000;
+const RETRY_MS = 1_000;
+
+/** Tells connected nodes what they should run, by comparing rows with what their session was told. */
+@Injectable()
+export class AssignmentLoop implements OnApplicationBootstrap, OnModuleDestroy {
+  #timer: NodeJS.Timeout | undefined;
+  readonly #queue = new KeyedQueue<string>(
+    (nodeId) => this.#tell(nodeId),
+    (nodeId, error) => {
+      this.logger.error({ err: error, nodeId }, 'assignments could not be told');
+      this.#queue.wakeLater(nodeId, RETRY_MS);
+    },
+  );
+
+  constructor(
+    private readonly sessions: SessionRegistry,
+    private readonly instances: InstanceRepository,
+    private readonly nodes: NodeRepository,
+    private readonly signals: InstanceSignals,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.signals.onAssignments((nodeId) => this.wake(nodeId));
+    const all = new KeyedQueue<'all'>(() => this.#wakeAll(), (_, error) => this.logger.error({ err: error }, 'nodes could not be listed'));
+    this.#timer = setInterval(() => all.wake('all'), RESYNC_MS);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#queue.close();
+  }
+
+  wake(nodeId: string): void {
+    this.#queue.wake(nodeId);
+  }
+
+  async #wakeAll(): Promise<void> {
+    for (const { id } of await this.nodes.list()) if (this.sessions.get(id)) this.wake(id);
+  }
+
+  async #tell(nodeId: string): Promise<void> {
+    if (!this.sessions.get(nodeId)) return;
+    const rows = await this.instances.assignedTo(nodeId);
+    // The session is asked for again: another one may have opened while the rows were read.
+    this.sessions.get(nodeId)?.tell(rows);
+  }
+}

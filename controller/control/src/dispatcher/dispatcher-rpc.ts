@@ -1,0 +1,81 @@
+import { status, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from '@openstation/kit';
+import type { DispatcherServer, RenewCertificateReply, RenewCertificateRequest } from '@openstation/proto';
+import { LOGGER } from '../config/index.js';
+import { ApiError } from '../http/index.js';
+import { InstanceLink, type InstanceTalk } from '../instances/index.js';
+import { Refusal, peerMember } from '../listeners/index.js';
+import type { LogLineView } from '../operations/index.js';
+import { Authority, SigningRequestError } from '../pki/index.js';
+import type { AgentSession } from './agent-session.js';
+import { ModelFiles } from './model-files.js';
+import { SessionRegistry } from './session-registry.js';
+import { SessionService } from './session-service.js';
+
+/** The Dispatcher RPCs, and the way back for those who ask an agent something. */
+@Injectable()
+export class DispatcherRpc {
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly registry: SessionRegistry,
+    private readonly files: ModelFiles,
+    private readonly authority: Authority,
+    link: InstanceLink,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    link.provide(this.#talk());
+  }
+
+  implementation(): DispatcherServer {
+    return {
+      session: (call) => void this.sessions.serve(call),
+      renewCertificate: (call, done) => void this.#answer(done, () => this.#renew(call)),
+      getManifest: (call, done) => void this.#answer(done, () => this.files.manifest(call)),
+      fetchFile: (call) => void this.files.send(call).catch((error: unknown) => call.emit('error', this.#refusal(error))),
+    };
+  }
+
+  async #renew(call: ServerUnaryCall<RenewCertificateRequest, RenewCertificateReply>): Promise<RenewCertificateReply> {
+    const { role, id } = peerMember(call);
+    if (role !== 'agent') throw new Refusal(status.PERMISSION_DENIED, 'only agents renew here');
+    const { clientChainPem, dataChainPem } = await this.authority.signMember(call.request.csrDer, { role, id }, { addresses: call.request.addresses.slice(0, 32) });
+    this.logger.info({ nodeId: id }, 'agent certificates renewed');
+    return { certificateChainPem: clientChainPem, dataCertificateChainPem: dataChainPem, authorityPem: this.authority.rootPem };
+  }
+
+  async #answer<T>(done: sendUnaryData<T>, work: () => Promise<T>): Promise<void> {
+    try {
+      done(null, await work());
+    } catch (error) {
+      done(this.#refusal(error));
+    }
+  }
+
+  #refusal(error: unknown): Refusal {
+    if (error instanceof Refusal) return error;
+    if (error instanceof SigningRequestError) return new Refusal(status.INVALID_ARGUMENT, error.message);
+    this.logger.error({ err: error }, 'an agent request failed');
+    return new Refusal(status.UNAVAILABLE, 'the controller cannot do this now');
+  }
+
+  #talk(): InstanceTalk {
+    return {
+      readLog: (nodeId, instanceId, tail, signal) => this.#readLog(nodeId, instanceId, tail, signal),
+      followLog: (nodeId, instanceId, tail, signal) => this.#session(nodeId).requests.log(instanceId, tail, true, signal),
+      probe: async (nodeId, instanceId) => this.#session(nodeId).requests.probe(instanceId),
+    };
+  }
+
+  async #readLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): Promise<LogLineView[]> {
+    const lines: LogLineView[] = [];
+    for await (const line of this.#session(nodeId).requests.log(instanceId, tail, false, signal)) lines.push(line);
+    return lines;
+  }
+
+  #session(nodeId: string): AgentSession {
+    const session = this.registry.get(nodeId);
+    if (!session) throw new ApiError('unavailable', 'the node is not connected right now', { retryAfterSeconds: 5 });
+    return session;
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Goodbye_Reason } from '@openstation/proto';
+import { Revocations } from '../pki/index.js';
+import { AgentSession } from './agent-session.js';
+
+/** The newest session of every connected node. A newer one takes over from an older one. */
+@Injectable()
+export class SessionRegistry implements BeforeApplicationShutdown {
+  readonly #sessions = new Map<string, AgentSession>();
+
+  constructor(revocations: Revocations) {
+    revocations.onRevoked((memberId) => {
+      this.#sessions.get(memberId)?.end(Goodbye_Reason.NODE_REMOVED, 'this node was removed from the cluster');
+      this.#sessions.delete(memberId);
+    });
+  }
+
+  get(nodeId: string): AgentSession | undefined {
+    return this.#sessions.get(nodeId);
+  }
+
+  /** False when the session lost to a newer one that opened meanwhile. */
+  enter(session: AgentSession): boolean {
+    const current = this.#sessions.get(session.nodeId);
+    if (current && current.number > session.number) return false;
+    current?.end(Goodbye_Reason.DISPLACED, `session ${session.number} of this node took over`);
+    this.#sessions.set(session.nodeId, session);
+    return true;
+  }
+
+  /** Only the session that is registered leaves: a late word about an older one changes nothing. */
+  leave(session: AgentSession): void {
+    if (this.#sessions.get(session.nodeId) === session) this.#sessions.delete(session.nodeId);
+  }
+
+  beforeApplicationShutdown(): void {
+    for (const session of this.#sessions.values()) session.end(Goodbye_Reason.SHUTDOWN, 'the controller stops');
+    this.#sessions.clear();
+  }
+}

@@ -1,0 +1,138 @@
+import { status } from '@grpc/grpc-js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from '@openstation/kit';
+import { Goodbye_Reason, PROTOCOL_VERSION, type AgentMessage, type Heartbeat, type Hello, type StatusBatch } from '@openstation/proto';
+import { Clock, LOGGER } from '../config/index.js';
+import { ChangeFeed } from '../events/index.js';
+import { InstanceRepository } from '../instances/index.js';
+import { Refusal, peerMember } from '../listeners/index.js';
+import { HeartbeatClock, NodeLoop, NodeRepository } from '../nodes/index.js';
+import { Authority } from '../pki/index.js';
+import { AgentSession, type SessionCall } from './agent-session.js';
+import { AssignmentLoop } from './assignment-loop.js';
+import { greeting, nodeSample, observedStatus } from './from-wire.js';
+import { SessionRegistry } from './session-registry.js';
+
+const HEARTBEAT_MS = 5_000;
+const HELLO_MS = 15_000;
+/** Lowest session protocol understood here. */
+const OLDEST_PROTOCOL = 1;
+
+/** Runs sessions: Hello → Welcome → assignments down, heartbeats and statuses up, in the order they arrive. */
+@Injectable()
+export class SessionService {
+  constructor(
+    private readonly sessions: SessionRegistry,
+    private readonly assignments: AssignmentLoop,
+    private readonly nodes: NodeRepository,
+    private readonly nodeLoop: NodeLoop,
+    private readonly heartbeats: HeartbeatClock,
+    private readonly instances: InstanceRepository,
+    private readonly authority: Authority,
+    private readonly feed: ChangeFeed,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Serves one call until it ends. Never throws: an error becomes the call's status. */
+  async serve(call: SessionCall): Promise<void> {
+    const { role, id: nodeId } = peerMember(call);
+    if (role !== 'agent') return refuse(call, new Refusal(status.PERMISSION_DENIED, 'only agents open sessions'));
+    const late = setTimeout(() => refuse(call, new Refusal(status.DEADLINE_EXCEEDED, 'no Hello came')), HELLO_MS);
+    let session: AgentSession | undefined;
+    try {
+      for await (const message of call as AsyncIterable<AgentMessage>) {
+        clearTimeout(late);
+        if (session?.over) break;
+        if (session) await this.#take(session, message);
+        else session = await this.#open(call, nodeId, message);
+      }
+      if (session && !session.over) session.end(Goodbye_Reason.UNSPECIFIED, 'the agent ended the session');
+    } catch (error) {
+      this.#failed(call, session, nodeId, error);
+    } finally {
+      clearTimeout(late);
+      this.#close(session);
+    }
+  }
+
+  async #open(call: SessionCall, nodeId: string, message: AgentMessage): Promise<AgentSession> {
+    if (message.body?.$case !== 'hello') throw new Refusal(status.FAILED_PRECONDITION, 'a session starts with Hello');
+    const hello: Hello = message.body.value;
+    if (hello.protocol < OLDEST_PROTOCOL) throw new Refusal(status.FAILED_PRECONDITION, `this agent speaks protocol ${hello.protocol}, the controller ${OLDEST_PROTOCOL} to ${PROTOCOL_VERSION}: update the agent`);
+    const opened = await this.nodes.openSession(nodeId, { agentVersion: hello.agentVersion, ...greeting(hello.inventory) });
+    if (!opened) throw new Refusal(status.PERMISSION_DENIED, 'this node was removed from the cluster; join again with a new token');
+    const session = new AgentSession(nodeId, opened.sessionNumber, call);
+    if (!this.sessions.enter(session)) throw new Refusal(status.ABORTED, 'a newer session of this node took over');
+    const { clusterId } = this.authority;
+    session.send({ body: { $case: 'welcome', value: { sessionNumber: session.number, heartbeatMs: HEARTBEAT_MS, clusterId, nodeId, nodeName: opened.name } } });
+    this.logger.info({ nodeId, nodeName: opened.name, session: session.number, agentVersion: hello.agentVersion }, 'session opened');
+    this.heartbeats.sampled(nodeId, undefined, hello.orphans.length);
+    this.#heard(nodeId);
+    this.nodeLoop.wake();
+    this.assignments.wake(nodeId);
+    return session;
+  }
+
+  async #take(session: AgentSession, { body }: AgentMessage): Promise<void> {
+    const { nodeId } = session;
+    this.#heard(nodeId);
+    switch (body?.$case) {
+      case 'heartbeat':
+        return this.#heartbeat(nodeId, body.value);
+      case 'statuses':
+        return this.#statuses(session, body.value);
+      case 'inventory':
+        await this.nodes.recordInventory(nodeId, greeting(body.value));
+        this.feed.publish({ topic: 'nodes', id: nodeId, kind: 'changed' });
+        return this.feed.publish({ topic: 'routes', id: 'nodes', kind: 'changed' });
+      case 'logChunk':
+        return session.requests.takeLog(body.value);
+      case 'probeResult':
+        return session.requests.takeProbe(body.value);
+      case 'hello':
+        throw new Refusal(status.FAILED_PRECONDITION, 'a session has one Hello');
+      case undefined:
+        // A newer agent's message that this version does not know.
+        return undefined;
+    }
+  }
+
+  #heartbeat(nodeId: string, { metrics, orphans }: Heartbeat): void {
+    this.heartbeats.sampled(nodeId, nodeSample(metrics, this.clock.now()), orphans.length);
+    this.feed.publish({ topic: 'nodes', id: nodeId, kind: 'changed' });
+  }
+
+  /** The answer is sent after the write: what is acknowledged is in the database. */
+  async #statuses(session: AgentSession, { batch, statuses }: StatusBatch): Promise<void> {
+    const known = statuses.flatMap((one) => observedStatus(one) ?? []);
+    await this.instances.recordObserved(session.nodeId, session.number, known);
+    session.send({ body: { $case: 'statusAck', value: { batch } } });
+  }
+
+  #heard(nodeId: string): void {
+    const silentMs = this.heartbeats.silentMs(nodeId);
+    this.heartbeats.heard(nodeId);
+    if (silentMs === undefined || silentMs > HEARTBEAT_MS * 2) this.nodeLoop.wake();
+  }
+
+  #failed(call: SessionCall, session: AgentSession | undefined, nodeId: string, error: unknown): void {
+    const broken = call.cancelled || call.destroyed;
+    if (broken || session?.over) return this.logger.debug({ nodeId, session: session?.number }, 'session connection ended');
+    const refusal = error instanceof Refusal ? error : new Refusal(status.UNAVAILABLE, 'the controller cannot go on with this session: connect again');
+    this.logger.warn({ nodeId, session: session?.number, err: error }, 'session failed');
+    if (session) session.fail(refusal);
+    else refuse(call, refusal);
+  }
+
+  #close(session: AgentSession | undefined): void {
+    if (!session) return;
+    session.lost();
+    this.sessions.leave(session);
+    this.logger.info({ nodeId: session.nodeId, session: session.number }, 'session ended');
+  }
+}
+
+function refuse(call: SessionCall, refusal: Refusal): void {
+  call.emit('error', refusal);
+}

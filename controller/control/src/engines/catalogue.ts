@@ -1,0 +1,21 @@
+import type { Engine, EngineId, EngineView } from './engine.js';
+import { llamaCpp } from './llama-cpp.js';
+import { sglang } from './sglang.js';
+import { vllm } from './vllm.js';
+import { vllmCpu } from './vllm-cpu.js';
+
+/** Every engine there is; a new one is a file and a line here. */
+export const engines: readonly Engine[] = [llamaCpp, vllm, vllmCpu, sglang];
+
+export function engineById(id: EngineId): Engine {
+  const engine = engines.find((one) => one.id === id);
+  if (!engine) throw new Error(`no engine is called ${id}`);
+  return engine;
+}
+
+export function engineView({ id, name, hardware, formats, description, parameters }: Engine): EngineView {
+  return {
+    id, name, hardware, formats: [...formats], description,
+    parameters: parameters.map(({ flag, type, choices = [], description: text }) => ({ flag, type, choices: [...choices], description: text })),
+  };
+}

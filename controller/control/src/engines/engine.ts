@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import type { engineId, engineSchema } from './engines.schema.js';
+
+export type EngineId = z.infer<typeof engineId>;
+export type EngineView = z.infer<typeof engineSchema>;
+export type ModelFormat = 'gguf' | 'safetensors';
+
+/** A parameter a person may give, beyond what the deployment itself decides. */
+export interface EngineParameter {
+  readonly flag: string;
+  readonly aliases?: readonly string[];
+  readonly type: EngineView['parameters'][number]['type'];
+  readonly choices?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  readonly description: string;
+  /** The flag is another way to say a field of the deployment; it then rules over that field. */
+  readonly field?: 'contextLength' | 'parallel';
+}
+
+/** What an engine is started with on one node. Host, port, key and model path are added there. */
+export interface LaunchSpec {
+  readonly contextLength: number;
+  readonly parallel: number;
+  /** Cards on this node. */
+  readonly cards: number;
+  /** Nodes of the group. */
+  readonly nodes: number;
+  /** Cores of the node. */
+  readonly cores: number;
+  readonly kvCacheBytes: number;
+  /** Checked words from `readParameters`. */
+  readonly extraArgv: readonly string[];
+}
+
+export interface Engine {
+  readonly id: EngineId;
+  readonly name: string;
+  readonly description: string;
+  readonly hardware: 'cpu' | 'gpu';
+  readonly formats: readonly ModelFormat[];
+  readonly parameters: readonly EngineParameter[];
+  /** Bytes the process needs beside weights, KV cache and activations, per card (or once, on CPU). */
+  overheadBytes(weightsPerCard: number): number;
+  argv(spec: LaunchSpec): string[];
+  env(spec: LaunchSpec): Record<string, string>;
+}

@@ -1,0 +1,109 @@
+import { status, type sendUnaryData } from '@grpc/grpc-js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from '@openstation/kit';
+import { MemberKind, parseJoinToken, type EnrolmentServer, type JoinReply, type JoinRequest, type JoinToken } from '@openstation/proto';
+import { Audit, SYSTEM_ACTOR } from '../audit/index.js';
+import { Clock, LOGGER } from '../config/index.js';
+import { ChangeFeed } from '../events/index.js';
+import { AgentListener, Refusal } from '../listeners/index.js';
+import { NodeRepository } from '../nodes/index.js';
+import { Authority, SigningRequestError, signingKeyDigest } from '../pki/index.js';
+import { Store, newId } from '../store/index.js';
+import { MemberRow, type JoinTokenRow } from './enrolment.store.js';
+import { JoinTokens, type MemberRole } from './join-tokens.js';
+
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._:-]{0,63}$/u;
+const MAX_ADDRESSES = 32;
+
+/** The enrolment RPCs: a join token against certificates. */
+@Injectable()
+export class EnrolmentService {
+  constructor(
+    private readonly store: Store,
+    private readonly tokens: JoinTokens,
+    private readonly authority: Authority,
+    private readonly nodes: NodeRepository,
+    private readonly sessions: AgentListener,
+    private readonly audit: Audit,
+    private readonly feed: ChangeFeed,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  implementation(): EnrolmentServer {
+    return {
+      getAuthority: (_call, done) => done(null, { authorityPem: this.authority.rootPem }),
+      join: (call, done) => void this.#answer(call.request, call.getPeer(), done),
+    };
+  }
+
+  async #answer(request: JoinRequest, peer: string, done: sendUnaryData<JoinReply>): Promise<void> {
+    try {
+      done(null, await this.#join(request, peer));
+    } catch (error) {
+      if (error instanceof Refusal) {
+        this.logger.warn({ peer, why: error.details }, 'join refused');
+        return done(error);
+      }
+      this.logger.error({ err: error, peer }, 'join failed');
+      done({ code: status.UNAVAILABLE, details: 'the controller cannot take members now: try again' });
+    }
+  }
+
+  async #join(request: JoinRequest, peer: string): Promise<JoinReply> {
+    const kind = roleOf(request.kind);
+    const token = parseJoinToken(request.joinToken);
+    if (!token) throw new Refusal(status.PERMISSION_DENIED, 'the join token is not complete: copy it again from the console');
+    const keyDigest = await signingRequest(signingKeyDigest(request.csrDer));
+    const check = await this.tokens.check(token, kind, keyDigest);
+    if (check.result === 'refused') throw new Refusal(status.PERMISSION_DENIED, check.why);
+    if (check.result === 'repeat') return check.reply;
+    return this.#admit(request, kind, token, check.row, keyDigest, peer);
+  }
+
+  async #admit(request: JoinRequest, kind: MemberRole, token: JoinToken, row: JoinTokenRow, keyDigest: string, peer: string): Promise<JoinReply> {
+    const id = newId();
+    const addresses = request.addresses.slice(0, MAX_ADDRESSES);
+    const certificates = await signingRequest(this.authority.signMember(request.csrDer, { role: kind, id }, { addresses }));
+    const wanted = row.nodeName ?? request.name.normalize('NFC').trim();
+    if (!NAME.test(wanted)) throw new Refusal(status.INVALID_ARGUMENT, 'the name must start with a letter or digit and contain only letters, digits and . _ : -');
+    const machineId = request.machineId.slice(0, 128);
+    const reply = await this.store.transaction(async (tx) => {
+      if (!(await this.tokens.use(tx, token, keyDigest))) return undefined;
+      const name = kind === 'agent' ? await this.nodes.create(tx, { id, name: wanted, machineId, addresses }) : wanted;
+      await tx.manager.insert(MemberRow, { id, kind, name, machineId, joinedAt: this.clock.now() });
+      const answer: JoinReply = {
+        memberId: id, name, clusterId: this.authority.clusterId, certificateChainPem: certificates.clientChainPem,
+        dataCertificateChainPem: certificates.dataChainPem, authorityPem: this.authority.rootPem, sessionPort: this.sessions.port,
+      };
+      await this.tokens.keepReply(tx, token, answer);
+      await this.audit.record(tx, { ...SYSTEM_ACTOR, address: peer.slice(0, 64) }, `${kind}.join`, { type: kind, id, name }, { tokenBy: row.createdBy, machineId });
+      if (kind === 'agent') tx.afterCommit(() => this.feed.publish({ topic: 'nodes', id, kind: 'changed' }));
+      return answer;
+    });
+    // Somebody else was faster, or it is our own repeated request whose first copy just won.
+    if (!reply) return this.#afterLostRace(token, kind, keyDigest);
+    this.logger.info({ memberId: id, kind, name: reply.name, peer }, 'member joined');
+    return reply;
+  }
+
+  async #afterLostRace(token: JoinToken, kind: MemberRole, keyDigest: string): Promise<JoinReply> {
+    const check = await this.tokens.check(token, kind, keyDigest);
+    if (check.result === 'repeat') return check.reply;
+    throw new Refusal(status.PERMISSION_DENIED, check.result === 'refused' ? check.why : 'the join token was used already');
+  }
+}
+
+function roleOf(kind: MemberKind): MemberRole {
+  if (kind === MemberKind.AGENT) return 'agent';
+  if (kind === MemberKind.GATEWAY) return 'gateway';
+  throw new Refusal(status.INVALID_ARGUMENT, 'the kind of member must be agent or gateway');
+}
+
+async function signingRequest<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof SigningRequestError ? new Refusal(status.INVALID_ARGUMENT, error.message) : error;
+  }
+}

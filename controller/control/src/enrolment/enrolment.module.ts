@@ -1,0 +1,20 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { EnrolmentService as EnrolmentDefinition } from '@openstation/proto';
+import { EnrolmentListener, ListenersModule } from '../listeners/index.js';
+import { NodesModule } from '../nodes/index.js';
+import { SettingsModule } from '../settings/settings.module.js';
+import { EnrolmentService } from './enrolment-service.js';
+import { JoinTokens } from './join-tokens.js';
+import { JoinTokensController } from './join-tokens.controller.js';
+
+@Module({ imports: [ListenersModule, NodesModule, SettingsModule], controllers: [JoinTokensController], providers: [JoinTokens, EnrolmentService], exports: [JoinTokens] })
+export class EnrolmentModule implements OnModuleInit {
+  constructor(
+    private readonly listener: EnrolmentListener,
+    private readonly service: EnrolmentService,
+  ) {}
+
+  onModuleInit(): void {
+    this.listener.addService(EnrolmentDefinition, this.service.implementation());
+  }
+}

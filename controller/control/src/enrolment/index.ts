@@ -1,0 +1,3 @@
+/** How servers and gateways become members. */
+export { EnrolmentModule } from './enrolment.module.js';
+export { JoinTokens, TOKEN_LIFE_MS } from './join-tokens.js';

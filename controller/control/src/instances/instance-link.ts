@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import type { LogLineView } from '../operations/index.js';
+
+export interface ProbeAnswer {
+  readonly ok: boolean;
+  readonly latencyMs: number;
+  readonly message: string;
+}
+
+/** What can be asked of the agent of an instance right now. Errors are `ApiError`s. */
+export interface InstanceTalk {
+  readLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): Promise<LogLineView[]>;
+  followLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): AsyncIterable<LogLineView>;
+  probe(nodeId: string, instanceId: string): Promise<ProbeAnswer>;
+}
+
+/** The dispatcher, which lies above this room, plugs itself in here. */
+@Injectable()
+export class InstanceLink {
+  #talk: InstanceTalk | undefined;
+
+  provide(talk: InstanceTalk): void {
+    this.#talk = talk;
+  }
+
+  get talk(): InstanceTalk {
+    if (!this.#talk) throw new Error('the dispatcher has not started yet');
+    return this.#talk;
+  }
+}

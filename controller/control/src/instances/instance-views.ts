@@ -1,0 +1,66 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { z } from 'zod';
+import { NodeRepository, NodeUses, type NodeRow, type NodeUse } from '../nodes/index.js';
+import { isEnded } from './instance.machine.js';
+import { InstanceRepository } from './instance.repository.js';
+import type { instanceSchema } from './instances.schema.js';
+import type { InstanceRow } from './instances.store.js';
+
+export type InstanceView = z.infer<typeof instanceSchema>;
+
+/** Instances as people see them, and what of them is on each node. */
+@Injectable()
+export class InstanceViews implements OnModuleInit {
+  constructor(
+    private readonly instances: InstanceRepository,
+    private readonly nodes: NodeRepository,
+    private readonly uses: NodeUses,
+  ) {}
+
+  onModuleInit(): void {
+    this.uses.provide({ uses: () => this.#uses(), evict: (tx, nodeId) => this.instances.markLost(tx, nodeId) });
+  }
+
+  async ofService(serviceId: string): Promise<InstanceView[]> {
+    const [rows, nodes] = await Promise.all([this.instances.ofService(serviceId), this.nodes.list()]);
+    return shown(rows).map((row) => instanceView(row, nodes));
+  }
+
+  async all(): Promise<InstanceView[]> {
+    const [rows, nodes] = await Promise.all([this.instances.list(), this.nodes.list()]);
+    return shown(rows).map((row) => instanceView(row, nodes));
+  }
+
+  async #uses(): Promise<ReadonlyMap<string, NodeUse>> {
+    const byNode = new Map<string, { services: { id: string; name: string }[]; instanceCount: number }>();
+    for (const { nodeId, releasedAt, state, desired, serviceId, serviceName } of await this.instances.list()) {
+      if (nodeId === null || releasedAt !== null || (isEnded(state) && desired === 'stop')) continue;
+      const use = byNode.get(nodeId) ?? { services: [], instanceCount: 0 };
+      byNode.set(nodeId, use);
+      use.instanceCount += 1;
+      if (!use.services.some(({ id }) => id === serviceId)) use.services.push({ id: serviceId, name: serviceName });
+    }
+    return byNode;
+  }
+}
+
+/** What a node has let go of is history. */
+function shown(rows: readonly InstanceRow[]): InstanceRow[] {
+  return rows.filter(({ desired, releasedAt, state }) => !(desired === 'stop' && (releasedAt !== null || isEnded(state))));
+}
+
+export function isUnknown(row: Pick<InstanceRow, 'nodeId'>, nodes: readonly Pick<NodeRow, 'id' | 'state'>[]): boolean {
+  return row.nodeId !== null && nodes.find(({ id }) => id === row.nodeId)?.state === 'unreachable';
+}
+
+export function instanceView(row: InstanceRow, nodes: readonly NodeRow[]): InstanceView {
+  const node = nodes.find(({ id }) => id === row.nodeId);
+  const cards = node?.inventory?.gpus ?? [];
+  return {
+    id: row.id, serviceId: row.serviceId, slot: row.slot, nodeId: row.nodeId, nodeName: node?.name ?? null,
+    gpuIndexes: row.gpuUuids.flatMap((uuid) => cards.filter((card) => card.uuid === uuid).map(({ index }) => index)),
+    state: row.state, desired: row.desired, ready: row.ready, unknown: isUnknown(row, nodes), phase: row.phase, percent: row.percent, message: row.message,
+    reason: row.reason, handle: row.handle, memoryBytes: row.memoryBytes, generation: row.generation,
+    createdAt: new Date(row.createdAt).toISOString(), stateSince: new Date(row.stateSince).toISOString(),
+  };
+}

@@ -1,0 +1,105 @@
+import { Column, Entity, Index, Table, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import type { LaunchIntent } from '@openstation/proto';
+import type { InstanceState } from './instance.machine.js';
+import type { InstanceWish } from './instance-wish.js';
+import { bigNumber, flag, instantColumn, jsonColumn, smallNumber, tableColumn, text, uid } from '../store/columns.js';
+
+/** One running copy of a service. Writers of the columns: see instance.repository.ts. */
+@Entity('instance')
+@Index('ix_instance_service', ['serviceId'])
+@Index('ix_instance_node', ['nodeId'])
+export class InstanceRow {
+  @Column(uid({ primary: true })) id: string;
+  @Column(uid()) serviceId: string;
+  @Column(text(64)) serviceName: string;
+  @Column(uid()) modelId: string;
+  @Column(smallNumber()) slot: number;
+  @Column(jsonColumn()) wishedNodeIds: string[];
+  @Column(jsonColumn()) wish: InstanceWish;
+  /** Where its predecessor in the slot ran: the model is there already. */
+  @Column(uid({ nullable: true })) previousNodeId: string | null;
+  @Column(smallNumber()) attempt: number;
+  @Column(text(255, { nullable: true })) failureSignature: string | null;
+  @Column(smallNumber()) failureCount: number;
+  /** Memory by plan. */
+  @Column(bigNumber()) needBytes: number;
+  @Column(instantColumn()) createdAt: number;
+  @Column(text(8)) desired: 'run' | 'stop';
+  @Column(bigNumber()) generation: number;
+  @Column(uid({ nullable: true })) nodeId: string | null;
+  @Column(jsonColumn()) gpuUuids: string[];
+  /** Set when bound. */
+  @Column(jsonColumn({ nullable: true })) intent: LaunchIntent | null;
+  @Column(text(16)) state: InstanceState;
+  @Column(instantColumn()) stateSince: number;
+  @Column(flag()) ready: boolean;
+  /** First time it was ready. */
+  @Column(instantColumn({ nullable: true })) readyAt: number | null;
+  @Column(text(64)) phase: string;
+  @Column(smallNumber()) percent: number;
+  @Column(text(2000)) message: string;
+  @Column(text(64)) reason: string;
+  @Column(text(128)) handle: string;
+  @Column(bigNumber({ nullable: true })) memoryBytes: number | null;
+  /** Session and revision of the newest status taken: older ones are dropped. */
+  @Column(bigNumber()) observedSession: number;
+  @Column(bigNumber()) observedRevision: number;
+  /** Its node confirmed that nothing of it is left, or is gone for good. */
+  @Column(instantColumn({ nullable: true })) releasedAt: number | null;
+}
+
+class Instances1764000001500 implements MigrationInterface {
+  name = 'Instances1764000001500';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.createTable(
+      new Table({
+        name: 'instance',
+        columns: [
+          tableColumn('id', uid({ primary: true })),
+          tableColumn('serviceId', uid()),
+          tableColumn('serviceName', text(64)),
+          tableColumn('modelId', uid()),
+          tableColumn('slot', smallNumber()),
+          tableColumn('wishedNodeIds', jsonColumn()),
+          tableColumn('wish', jsonColumn()),
+          tableColumn('previousNodeId', uid({ nullable: true })),
+          tableColumn('attempt', smallNumber()),
+          tableColumn('failureSignature', text(255, { nullable: true })),
+          tableColumn('failureCount', smallNumber()),
+          tableColumn('needBytes', bigNumber()),
+          tableColumn('createdAt', instantColumn()),
+          tableColumn('desired', text(8)),
+          tableColumn('generation', bigNumber()),
+          tableColumn('nodeId', uid({ nullable: true })),
+          tableColumn('gpuUuids', jsonColumn()),
+          tableColumn('intent', jsonColumn({ nullable: true })),
+          tableColumn('state', text(16)),
+          tableColumn('stateSince', instantColumn()),
+          tableColumn('ready', flag()),
+          tableColumn('readyAt', instantColumn({ nullable: true })),
+          tableColumn('phase', text(64)),
+          tableColumn('percent', smallNumber()),
+          tableColumn('message', text(2000)),
+          tableColumn('reason', text(64)),
+          tableColumn('handle', text(128)),
+          tableColumn('memoryBytes', bigNumber({ nullable: true })),
+          tableColumn('observedSession', bigNumber()),
+          tableColumn('observedRevision', bigNumber()),
+          tableColumn('releasedAt', instantColumn({ nullable: true })),
+        ],
+        indices: [
+          new TableIndex({ name: 'ix_instance_service', columnNames: ['serviceId'] }),
+          new TableIndex({ name: 'ix_instance_node', columnNames: ['nodeId'] }),
+        ],
+      }),
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('instance');
+  }
+}
+
+export const entities = [InstanceRow];
+export const migrations = [Instances1764000001500];

@@ -1,0 +1,55 @@
+import { isEnded, mayMove, type InstanceState } from './instance.machine.js';
+import type { InstanceRow } from './instances.store.js';
+
+/** One instance as its agent sees it. */
+export interface ObservedStatus {
+  readonly instanceId: string;
+  readonly generation: number;
+  readonly state: InstanceState;
+  readonly ready: boolean;
+  readonly phase: string;
+  readonly percent: number;
+  readonly message: string;
+  readonly reason: string;
+  readonly revision: number;
+  readonly handle: string;
+  readonly memoryBytes: number;
+}
+
+export type ObservedColumns = Partial<
+  Pick<InstanceRow, 'state' | 'stateSince' | 'ready' | 'readyAt' | 'phase' | 'percent' | 'message' | 'reason' | 'handle' | 'memoryBytes' | 'releasedAt'>
+> & Pick<InstanceRow, 'observedSession' | 'observedRevision'>;
+
+export interface ObservedChange {
+  readonly columns: ObservedColumns;
+  /** The gateway must hear of it. */
+  readonly routes: boolean;
+}
+
+/**
+ * What a status changes about a row; undefined when it is stale or says nothing new. The state only moves
+ * forward, but readiness, phase and message are taken as they are: an engine that the agent had to start again
+ * is still "running" in its life, and not ready.
+ */
+export function applyStatus(row: InstanceRow, session: number, status: ObservedStatus, now: number): ObservedChange | undefined {
+  if (status.generation < row.generation) return undefined;
+  if (session < row.observedSession || (session === row.observedSession && status.revision <= row.observedRevision)) return undefined;
+  const moves = mayMove('agent', row.state, status.state);
+  const ended = isEnded(moves ? status.state : row.state);
+  const ready = status.ready && !ended && row.desired === 'run';
+  const released = row.desired === 'stop' && isEnded(status.state) && row.releasedAt === null;
+  const news: ObservedColumns = {
+    observedSession: session, observedRevision: status.revision,
+    ...(moves ? { state: status.state, stateSince: now } : {}),
+    ...(ready && row.readyAt === null ? { readyAt: now } : {}),
+    ...(released ? { releasedAt: now } : {}),
+    ...(isEnded(row.state) ? {} : {
+      phase: status.phase.slice(0, 64), percent: Math.max(row.percent, Math.min(100, status.percent)), message: status.message.slice(0, 2000),
+      reason: status.reason.slice(0, 64), handle: status.handle.slice(0, 128), memoryBytes: status.memoryBytes > 0 ? status.memoryBytes : row.memoryBytes,
+    }),
+    ready,
+  };
+  const changed = Object.entries(news).filter(([column, value]) => row[column as keyof InstanceRow] !== value).map(([column]) => column);
+  if (changed.every((column) => column.startsWith('observed'))) return undefined;
+  return { columns: news, routes: changed.includes('ready') || (changed.includes('state') && ended) };
+}

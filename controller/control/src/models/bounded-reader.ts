@@ -1,0 +1,69 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/** A file that is not what it says. The message is for people. */
+export class ModelFileError extends Error {}
+
+const CHUNK = 1 << 20;
+
+/**
+ * Reads a file front to back in pieces, little-endian. Every length is checked against the rest of the file
+ * and a budget before anything is allocated.
+ */
+export class BoundedReader {
+  #buffer = Buffer.alloc(0);
+  #bufferStart = 0;
+  #position = 0;
+
+  constructor(
+    private readonly file: FileHandle,
+    readonly size: number,
+    private readonly budget: number,
+  ) {}
+
+  get position(): number {
+    return this.#position;
+  }
+
+  async bytes(length: number): Promise<Buffer> {
+    this.#check(length);
+    const from = this.#position - this.#bufferStart;
+    if (from < 0 || from + length > this.#buffer.length) await this.#fill(length);
+    const start = this.#position - this.#bufferStart;
+    this.#position += length;
+    return this.#buffer.subarray(start, start + length);
+  }
+
+  skip(length: number): void {
+    this.#check(length);
+    this.#position += length;
+  }
+
+  async u32(): Promise<number> {
+    return (await this.bytes(4)).readUInt32LE();
+  }
+
+  /** @throws ModelFileError when the number is beyond 2^53 */
+  async u64(): Promise<number> {
+    const value = (await this.bytes(8)).readBigUInt64LE();
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ModelFileError('a length in the file is absurd');
+    return Number(value);
+  }
+
+  #check(length: number): void {
+    if (!Number.isSafeInteger(length) || length < 0 || this.#position + length > this.size) throw new ModelFileError('the file ends before its own header says so');
+    if (this.#position + length > this.budget) throw new ModelFileError(`the header is longer than ${this.budget} bytes`);
+  }
+
+  async #fill(length: number): Promise<void> {
+    const wanted = Math.min(Math.max(length, CHUNK), this.size - this.#position);
+    const buffer = Buffer.alloc(wanted);
+    let read = 0;
+    while (read < wanted) {
+      const { bytesRead } = await this.file.read(buffer, read, wanted - read, this.#position + read);
+      if (bytesRead === 0) throw new ModelFileError('the file became shorter while it was read');
+      read += bytesRead;
+    }
+    this.#buffer = buffer;
+    this.#bufferStart = this.#position;
+  }
+}

@@ -1,0 +1,78 @@
+import type { ModelShape } from '../models/index.js';
+
+const GIB = 2 ** 30;
+/** 16-bit keys and values, the default of every engine. */
+const KV_BYTES = 2;
+/** Prompt tokens an engine works on in one step (llama.cpp's batch; vLLM's and SGLang's CPU default is of that order). */
+const STEP_TOKENS = 512;
+/** Intermediate results alive at once, in multiples of the hidden size; from measured llama.cpp compute buffers. */
+const LIVE_VECTORS = 16;
+
+export interface MemoryNeed {
+  readonly weightsBytes: number;
+  readonly kvCacheBytes: number;
+  readonly activationBytes: number;
+  readonly overheadBytes: number;
+  readonly totalBytes: number;
+  /** The guide's rule: weights × 1.2 + 2 GiB. Shown, not decided by. */
+  readonly nominalBytes: number;
+}
+
+export function nominalNeedBytes(weightsBytes: number): number {
+  return Math.ceil(weightsBytes * 1.2 + 2 * GIB);
+}
+
+/**
+ * Bytes of KV cache for one token over all layers: 2 · layers · kv_heads · head_dim · bytes (key and value may
+ * differ in width); multi-head latent attention caches one latent per layer instead.
+ */
+export function kvBytesPerToken({ layers, kvHeads, keyLength, valueLength, latentWidth }: ModelShape): number {
+  return layers * (latentWidth ?? kvHeads * (keyLength + valueLength)) * KV_BYTES;
+}
+
+/** Without a known shape the KV cache is taken as a quarter of the weights: enough for a few short chats. */
+export function estimateMemory(
+  weightsBytes: number,
+  shape: ModelShape | null,
+  wish: { contextLength: number; parallel: number },
+  overheadBytes: number,
+): MemoryNeed {
+  const kvCacheBytes = shape ? kvBytesPerToken(shape) * wish.contextLength * wish.parallel : Math.ceil(weightsBytes / 4);
+  const activationBytes = shape ? STEP_TOKENS * 4 * ((shape.vocabularySize ?? 0) + shape.hiddenSize * LIVE_VECTORS) : Math.ceil(weightsBytes * 0.05);
+  return {
+    weightsBytes, kvCacheBytes, activationBytes, overheadBytes,
+    totalBytes: weightsBytes + kvCacheBytes + activationBytes + overheadBytes,
+    nominalBytes: nominalNeedBytes(weightsBytes),
+  };
+}
+
+/**
+ * Bytes on one card of a tensor-parallel × pipeline-parallel group. KV heads that are fewer than the cards of a
+ * node are copied, and a latent cache is whole on every card.
+ */
+export function estimatePerCard(
+  need: MemoryNeed,
+  shape: ModelShape | null,
+  tensorParallel: number,
+  pipelineParallel: number,
+  overheadBytes: (weightsPerCard: number) => number,
+): number {
+  const kvShare = shape?.latentWidth ? 1 : Math.min(tensorParallel, shape?.kvHeads ?? tensorParallel);
+  const weightsPerCard = need.weightsBytes / (tensorParallel * pipelineParallel);
+  return weightsPerCard + need.kvCacheBytes / (kvShare * pipelineParallel) + need.activationBytes + overheadBytes(weightsPerCard);
+}
+
+/** Tensor-parallel sizes an engine accepts: they divide the heads, and divide or are a multiple of the KV heads. */
+export function tensorParallelFits(shape: ModelShape | null, size: number): boolean {
+  if (size === 1) return true;
+  if (!shape) return Number.isInteger(Math.log2(size));
+  const { heads, kvHeads, intermediateSize } = shape;
+  if (heads % size !== 0) return false;
+  if (intermediateSize !== null && intermediateSize % size !== 0) return false;
+  return size <= kvHeads ? kvHeads % size === 0 : size % kvHeads === 0;
+}
+
+/** Bytes for people, in GiB or MiB. */
+export function bytesText(bytes: number): string {
+  return bytes >= GIB ? `${(bytes / GIB).toFixed(1)} GiB` : `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}

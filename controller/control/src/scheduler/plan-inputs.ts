@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { InstanceRepository, holdsResources, type InstanceRow } from '../instances/index.js';
+import type { ModelRow } from '../models/index.js';
+import { HeartbeatClock, NodeRepository, type NodeRow, type NodeSample } from '../nodes/index.js';
+import type { PlanModel, PlanNode } from './plan-types.js';
+
+/** Gathers what the planner decides from. */
+@Injectable()
+export class PlanInputs {
+  constructor(
+    private readonly nodes: NodeRepository,
+    private readonly instances: InstanceRepository,
+    private readonly heartbeats: HeartbeatClock,
+  ) {}
+
+  /** @param serviceId the service whose instances should spread */
+  async planNodes(serviceId?: string): Promise<PlanNode[]> {
+    const [nodes, instances] = await Promise.all([this.nodes.list(), this.instances.list()]);
+    return nodes.map((node) => planNode(node, instances.filter(({ nodeId }) => nodeId === node.id), this.heartbeats.sample(node.id), serviceId));
+  }
+}
+
+export function planModel(model: Pick<ModelRow, 'format' | 'weightsBytes' | 'contextLength' | 'shape'>): PlanModel {
+  return { format: model.format, weightsBytes: model.weightsBytes, contextLength: model.contextLength, shape: model.shape };
+}
+
+function planNode(node: NodeRow, instances: readonly InstanceRow[], sample: NodeSample | undefined, serviceId: string | undefined): PlanNode {
+  const holding = instances.filter(({ state, releasedAt }) => releasedAt === null && holdsResources(state));
+  const takenCards = new Set(holding.flatMap(({ gpuUuids }) => gpuUuids));
+  const { inventory } = node;
+  return {
+    id: node.id, name: node.name, state: node.state, memoryBytes: inventory?.memoryBytes ?? null, cores: inventory?.cpuCores ?? 0,
+    usedBytes: sample?.memoryUsedBytes ?? null, reservedBytes: holding.filter(({ gpuUuids }) => gpuUuids.length === 0).reduce((sum, { needBytes }) => sum + needBytes, 0),
+    engines: inventory?.engines.map(({ engine }) => engine) ?? [],
+    cards: (inventory?.gpus ?? []).map(({ uuid, index, memoryBytes }) => ({
+      uuid, index, memoryBytes, usedBytes: sample?.gpus.find((gpu) => gpu.uuid === uuid)?.memoryUsedBytes ?? null, taken: takenCards.has(uuid),
+    })),
+    ownInstances: holding.filter((instance) => instance.serviceId === serviceId).length, instances: holding.length,
+  };
+}

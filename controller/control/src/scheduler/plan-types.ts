@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import type { EngineId } from '../engines/index.js';
+import type { ModelFormat, ModelShape } from '../models/index.js';
+import type { NodeState } from '../nodes/index.js';
+import type { planSchema } from '../services/services.schema.js';
+
+export type Plan = z.infer<typeof planSchema>;
+export type PlanNote = Plan['notes'][number];
+export type Mode = Plan['mode'];
+
+export interface PlanRequest {
+  readonly mode: Mode | undefined;
+  readonly engine: EngineId | undefined;
+  /** Extra parameters as typed. */
+  readonly parameters: string;
+  /** Empty: any node. For a distributed deployment the first one is the head. */
+  readonly nodeIds: readonly string[];
+  readonly contextLength: number | undefined;
+  readonly parallel: number | undefined;
+  /** Where the model is likely to lie already; wins over spreading. */
+  readonly preferredNodeId?: string | undefined;
+}
+
+export interface PlanModel {
+  readonly format: ModelFormat;
+  readonly weightsBytes: number;
+  readonly contextLength: number | null;
+  readonly shape: ModelShape | null;
+}
+
+export interface PlanCard {
+  readonly uuid: string;
+  readonly index: number;
+  readonly memoryBytes: number;
+  /** Used by anything, ours or not; null when not measured. */
+  readonly usedBytes: number | null;
+  /** An instance of ours holds it. */
+  readonly taken: boolean;
+}
+
+export interface PlanNode {
+  readonly id: string;
+  readonly name: string;
+  readonly state: NodeState;
+  /** Null until the agent told what the node is made of. */
+  readonly memoryBytes: number | null;
+  readonly cores: number;
+  /** Newest measured use; null when unknown. */
+  readonly usedBytes: number | null;
+  /** What instances bound to the node need by their own plans, loaded or not. */
+  readonly reservedBytes: number;
+  readonly engines: readonly string[];
+  readonly cards: readonly PlanCard[];
+  /** Instances of the service that is planned, and of all services: for spreading. */
+  readonly ownInstances: number;
+  readonly instances: number;
+}

@@ -1,0 +1,70 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { KeyedQueue, type Logger } from '@openstation/kit';
+import { LOGGER } from '../config/index.js';
+import { ChangeFeed } from '../events/index.js';
+import { InstanceRepository, InstanceSignals, type InstanceRow } from '../instances/index.js';
+import { ModelRepository } from '../models/index.js';
+import { launchIntent } from './launch-intent.js';
+import { planDeployment } from './plan-deployment.js';
+import { PlanInputs, planModel } from './plan-inputs.js';
+
+const RESYNC_MS = 10_000;
+/** How often a replacement may go back to the node its predecessor failed on. */
+const LOYAL_ATTEMPTS = 1;
+
+/** Gives pending instances a node, one after another, so that each sees what the one before it took. */
+@Injectable()
+export class SchedulerLoop implements OnApplicationBootstrap, OnModuleDestroy {
+  #timer: NodeJS.Timeout | undefined;
+  #unsubscribe: () => void = () => undefined;
+  readonly #queue = new KeyedQueue<'all'>(
+    () => this.#turn(),
+    (_, error) => {
+      this.logger.error({ err: error }, 'pending instances could not be placed');
+    },
+  );
+
+  constructor(
+    private readonly instances: InstanceRepository,
+    private readonly models: ModelRepository,
+    private readonly inputs: PlanInputs,
+    private readonly signals: InstanceSignals,
+    private readonly feed: ChangeFeed,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.signals.onService(() => this.#queue.wake('all'));
+    this.#unsubscribe = this.feed.subscribe(({ topic }) => {
+      if (topic === 'nodes' || topic === 'models') this.#queue.wakeLater('all', 200);
+    });
+    this.#timer = setInterval(() => this.#queue.wake('all'), RESYNC_MS);
+    this.#queue.wake('all');
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#unsubscribe();
+    clearInterval(this.#timer);
+    await this.#queue.close();
+  }
+
+  async #turn(): Promise<void> {
+    for (const instance of await this.instances.pending()) await this.#place(instance);
+  }
+
+  async #place(instance: InstanceRow): Promise<void> {
+    const model = await this.models.get(instance.modelId);
+    if (!model || model.state !== 'ready') return this.instances.explain(instance.id, 'its model is not ready');
+    const { wish, wishedNodeIds, previousNodeId, attempt, serviceId } = instance;
+    const preferredNodeId = attempt <= LOYAL_ATTEMPTS ? (previousNodeId ?? undefined) : undefined;
+    const plan = planDeployment({ ...wish, nodeIds: wishedNodeIds, preferredNodeId }, planModel(model), await this.inputs.planNodes(serviceId));
+    const [seat, second] = plan.placements;
+    if (!plan.fits || !seat || second) {
+      const reasons = plan.notes.filter(({ level }) => level === 'error').map(({ message }) => message);
+      return this.instances.explain(instance.id, reasons.join('; ') || 'no place was found');
+    }
+    const intent = launchIntent(instance, model, plan, seat.gpuUuids);
+    const bound = await this.instances.bindNode(instance.id, { nodeId: seat.nodeId, gpuUuids: seat.gpuUuids, intent, needBytes: plan.memory.totalBytes });
+    if (bound) this.logger.info({ instanceId: instance.id, serviceId, nodeId: seat.nodeId, needBytes: plan.memory.totalBytes }, 'instance got its node');
+  }
+}

@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { InstancesModule } from '../instances/index.js';
+import { ModelsModule } from '../models/index.js';
+import { NodesModule } from '../nodes/index.js';
+import { PlanInputs } from './plan-inputs.js';
+import { SchedulerLoop } from './scheduler-loop.js';
+
+@Module({ imports: [NodesModule, ModelsModule, InstancesModule], providers: [PlanInputs, SchedulerLoop], exports: [PlanInputs] })
+export class SchedulerModule {}

@@ -1,0 +1,103 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { KeyedQueue, type Logger } from '@openstation/kit';
+import { Clock, LOGGER } from '../config/index.js';
+import { ChangeFeed } from '../events/index.js';
+import { InstanceRepository, InstanceSignals } from '../instances/index.js';
+import { NodeLoop, NodeRepository } from '../nodes/index.js';
+import { Store } from '../store/index.js';
+import { observedInstance } from './observed-instance.js';
+import { plan, type ServiceAction } from './service.reconciler.js';
+import { ServiceRepository } from './service.repository.js';
+import type { ServiceRow } from './services.store.js';
+
+const RESYNC_MS = 10_000;
+const RETRY_MS = 2_000;
+
+/** Brings instances in line with services: wakes on every change and on a slow full round, decides in the reconciler. */
+@Injectable()
+export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
+  #timer: NodeJS.Timeout | undefined;
+  #unsubscribe: () => void = () => undefined;
+  readonly #queue = new KeyedQueue<string>(
+    (serviceId) => this.#reconcile(serviceId),
+    (serviceId, error) => {
+      this.logger.error({ err: error, serviceId }, 'service could not be reconciled');
+      this.#queue.wakeLater(serviceId, RETRY_MS);
+    },
+  );
+
+  constructor(
+    private readonly store: Store,
+    private readonly services: ServiceRepository,
+    private readonly instances: InstanceRepository,
+    private readonly nodes: NodeRepository,
+    private readonly nodeLoop: NodeLoop,
+    private readonly signals: InstanceSignals,
+    private readonly feed: ChangeFeed,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.signals.onService((serviceId) => this.#queue.wake(serviceId));
+    const wakeAll = new KeyedQueue<'all'>(() => this.#wakeAll(), (_, error) => this.logger.error({ err: error }, 'services could not be listed'));
+    let states = '';
+    this.#unsubscribe = this.feed.subscribe(({ topic, id }) => {
+      // A node that turns silent or comes back changes how its services look, without a row of theirs changing.
+      if (topic === 'routes' && id === 'nodes') void this.#tellAll(states).then((next) => (states = next), (error: unknown) => this.logger.error({ err: error }, 'services could not be told of nodes'));
+    });
+    this.#timer = setInterval(() => wakeAll.wake('all'), RESYNC_MS);
+    wakeAll.wake('all');
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#unsubscribe();
+    clearInterval(this.#timer);
+    await this.#queue.close();
+  }
+
+  async #wakeAll(): Promise<void> {
+    for (const { id } of await this.services.list()) this.#queue.wake(id);
+  }
+
+  async #tellAll(before: string): Promise<string> {
+    const nodes = await this.nodes.list();
+    const now = nodes.map(({ id, state }) => `${id} ${state}`).join();
+    if (now === before) return now;
+    for (const { id } of await this.services.list()) {
+      this.feed.publish({ topic: 'services', id, kind: 'changed' });
+      this.#queue.wake(id);
+    }
+    return now;
+  }
+
+  async #reconcile(serviceId: string): Promise<void> {
+    const service = await this.services.get(serviceId);
+    if (!service) return;
+    const [rows, nodes] = await Promise.all([this.instances.ofService(serviceId), this.nodes.list()]);
+    if (service.readyAt === null && rows.some(({ ready }) => ready)) await this.services.markReady(serviceId);
+    const wanted = { slots: service.slots, deletingAt: service.deletingAt ?? undefined };
+    const actions = plan(wanted, rows.map((row) => observedInstance(row, nodes)), this.clock.now());
+    const wakes = actions.flatMap((action) => (action.kind === 'wake' ? [action.at] : []));
+    if (wakes.length > 0) this.#queue.wakeLater(serviceId, Math.max(50, Math.min(...wakes) - this.clock.now()));
+    const effects = actions.filter(({ kind }) => kind !== 'wake');
+    if (effects.length > 0) await this.#apply(service, effects);
+  }
+
+  /** All of a plan in one transaction: a replacement never exists beside what it replaces. */
+  async #apply(service: ServiceRow, actions: readonly ServiceAction[]): Promise<void> {
+    await this.store.transaction(async (tx) => {
+      for (const action of actions) {
+        if (action.kind === 'stop') await this.instances.setStopped(tx, action.instanceId);
+        if (action.kind === 'remove-service' && !this.nodeLoop.frozen) await this.services.remove(tx, service.id);
+        if (action.kind !== 'create') continue;
+        await this.instances.create(tx, {
+          serviceId: service.id, serviceName: service.name, modelId: service.modelId, slot: action.slot, wishedNodeIds: action.nodeIds,
+          wish: { mode: service.mode, engine: service.engine, parameters: service.parameters, contextLength: service.contextLength, parallel: service.parallel },
+          previousNodeId: action.replaces, attempt: action.attempt, failures: action.failures, needBytes: service.needBytes,
+        });
+      }
+    });
+    this.logger.info({ serviceId: service.id, actions: actions.map(({ kind }) => kind) }, 'service reconciled');
+  }
+}

@@ -1,0 +1,52 @@
+import { isEnded } from '../instances/index.js';
+import type { InstanceState } from '../instances/index.js';
+
+export type ServiceState = 'deploying' | 'ready' | 'degraded' | 'failed' | 'stopped' | 'deleting';
+
+export interface StatusInstance {
+  readonly slot: number;
+  readonly state: InstanceState;
+  readonly desired: 'run' | 'stop';
+  readonly ready: boolean;
+  readonly unknown: boolean;
+  readonly phase: string;
+  readonly percent: number;
+  readonly message: string;
+  readonly reason: string;
+  readonly failedForGood: boolean;
+  /** When a successor is due, Unix milliseconds. */
+  readonly retryAt: number;
+}
+
+export interface ServiceStatus {
+  readonly state: ServiceState;
+  readonly readyInstances: number;
+  readonly percent: number | null;
+  readonly phase: string;
+  readonly message: string;
+}
+
+/** A service in one line, from its instances. Derived every time, stored nowhere. */
+export function serviceStatus(wanted: number, deleting: boolean, wasReady: boolean, all: readonly StatusInstance[], now: number): ServiceStatus {
+  const instances = all.filter(({ desired }) => desired === 'run');
+  const readyInstances = instances.filter(({ ready, unknown }) => ready && !unknown).length;
+  const moving = instances.filter(({ state, ready, unknown }) => !isEnded(state) && !ready && !unknown).sort((a, b) => a.percent - b.percent);
+  const failed = instances.filter(({ state }) => state === 'failed');
+  const silent = instances.filter(({ unknown }) => unknown);
+  const [slowest] = moving;
+  const base = { readyInstances, percent: slowest ? slowest.percent : null, phase: slowest?.phase ?? '' };
+  if (deleting) return { ...base, state: 'deleting', percent: null, phase: 'stopping', message: `${all.length} instance(s) still stop` };
+  if (wanted === 0) return { ...base, state: 'stopped', message: 'no instance is wanted' };
+  const message = [...failed.map((one) => failureText(one, now)), ...(silent.length > 0 ? [`${silent.length} instance(s) are on a silent node`] : []), slowest?.message ?? ''].filter((text) => text !== '').join('; ');
+  if (readyInstances >= wanted) return { ...base, state: 'ready', percent: null, phase: '', message: '' };
+  if (readyInstances > 0) return { ...base, state: 'degraded', message };
+  if (moving.length === 0 && failed.some(({ failedForGood }) => failedForGood)) return { ...base, state: 'failed', phase: 'failed', message };
+  if (moving.length === 0 && silent.length > 0 && wasReady) return { ...base, state: 'degraded', message };
+  return { ...base, state: 'deploying', message };
+}
+
+function failureText({ slot, reason, message, failedForGood, retryAt }: StatusInstance, now: number): string {
+  const cause = `instance ${slot + 1} failed (${reason || 'unknown'})${message === '' ? '' : `: ${message}`}`;
+  if (failedForGood) return `${cause}; it failed the same way three times, so it is not tried again`;
+  return `${cause}; next try in ${Math.max(0, Math.ceil((retryAt - now) / 1000))} s`;
+}

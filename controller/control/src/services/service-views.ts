@@ -1,0 +1,72 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { z } from 'zod';
+import { Clock } from '../config/index.js';
+import { Views } from '../events/index.js';
+import { InstanceRepository, InstanceViews, type InstanceRow, type InstanceView } from '../instances/index.js';
+import { ModelRepository, ModelUses, type ModelRow, type ModelUse } from '../models/index.js';
+import { NodeRepository, type NodeRow } from '../nodes/index.js';
+import { observedInstance } from './observed-instance.js';
+import { failedForGood, retryAt } from './service.reconciler.js';
+import { ServiceRepository } from './service.repository.js';
+import { serviceStatus } from './service-status.js';
+import type { serviceSchema } from './services.schema.js';
+import type { ServiceRow } from './services.store.js';
+
+export type ServiceView = z.infer<typeof serviceSchema>;
+
+/** Services as people see them. */
+@Injectable()
+export class ServiceViews implements OnModuleInit {
+  constructor(
+    private readonly services: ServiceRepository,
+    private readonly instances: InstanceRepository,
+    private readonly instanceViews: InstanceViews,
+    private readonly nodes: NodeRepository,
+    private readonly models: ModelRepository,
+    private readonly modelUses: ModelUses,
+    private readonly views: Views,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.views.register('services', (id) => this.get(id));
+    this.modelUses.provide(() => this.#usesOfModels());
+  }
+
+  async list(): Promise<ServiceView[]> {
+    const [services, rows, views, nodes, models] = await Promise.all([this.services.list(), this.instances.list(), this.instanceViews.all(), this.nodes.list(), this.models.list()]);
+    return services.map((service) => {
+      const mine = rows.filter(({ serviceId }) => serviceId === service.id);
+      const model = models.find(({ id }) => id === service.modelId);
+      return this.#view(service, mine, views.filter(({ serviceId }) => serviceId === service.id), nodes, model);
+    });
+  }
+
+  async get(id: string): Promise<ServiceView | undefined> {
+    const service = await this.services.get(id);
+    if (!service) return undefined;
+    const [rows, views, nodes, model] = await Promise.all([this.instances.ofService(id), this.instanceViews.ofService(id), this.nodes.list(), this.models.get(service.modelId)]);
+    return this.#view(service, rows, views, nodes, model);
+  }
+
+  #view(service: ServiceRow, rows: readonly InstanceRow[], views: InstanceView[], nodes: readonly NodeRow[], model: ModelRow | undefined): ServiceView {
+    const observed = rows.filter(({ releasedAt, desired }) => desired === 'run' || releasedAt === null).map((row) => {
+      const seen = observedInstance(row, nodes);
+      return { ...seen, ready: row.ready, phase: row.phase, percent: row.percent, failedForGood: failedForGood(seen), retryAt: retryAt(seen) };
+    });
+    const status = serviceStatus(service.slots.length, service.deletingAt !== null, service.readyAt !== null, observed, this.clock.now());
+    return {
+      id: service.id, name: service.name, modelId: service.modelId, modelName: model?.name ?? '', modelPath: model ? this.models.directoryOf(model.id) : '',
+      engine: service.engine, mode: service.mode, parameters: service.parameters, argv: service.argv, contextLength: service.contextLength, parallel: service.parallel,
+      wantedInstances: service.slots.length, readyInstances: status.readyInstances, state: status.state, percent: status.percent, phase: status.phase, message: status.message,
+      instances: views, generation: service.generation, createdAt: new Date(service.createdAt).toISOString(), createdBy: service.createdBy,
+      readyAt: service.readyAt === null ? null : new Date(service.readyAt).toISOString(),
+    };
+  }
+
+  async #usesOfModels(): Promise<ReadonlyMap<string, readonly ModelUse[]>> {
+    const uses = new Map<string, ModelUse[]>();
+    for (const { id, name, modelId } of await this.services.list()) uses.set(modelId, [...(uses.get(modelId) ?? []), { id, name }]);
+    return uses;
+  }
+}

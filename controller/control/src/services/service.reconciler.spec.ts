@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { instanceStates } from '../instances/instance.machine.js';
+import { DELETION_PATIENCE_MS, failureSignature, plan, type ObservedInstance, type ServiceAction, type WantedService } from './service.reconciler.js';
+
+const NOW = 1_000_000_000;
+const service = (slots: number[], deletingAt?: number): WantedService => ({ slots: slots.map((slot) => ({ slot, nodeIds: [] })), deletingAt });
+let next = 0;
+const instance = (over: Partial<ObservedInstance> = {}): ObservedInstance => ({
+  id: `i${(next += 1)}`, slot: 0, nodeId: 'n1', desired: 'run', state: 'running', stateSince: NOW, wasReady: true, released: false,
+  unknown: false, reason: '', message: '', attempt: 0, failures: undefined, ...over,
+});
+const failed = (over: Partial<ObservedInstance> = {}) => instance({ state: 'failed', wasReady: false, reason: 'exited', message: 'code 1', ...over });
+
+describe('service reconciler', () => {
+  it('fills every wanted slot of a new service', () => {
+    expect(plan(service([0, 1]), [], NOW).map((action) => action.kind === 'create' && action.slot)).toEqual([0, 1]);
+  });
+
+  it('does nothing when every slot lives', () => {
+    expect(plan(service([0, 1]), [instance(), instance({ slot: 1, state: 'pending' })], NOW)).toEqual([]);
+  });
+
+  it('stops what sits in a slot nobody wants any more', () => {
+    const surplus = instance({ slot: 1 });
+    expect(plan(service([0]), [instance(), surplus], NOW)).toEqual([{ kind: 'stop', instanceId: surplus.id }]);
+  });
+
+  it('replaces a failed instance in its slot after ten seconds, not before', () => {
+    const old = failed();
+    expect(plan(service([0]), [old], NOW + 9_999)).toEqual([{ kind: 'wake', at: NOW + 10_000 }]);
+    expect(plan(service([0]), [old], NOW + 10_000)).toEqual([
+      { kind: 'stop', instanceId: old.id },
+      { kind: 'create', slot: 0, nodeIds: [], attempt: 1, replaces: 'n1', failures: { signature: 'exited: code #', count: 1 } },
+    ]);
+  });
+
+  it.each([[0, 10], [1, 20], [2, 40], [3, 80], [4, 160], [5, 300], [40, 300]])('waits after attempt %i for %i s', (attempt, seconds) => {
+    expect(plan(service([0]), [failed({ attempt })], NOW)).toEqual([{ kind: 'wake', at: NOW + seconds * 1000 }]);
+  });
+
+  it('gives up after the same failure three times while loading', () => {
+    const third = failed({ attempt: 2, failures: { signature: failureSignature('exited', 'code 1'), count: 2 } });
+    expect(plan(service([0]), [third], NOW * 2)).toEqual([]);
+  });
+
+  it('goes on when the third failure is another one', () => {
+    const third = failed({ attempt: 2, reason: 'port', failures: { signature: failureSignature('exited', 'code 1'), count: 2 } });
+    expect(plan(service([0]), [third], NOW * 2).map(({ kind }) => kind)).toEqual(['stop', 'create']);
+  });
+
+  it('never gives up on an instance that has served, and starts its waits afresh', () => {
+    const served = failed({ wasReady: true, attempt: 5, failures: { signature: failureSignature('exited', 'code 1'), count: 9 } });
+    expect(plan(service([0]), [served], NOW + 10_000)).toContainEqual(expect.objectContaining({ kind: 'create', attempt: 0, failures: undefined }));
+  });
+
+  it('replaces at once what was stopped on its node although it should run', () => {
+    expect(plan(service([0]), [instance({ state: 'stopped' })], NOW).map(({ kind }) => kind)).toEqual(['stop', 'create']);
+  });
+
+  it('does nothing about an instance on a silent node', () => {
+    expect(plan(service([0]), [instance({ unknown: true })], NOW * 2)).toEqual([]);
+  });
+
+  it('keeps one of two occupants of a slot', () => {
+    const old = instance();
+    const newer = instance({ attempt: 1, state: 'pending' });
+    expect(plan(service([0]), [old, newer], NOW)).toEqual([{ kind: 'stop', instanceId: old.id }]);
+  });
+
+  it('deletes: stops all, waits for their nodes, then goes', () => {
+    const one = instance();
+    expect(plan(service([0], NOW), [one], NOW)).toEqual([{ kind: 'stop', instanceId: one.id }]);
+    const stopping = { ...one, desired: 'stop' as const };
+    expect(plan(service([0], NOW), [stopping], NOW)).toEqual([{ kind: 'wake', at: NOW + DELETION_PATIENCE_MS }]);
+    expect(plan(service([0], NOW), [{ ...stopping, released: true }], NOW)).toEqual([{ kind: 'remove-service' }]);
+  });
+
+  it('deletes although a node is silent, or never answers', () => {
+    const stopping = instance({ desired: 'stop' });
+    expect(plan(service([0], NOW), [{ ...stopping, unknown: true }], NOW)).toEqual([{ kind: 'remove-service' }]);
+    expect(plan(service([0], NOW), [stopping], NOW + DELETION_PATIENCE_MS)).toEqual([{ kind: 'remove-service' }]);
+  });
+
+  it('settles: after its own actions it wants nothing more', () => {
+    const anyInstance = fc.record({
+      id: fc.uuid(), slot: fc.integer({ min: 0, max: 4 }), nodeId: fc.constantFrom(undefined, 'n1'), desired: fc.constantFrom('run' as const, 'stop' as const),
+      state: fc.constantFrom(...instanceStates), stateSince: fc.integer({ min: 0, max: NOW }), wasReady: fc.boolean(), released: fc.boolean(), unknown: fc.boolean(),
+      reason: fc.constantFrom('exited', 'port'), message: fc.constant('m'), attempt: fc.integer({ min: 0, max: 9 }), failures: fc.constant(undefined),
+    });
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 4 })), fc.array(anyInstance, { maxLength: 8 }), (slots, instances) => {
+        const wanted = service(slots);
+        const after = apply(instances, plan(wanted, instances, NOW));
+        expect(plan(wanted, after, NOW).filter(({ kind }) => kind !== 'wake')).toEqual([]);
+      }),
+    );
+  });
+});
+
+function apply(instances: ObservedInstance[], actions: ServiceAction[]): ObservedInstance[] {
+  const stopped = new Set(actions.flatMap((action) => (action.kind === 'stop' ? [action.instanceId] : [])));
+  const kept = instances.map((one) => (stopped.has(one.id) ? { ...one, desired: 'stop' as const } : one));
+  const created = actions.flatMap((action) =>
+    action.kind === 'create' ? [instance({ slot: action.slot, state: 'pending', attempt: action.attempt, wasReady: false, nodeId: undefined })] : [],
+  );
+  return [...kept, ...created];
+}

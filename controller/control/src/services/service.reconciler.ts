@@ -1,0 +1,109 @@
+import { isEnded, type InstanceState } from '../instances/index.js';
+
+/** What the reconciler needs to know of a service: which slots are wanted. */
+export interface WantedService {
+  readonly slots: readonly { readonly slot: number; readonly nodeIds: readonly string[] }[];
+  /** When deletion was asked for, in Unix milliseconds. */
+  readonly deletingAt: number | undefined;
+}
+
+export interface ObservedInstance {
+  readonly id: string;
+  readonly slot: number;
+  readonly nodeId: string | undefined;
+  readonly desired: 'run' | 'stop';
+  readonly state: InstanceState;
+  readonly stateSince: number;
+  /** It answered its health check at least once. */
+  readonly wasReady: boolean;
+  /** Nothing of it is left on its node, or the node is gone for good. */
+  readonly released: boolean;
+  /** Its node is silent: all of this is what we last knew. */
+  readonly unknown: boolean;
+  readonly reason: string;
+  readonly message: string;
+  /** How many predecessors in a row ended in this slot without ever having served. */
+  readonly attempt: number;
+  readonly failures: FailureRun | undefined;
+}
+
+/** The same failure, so many times in a row while loading. */
+export interface FailureRun {
+  readonly signature: string;
+  readonly count: number;
+}
+
+export type ServiceAction =
+  | { readonly kind: 'create'; readonly slot: number; readonly nodeIds: readonly string[]; readonly attempt: number; readonly failures: FailureRun | undefined; readonly replaces: string | undefined }
+  | { readonly kind: 'stop'; readonly instanceId: string }
+  | { readonly kind: 'wake'; readonly at: number }
+  | { readonly kind: 'remove-service' };
+
+export const FIRST_RETRY_MS = 10_000;
+export const LAST_RETRY_MS = 300_000;
+/** The same failure so often before the first answer is not an accident: nobody is helped by a fourth try. */
+export const SAME_FAILURE_LIMIT = 3;
+/** A silent or stubborn node delays the end of a deleted service by at most so long; its tombstone stays. */
+export const DELETION_PATIENCE_MS = 120_000;
+
+/** Brings instances in line with the wanted slots. Pure; applying the same plan twice changes nothing more. */
+export function plan(service: WantedService, instances: readonly ObservedInstance[], now: number): ServiceAction[] {
+  return service.deletingAt === undefined ? planSlots(service, instances, now) : planDeletion(service.deletingAt, instances, now);
+}
+
+function planSlots(service: WantedService, instances: readonly ObservedInstance[], now: number): ServiceAction[] {
+  const wanted = new Set(service.slots.map(({ slot }) => slot));
+  const living = instances.filter(({ desired }) => desired === 'run');
+  const surplus = living.filter(({ slot }) => !wanted.has(slot)).map(stop);
+  return [...surplus, ...service.slots.flatMap((slot) => planSlot(slot, living.filter((instance) => instance.slot === slot.slot), now))];
+}
+
+function planSlot({ slot, nodeIds }: WantedService['slots'][number], occupants: readonly ObservedInstance[], now: number): ServiceAction[] {
+  const [current, ...older] = [...occupants].sort((a, b) => b.attempt - a.attempt || b.stateSince - a.stateSince);
+  if (!current) return [{ kind: 'create', slot, nodeIds, attempt: 0, failures: undefined, replaces: undefined }];
+  const doubles = older.map(stop);
+  if (!isEnded(current.state)) return doubles;
+  const failures = failureRun(current);
+  if (failedForGood(current)) return doubles;
+  const due = retryAt(current);
+  if (due > now) return [...doubles, { kind: 'wake', at: due }];
+  const attempt = current.wasReady ? 0 : current.attempt + 1;
+  return [...doubles, stop(current), { kind: 'create', slot, nodeIds, attempt, failures, replaces: current.nodeId }];
+}
+
+function planDeletion(deletingAt: number, instances: readonly ObservedInstance[], now: number): ServiceAction[] {
+  const stops = instances.filter(({ desired }) => desired === 'run').map(stop);
+  if (stops.length > 0) return stops;
+  const waiting = instances.filter(({ released, unknown }) => !released && !unknown);
+  const end = deletingAt + DELETION_PATIENCE_MS;
+  if (waiting.length > 0 && now < end) return [{ kind: 'wake', at: end }];
+  return [{ kind: 'remove-service' }];
+}
+
+function stop({ id }: ObservedInstance): ServiceAction {
+  return { kind: 'stop', instanceId: id };
+}
+
+/** When a successor of an ended instance is due: 10, 20, 40 … 300 s after a failure, at once after a plain stop. */
+export function retryAt({ state, stateSince, attempt, wasReady }: ObservedInstance): number {
+  if (state === 'stopped') return stateSince;
+  const step = wasReady ? 0 : attempt;
+  return stateSince + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** step);
+}
+
+/** True when the slot stays empty until a person changes something. */
+export function failedForGood(instance: ObservedInstance): boolean {
+  if (instance.state !== 'failed' || instance.wasReady || instance.reason === 'node-removed') return false;
+  return (failureRun(instance)?.count ?? 0) >= SAME_FAILURE_LIMIT;
+}
+
+function failureRun({ state, wasReady, reason, message, failures }: ObservedInstance): FailureRun | undefined {
+  if (state !== 'failed' || wasReady) return undefined;
+  const signature = failureSignature(reason, message);
+  return { signature, count: failures?.signature === signature ? failures.count + 1 : 1 };
+}
+
+/** Cause and text without what differs from try to try (numbers, ids). */
+export function failureSignature(reason: string, message: string): string {
+  return `${reason}: ${message.replace(/[0-9a-f]{8,}|\d+/gi, '#').slice(0, 160)}`;
+}
