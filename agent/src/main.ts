@@ -25,8 +25,17 @@ async function main(): Promise<void> {
     stopping.abort(new Error('the agent stops'));
     setTimeout(() => process.exit(1), withEngines ? STOP_ENGINES_WITHIN_MS : STOP_WITHIN_MS).unref();
     starting
-      .then((agent) => (withEngines ? agent.stopWithEngines() : agent.stop()))
-      .then(() => process.exit(0), () => process.exit(0)); // it never came up: nothing is left to stop
+      .then(
+        (agent) => (withEngines ? agent.stopWithEngines() : agent.stop()),
+        () => undefined, // it never came up: nothing is left to stop
+      )
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'stopping failed');
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGTERM', () => end(false));
   process.on('SIGINT', () => end(false));
