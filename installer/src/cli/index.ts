@@ -1,0 +1,3 @@
+/** The command line. */
+export { makeProgram, type Caller } from './program.js';
+export { stopSignal, Stopped } from './stop-signal.js';

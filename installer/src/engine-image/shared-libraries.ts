@@ -1,0 +1,40 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readElf } from './elf.js';
+
+/** Where the loader looks without being told; the order is the loader's. */
+const SYSTEM_PATHS = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'];
+/** Loaded by the C library at run time, for names and addresses. */
+const LOADED_LATE = ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
+
+/**
+ * Every shared library and the loader that the given programs and libraries need, as path → file to read. Those that
+ * are found beside the file that needs them come with it and are left out.
+ * @throws Error naming a library that is nowhere
+ */
+export function sharedLibraries(files: readonly string[]): Map<string, string> {
+  const found = new Map<string, string>();
+  const queue = [...files];
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const needs = readElf(readFileSync(file));
+    if (!needs) continue;
+    if (needs.interpreter !== undefined) found.set(needs.interpreter, realpathSync(needs.interpreter));
+    for (const name of [...needs.libraries, ...(needs.interpreter === undefined ? [] : LOADED_LATE)]) {
+      if (beside(file, needs.searchPaths, name) !== undefined) continue;
+      const path = SYSTEM_PATHS.map((directory) => join(directory, name)).find(existsSync);
+      if (path === undefined) {
+        if (LOADED_LATE.includes(name)) continue; // newer C libraries have these built in
+        throw new Error(`${file} needs ${name}, which is in none of ${SYSTEM_PATHS.join(', ')}`);
+      }
+      if (found.has(path)) continue;
+      found.set(path, realpathSync(path));
+      queue.push(path);
+    }
+  }
+  return found;
+}
+
+function beside(file: string, searchPaths: readonly string[], name: string): string | undefined {
+  const origin = dirname(file);
+  return searchPaths.map((path) => join(path.replaceAll(/\$\{?ORIGIN\}?/g, origin), name)).find((path) => path.startsWith(`${origin}/`) && existsSync(path));
+}

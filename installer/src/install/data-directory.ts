@@ -1,0 +1,27 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/** Every path below the data directory; nothing of an installation lies outside of it. */
+export interface DataDirectory {
+  readonly root: string;
+  readonly control: string;
+  readonly gateway: string;
+  readonly agent: string;
+  readonly logs: string;
+  /** Process records, remembered settings, generated configuration. */
+  readonly run: string;
+}
+
+export function dataDirectory(root: string): DataDirectory {
+  const absolute = resolve(root);
+  const below = (name: string) => join(absolute, name);
+  return { root: absolute, control: below('control'), gateway: below('gateway'), agent: below('agent'), logs: below('logs'), run: below('run') };
+}
+
+/** Makes the directories, readable by their owner only: keys and prompts' neighbours live there. */
+export async function makeDataDirectory(data: DataDirectory): Promise<void> {
+  for (const path of [data.root, data.control, data.gateway, data.agent, data.logs, data.run]) {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  }
+  await chmod(data.root, 0o700);
+}

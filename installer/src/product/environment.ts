@@ -1,0 +1,14 @@
+/** Settings of ours that may come from the caller's environment; every other one is fixed by the configuration files. */
+const PASSED_ON = ['OPENSTATION_DATABASE_URL', 'OPENSTATION_LOG_LEVEL'];
+/** Would change how Node or npm run our programs. */
+const WITHHELD = /^(NODE_OPTIONS|NODE_PATH|npm_.*)$/;
+
+/** The environment of the product's processes: the caller's, without what would steer them past their configuration. */
+export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const kept = Object.entries(env).filter((entry): entry is [string, string] => {
+    const [name, value] = entry;
+    if (value === undefined || WITHHELD.test(name)) return false;
+    return !name.startsWith('OPENSTATION_') || PASSED_ON.includes(name);
+  });
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,2 @@
+/** Control, gateway and agent as one product on this machine. */
+export { Product } from './product.js';

@@ -1,0 +1,2 @@
+/** What runs here, in a table. */
+export { statusOf } from './status.js';

@@ -1,0 +1,3 @@
+/** Stories of steps: checked, done, verified, shown. */
+export { runSteps, type Stage, type Step } from './step.js';
+export { TerminalStage } from './terminal-stage.js';
