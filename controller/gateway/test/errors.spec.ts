@@ -166,7 +166,7 @@ describe('sizes', () => {
         controller.enqueue(Buffer.alloc(10_000, 32));
       },
     });
-    const answer = await fetch(`${cluster.url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${cluster.key}` }, body, duplex: 'half' } as RequestInit);
+    const answer = await fetch(`${cluster.url}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${cluster.key}` }, body, duplex: 'half' });
     expect(answer.status).toBe(413);
     expect((await cluster.lastRecord(1)).errorCode).toBe('request_too_large');
   });
@@ -180,7 +180,7 @@ describe('sizes', () => {
         sent += 1;
       },
     });
-    const answer = await fetch(`${cluster.url}/v1/audio/transcriptions`, { method: 'POST', headers: { authorization: `Bearer ${cluster.key}`, 'content-type': 'multipart/form-data; boundary=b' }, body, duplex: 'half' } as RequestInit);
+    const answer = await fetch(`${cluster.url}/v1/audio/transcriptions`, { method: 'POST', headers: { authorization: `Bearer ${cluster.key}`, 'content-type': 'multipart/form-data; boundary=b' }, body, duplex: 'half' });
     expect(answer.status).toBe(413);
     expect(sent).toBeLessThan(5000);
   });

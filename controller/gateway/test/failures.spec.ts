@@ -280,7 +280,10 @@ describe('a client that leaves', () => {
   it('with a slow reader: the engine is held back, the gateway keeps little, and the connection serves again', async () => {
     let written = 0;
     one.behave = async (seen, response) => {
-      if (seen.body.includes('quick')) return json(response, 200, COMPLETION);
+      if (seen.body.includes('quick')) {
+        json(response, 200, COMPLETION);
+        return;
+      }
       sse(response);
       const event = chunk({ content: 'x'.repeat(10_000) });
       for (let i = 0; i < 3000 && !response.destroyed; i++) {

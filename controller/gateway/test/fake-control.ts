@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type ServerWritableStream } from '@grpc/grpc-js';
+import { Server, status, ServerCredentials, type ServerWritableStream } from '@grpc/grpc-js';
 import { GatewayLinkService, type CallRecord, type GatewayLinkServer, type RouteTable, type WatchRoutesRequest } from '@openstation/proto';
 import type { TestAuthority } from './pki.js';
 
@@ -47,7 +47,7 @@ export class FakeControl {
       },
       reportCalls: (call, done) => {
         if (!this.acknowledges) {
-          done({ code: 14, details: 'busy' });
+          done({ code: status.UNAVAILABLE, details: 'busy' });
           return;
         }
         for (const record of call.request.calls) this.records.set(record.callId, record);
@@ -57,7 +57,7 @@ export class FakeControl {
         this.renewals += 1;
         this.authority.sign(call.request.csrDer, 'gateway/g1').then(
           (certificateChainPem) => done(null, { certificateChainPem, authorityPem: this.authority.pem }),
-          (error: Error) => done({ code: 13, details: error.message }),
+          (error: unknown) => done({ code: status.INTERNAL, details: String(error) }),
         );
       },
     };

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, status as grpcStatus, ServerCredentials } from '@grpc/grpc-js';
 import { MemberFiles, waitFor } from '@openstation/kit';
 import { EnrolmentService, formatJoinToken, newJoinToken, type EnrolmentServer, type JoinRequest } from '@openstation/proto';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -129,7 +129,7 @@ async function startEnrolment(): Promise<{ port: number; stop: () => void }> {
   const service: EnrolmentServer = {
     getAuthority: (_call, done) => done(null, { authorityPem: cluster.authority.pem }),
     join: (call, done) => {
-      reply(call.request).then((answer) => done(null, answer), (error: Error) => done({ code: 13, details: error.message }));
+      reply(call.request).then((answer) => done(null, answer), (error: unknown) => done({ code: grpcStatus.INTERNAL, details: String(error) }));
     },
   };
   const reply = async (request: JoinRequest) => ({

@@ -29,18 +29,20 @@ export class Router {
   }
 
   #route(client: ClientExchange, path: string): void {
+    const { method } = client.request;
     const endpoint = API_ENDPOINTS.get(path);
     if (endpoint) {
-      if (client.request.method !== 'POST') return this.#wrongMethod(client, endpoint.dialect, 'POST');
       // `run` answers every failure itself and never rejects.
-      return void new InferenceCall(this.env, client, endpoint).run();
+      if (method === 'POST') void new InferenceCall(this.env, client, endpoint).run();
+      else this.#wrongMethod(client, endpoint.dialect, 'POST');
+    } else if (path === '/healthz' || path === '/readyz') {
+      this.#health(client, path === '/healthz' || this.isReady());
+    } else if (path === MODELS || path.startsWith(`${MODELS}/`)) {
+      if (method === 'GET') this.#models(client, path);
+      else this.#wrongMethod(client, 'openai', 'GET');
+    } else {
+      answerError(client, 'openai', apiError('unknown_url', `Unknown request URL: ${method ?? ''} ${path}.`));
     }
-    if (path === '/healthz' || path === '/readyz') return this.#health(client, path === '/healthz' || this.isReady());
-    if (path === MODELS || path.startsWith(`${MODELS}/`)) {
-      if (client.request.method !== 'GET') return this.#wrongMethod(client, 'openai', 'GET');
-      return this.#models(client, path);
-    }
-    answerError(client, 'openai', apiError('unknown_url', `Unknown request URL: ${client.request.method} ${path}.`));
   }
 
   #health({ response }: ClientExchange, ok: boolean): void {
@@ -49,23 +51,26 @@ export class Router {
 
   #wrongMethod(client: ClientExchange, dialect: ErrorDialect, allow: string): void {
     client.response.setHeader('allow', allow);
-    answerError(client, dialect, apiError('method_not_allowed', `Use ${allow} for this address, not ${client.request.method}.`));
+    answerError(client, dialect, apiError('method_not_allowed', `Use ${allow} for this address, not ${client.request.method ?? ''}.`));
   }
 
   #models(client: ClientExchange, path: string): void {
     const snapshot = this.env.snapshot();
-    if (!snapshot) return answerError(client, 'openai', apiError('gateway_not_ready', 'The gateway has no route table yet. Try again in a few seconds.'));
+    if (!snapshot) {
+      answerError(client, 'openai', apiError('gateway_not_ready', 'The gateway has no route table yet. Try again in a few seconds.'));
+      return;
+    }
     const access = authorise(client.request.rawHeaders, snapshot, this.env.keys, Date.now());
-    if (!access.granted) return answerError(client, 'openai', access.error);
-    if (path === MODELS) return answerJson(client.response, 200, listModels(snapshot, access.key));
-    this.#model(client, snapshot, access.key, path.slice(MODELS.length + 1));
+    if (!access.granted) answerError(client, 'openai', access.error);
+    else if (path === MODELS) answerJson(client.response, 200, listModels(snapshot, access.key));
+    else this.#model(client, snapshot, access.key, path.slice(MODELS.length + 1));
   }
 
   #model(client: ClientExchange, snapshot: RouteSnapshot, key: KeyEntry, encoded: string): void {
     const name = decode(encoded);
     const model = name === undefined ? undefined : findModel(snapshot, key, name);
-    if (model) return answerJson(client.response, 200, model);
-    answerError(client, 'openai', apiError('model_not_found', `The model "${name ?? encoded}" does not exist.`, 'model'));
+    if (model) answerJson(client.response, 200, model);
+    else answerError(client, 'openai', apiError('model_not_found', `The model "${name ?? encoded}" does not exist.`, 'model'));
   }
 }
 

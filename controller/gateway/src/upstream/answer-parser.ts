@@ -163,6 +163,7 @@ export class AnswerParser {
         case 'keep-alive':
           this.keepAliveMs = readKeepAlive(value);
           break;
+        default:
       }
     }
     if (chunked && length !== undefined) throw new AnswerError('the answer has both content-length and transfer-encoding');
