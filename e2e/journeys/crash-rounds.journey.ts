@@ -18,8 +18,9 @@ describe(`${ROUNDS} crash rounds each`, () => {
     const { admin, gatewayUrls, modelFile } = cluster();
     const model = await admin.importModel(modelFile, 'tiny');
     service = await admin.deployAndWait({ name: 'steady', modelId: model.id, instances: 2 });
-    client = openaiClient(gatewayUrls[0]!, await admin.userWithKey('ada'));
+    client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('ada'));
     await waitFor(async () => streamChat(client, 'steady'), { what: 'the service through the gateway', timeoutMs: 10_000 });
+    expect(new Set(cluster().engines().map((engine) => engine.port)).size, 'two engines on two ports').toBe(2);
   }, 90_000);
 
   test(`control: kill -9 under traffic fails no request; REST is back within ${CONTROL_BACK_MS} ms and knows everything`, { timeout: ROUNDS * PER_ROUND_MS }, async () => {
@@ -39,10 +40,10 @@ describe(`${ROUNDS} crash rounds each`, () => {
       expect((await admin.nodes()).map((node) => node.name)).toEqual(['node-0']);
       await requests(traffic, 10);
     }
-    await cluster().agentHealthy('node-0', 30_000);
-    expect((await admin.serviceReady(service.id, 30_000)).instances.map((instance) => instance.id).sort()).toEqual(service.instances.map((instance) => instance.id).sort());
     const report = await traffic.stop();
     tell('control', times, report);
+    await cluster().agentHealthy('node-0', 30_000);
+    expect((await admin.serviceReady(service.id, 30_000)).instances.map((instance) => instance.id).sort()).toEqual(service.instances.map((instance) => instance.id).sort());
     expect(report.failures).toEqual([]);
     expect(enginePids()).toEqual(pids);
     expect(Math.max(...times)).toBeLessThan(CONTROL_BACK_MS);
@@ -60,8 +61,8 @@ describe(`${ROUNDS} crash rounds each`, () => {
       times.push(performance.now() - killed);
       expect(enginePids()).toEqual(pids);
     }
-    const after = await admin.serviceReady(service.id, 30_000);
     tell('agent', times);
+    const after = await admin.serviceReady(service.id, 30_000);
     expect(after.instances.map((instance) => [instance.id, instance.handle]).sort()).toEqual(service.instances.map((instance) => [instance.id, instance.handle]).sort());
     expect(enginePids()).toEqual(pids);
     expect((await admin.nodes())[0]?.orphanCount).toBe(0);

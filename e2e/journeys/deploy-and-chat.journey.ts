@@ -35,7 +35,7 @@ function deployAndChat(cluster: () => Cluster): void {
     expect(service.instances).toHaveLength(1);
     expect(service.instances[0]).toMatchObject({ state: 'running', ready: true, desired: 'run' });
 
-    const client = openaiClient(gatewayUrls[0]!, await admin.userWithKey('ada'));
+    const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('ada'));
     const listed = await waitFor(async () => (await client.models.list()).data.find((entry) => entry.id === 'chat-1'), { what: 'model in /v1/models', timeoutMs: 5000 });
     expect(listed.object).toBe('model');
     const streamed = await streamChat(client, 'chat-1');
@@ -61,13 +61,26 @@ function deployAndChat(cluster: () => Cluster): void {
 
   test('embeddings pass through', async () => {
     const { admin, gatewayUrls } = cluster();
-    const client = openaiClient(gatewayUrls[0]!, await admin.userWithKey('bob'));
+    const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('bob'));
     expect((await client.embeddings.create({ model: 'chat-1', input: 'words' })).data[0]?.embedding).toHaveLength(8);
+  });
+
+  test('instances that start at the same moment get a port each, and each answers', async () => {
+    const { admin, gatewayUrls } = cluster();
+    const [model] = await admin.rest.get<{ id: string }[]>('/models');
+    const services = await Promise.all(['many-1', 'many-2'].map((name) => admin.deployAndWait({ name, modelId: model!.id, instances: 4 })));
+    const engines = cluster().engines().filter((engine) => engine.model.startsWith('many-'));
+    expect(engines).toHaveLength(8);
+    expect(new Set(engines.map((engine) => engine.port)).size).toBe(8);
+    expect(services.flatMap((service) => service.instances.map((instance) => instance.id))).toEqual((await Promise.all(services.map((service) => admin.service(service.id)))).flatMap((service) => service.instances.map((instance) => instance.id)));
+    const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('mel'));
+    await Promise.all(Array.from({ length: 16 }, (_, n) => streamChat(client, `many-${(n % 2) + 1}`)));
+    for (const { id } of services) await admin.deleteServiceAndWait(id);
   });
 
   test('an engine that dies is replaced, and its name answers again', async () => {
     const { admin, gatewayUrls } = cluster();
-    const client = openaiClient(gatewayUrls[0]!, await admin.userWithKey('eve'));
+    const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('eve'));
     const before = cluster().engines().find((engine) => engine.model === 'chat-1');
     expect(before).toBeDefined();
     process.kill(before!.pid, 'SIGKILL');
@@ -77,7 +90,7 @@ function deployAndChat(cluster: () => Cluster): void {
 
   test('a deleted service stops its engine and its name is unknown', async () => {
     const { admin, gatewayUrls } = cluster();
-    const client = openaiClient(gatewayUrls[0]!, await admin.userWithKey('kim'));
+    const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('kim'));
     const services = await admin.rest.get<{ id: string; name: string }[]>('/services');
     await admin.deleteServiceAndWait(services.find((service) => service.name === 'chat-1')!.id);
     await waitFor(() => cluster().engines().length === 0, { what: 'engine gone', timeoutMs: 20_000 });

@@ -44,7 +44,7 @@ describeWith('engines in containers', dockerPrerequisites, () => {
     expect(percents).toEqual([...percents].sort((a, b) => a - b));
     expect(percents.at(-1)).toBeGreaterThan(percents[0]!);
 
-    const client = openaiClient(gatewayUrls[0]!, await admin.userWithKey('ada'));
+    const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('ada'));
     await waitFor(async () => streamChat(client, 'boxed'), { what: 'an answer from the container', timeoutMs: 10_000 });
   });
 
@@ -61,7 +61,7 @@ describeWith('engines in containers', dockerPrerequisites, () => {
 
   test('kill -9 of the agent: the same container goes on and is adopted', async () => {
     const { admin, agents, gatewayUrls } = cluster();
-    const client = openaiClient(gatewayUrls[0]!, await admin.userWithKey('bob'));
+    const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('bob'));
     const before = (await engine.docker.listContainers()).map((container) => container.Id);
     await agents[0]!.kill9();
     await waitFor(async () => streamChat(client, 'boxed'), { what: 'an answer through the new agent', timeoutMs: 30_000 });

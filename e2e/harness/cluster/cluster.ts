@@ -30,6 +30,8 @@ export interface ClusterOptions {
 /** How soon the supervisor starts a process again that died (its slower pace in a crash loop is its own test). */
 const RESPAWN_MS = 50;
 const START_MS = 45_000;
+/** A new key reaches the gateways with the next route table. */
+const KEY_KNOWN_MS = 2000;
 
 interface Ports {
   readonly console: number;
@@ -143,6 +145,16 @@ export class Cluster {
     return agent;
   }
 
+  /** A user with a key that every gateway has learnt: the secret. */
+  async userWithKey(username: string): Promise<string> {
+    const secret = await this.admin.userWithKey(username);
+    for (const url of this.gatewayUrls) {
+      const known = async () => (await status(`${url}/models`, { authorization: `Bearer ${secret}` })) === 200;
+      await waitFor(known, { what: `key of ${username} known at ${url}`, timeoutMs: KEY_KNOWN_MS, everyMs: 10 });
+    }
+    return secret;
+  }
+
   get scriptFile(): string {
     return join(this.directory, 'script.json');
   }
@@ -227,8 +239,8 @@ export class Cluster {
   }
 }
 
-async function status(url: string): Promise<number> {
-  const answer = await request(url, { headersTimeout: 2000 });
+async function status(url: string, headers: Record<string, string> = {}): Promise<number> {
+  const answer = await request(url, { headers, headersTimeout: 2000 });
   await answer.body.dump();
   return answer.statusCode;
 }
