@@ -1,16 +1,14 @@
-import { ConfigError, createLogger, deadline, type Logger } from '@openstation/kit';
-import { parseArgs } from 'node:util';
+import { createLogger, deadline, type Logger } from '@openstation/kit';
+import { flushCompileCache } from 'node:module';
 import { ClusterModule } from './cluster.module.js';
-import { loadControlConfig, type ControlConfig } from './config/index.js';
+import type { ControlConfig } from './config/index.js';
 import { startControl, type RunningControl } from './start-control.js';
 
-const EX_CONFIG = 78;
 /** The supervisor allows 5 s. */
 const STOP_MS = 4_500;
 
-/** The process's life: read configuration, start, serve until told to stop. */
-export async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const config = readConfig(argv, env);
+/** The process's life: start, serve until told to stop. */
+export async function run(config: ControlConfig): Promise<void> {
   const logger = createLogger('control', config.log.level);
   // Every state is recoverable from disk, so an unforeseen error is safest met with a fresh process.
   process.on('uncaughtException', (error) => {
@@ -25,20 +23,12 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Prom
     logger.fatal({ err: error }, 'the controller could not start');
     process.exit(1);
   }
+  logger.info({ startMs: Math.round(performance.now()), cpuMs: Math.round(process.cpuUsage().user / 1000) }, 'ready');
+  // Now, because a process that is killed writes nothing at its end.
+  flushCompileCache();
   const signal = await stopping;
   logger.info({ signal }, 'stopping');
   process.exit(await stop(control, logger));
-}
-
-function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): ControlConfig {
-  try {
-    const { values } = parseArgs({ args: [...argv], options: { config: { type: 'string' } } });
-    return loadControlConfig(values.config, env);
-  } catch (error) {
-    if (!(error instanceof ConfigError) && !(error instanceof TypeError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(EX_CONFIG);
-  }
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {

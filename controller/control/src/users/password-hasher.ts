@@ -13,6 +13,7 @@ const ARGON2ID = 2 as Algorithm;
 /** Bounds memory to 256 MiB: otherwise signing in is the way to bring the controller down. */
 const AT_ONCE = 4;
 const QUEUE = 64;
+const NOBODY = 'nobody has this password';
 
 /** argon2id with bounded concurrency. Beyond the queue callers are told to come back. */
 export class PasswordHasher {
@@ -33,7 +34,7 @@ export class PasswordHasher {
    * @throws ApiError `too-many`
    */
   async matches(password: string, stored: string | undefined): Promise<boolean> {
-    if (stored === undefined || stored === '') this.#dummy ??= this.hash('nobody has this password');
+    if (stored === undefined || stored === '') this.#dummy ??= this.hash(NOBODY);
     const against = stored === undefined || stored === '' ? await this.#dummy : stored;
     const right = await this.#inTurn(() => verify(against ?? '', password));
     return right && against === stored;
@@ -41,7 +42,7 @@ export class PasswordHasher {
 
   /** Makes the hash for unknown users ahead of the first sign-in, so that not even that one differs. */
   async warmUp(): Promise<void> {
-    await this.matches('', undefined);
+    await (this.#dummy ??= this.hash(NOBODY));
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -39,12 +39,21 @@ export class UsersModule implements OnApplicationBootstrap, OnApplicationShutdow
   async onApplicationBootstrap(): Promise<void> {
     const file = await this.firstAdmin.ensure();
     if (file !== undefined) this.logger.info({ username: 'admin', file }, 'the first administrator was made; the password stands in this file and works for 72 hours');
-    await this.hasher.warmUp();
+    void this.#warmUp();
     this.#sweep = setInterval(() => void this.#sweepSessions(), SWEEP_MS);
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.#sweep);
+  }
+
+  /** Beside the start, not before it: until it is done the first sign-in waits for it. */
+  async #warmUp(): Promise<void> {
+    try {
+      await this.hasher.warmUp();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the password hash for unknown users is not ready yet; the first sign-in makes it');
+    }
   }
 
   async #sweepSessions(): Promise<void> {
