@@ -6,7 +6,7 @@ import { Assignments } from './assignments/index.js';
 import { advertisedAddresses, type AgentConfig } from './config/index.js';
 import { connectSession } from './connect-session.js';
 import { DataPlane } from './data-plane/index.js';
-import { DockerDriver, ProcessDriver, type EngineDriver } from './driver/index.js';
+import { ProcessDriver, openDockerDriver, type EngineDriver } from './driver/index.js';
 import { NvidiaSmi, Sampler, machineId, takeInventory } from './fingerprint/index.js';
 import { ensureMember, renewForever } from './identity/index.js';
 import { FileJournal } from './journal/index.js';
@@ -104,7 +104,7 @@ async function makeDrivers(config: AgentConfig, instancesDir: string, clusterId:
   const drivers: EngineDriver[] = [];
   if (config.driver !== 'docker') drivers.push(new ProcessDriver(instancesDir, clusterId));
   const wantsDocker = config.driver === 'docker' || (config.driver === 'auto' && (journaledDocker || (await isSocket(config.docker.socket))));
-  if (wantsDocker) drivers.push(new DockerDriver(config.docker.socket, instancesDir, clusterId));
+  if (wantsDocker) drivers.push(await openDockerDriver(config.docker.socket, instancesDir, clusterId));
   return drivers;
 }
 

@@ -9,7 +9,8 @@ import { pack } from 'tar-stream';
 import { waitFor } from '@openstation/kit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { driverContract } from '../src/driver/driver.contract.js';
-import { DockerDriver, engineName, type EngineSpec } from '../src/driver/index.js';
+import { DockerDriver } from '../src/driver/docker/docker-driver.js';
+import { engineName, type EngineSpec } from '../src/driver/index.js';
 
 const SOCKET = process.env['OPENSTATION_TEST_DOCKER_SOCKET'];
 /** Must be set where the test runs in the engine's network namespace, so that container addresses can be reached. */

@@ -1,5 +1,3 @@
-import 'reflect-metadata';
-import * as x509 from '@peculiar/x509';
 import { Metadata, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { webcrypto } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
@@ -83,6 +81,9 @@ export function controllerCredentials(authorityPem: string, privateKeyPem?: stri
 
 /** A fresh P-256 key and a PKCS#10 request for it. */
 export async function newSigningRequest(): Promise<{ der: Buffer; privateKeyPem: string }> {
+  // Loaded when needed: members join once and renew every few weeks, and this costs 10 MB of memory.
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
   const keys = await webcrypto.subtle.generateKey(EC_P256, true, ['sign', 'verify']);
   const request = await x509.Pkcs10CertificateRequestGenerator.create({ name: 'CN=openstation', keys, signingAlgorithm: EC_P256 });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));

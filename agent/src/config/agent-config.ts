@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig } from '@openstation/kit';
-import { z } from 'zod';
+// The namespace form is what a bundler can take apart: the other one keeps every language of zod in memory.
+import * as z from 'zod';
 
 const hostAndPort = z.string().regex(/^.+:\d{1,5}$/, 'must be host:port, for example 10.0.0.5:30201');
 

@@ -13,4 +13,4 @@ export {
 export { engineName, parseEngineName } from './engine-name.js';
 export { FakeDriver } from './fake/fake-driver.js';
 export { ProcessDriver } from './process/process-driver.js';
-export { DockerDriver } from './docker/docker-driver.js';
+export { openDockerDriver } from './docker/open-docker-driver.js';

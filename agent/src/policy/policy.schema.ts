@@ -1,4 +1,5 @@
-import { z } from 'zod';
+// The namespace form is what a bundler can take apart: the other one keeps every language of zod in memory.
+import * as z from 'zod';
 
 const processEngine = z.strictObject({
   /** Program and leading arguments; the agent adds model, host, port and key. */
