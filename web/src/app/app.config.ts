@@ -6,6 +6,7 @@ import { provideNzConfig } from 'ng-zorro-antd/core/config';
 import { provideNzNativeDateAdapter } from 'ng-zorro-antd/core/time';
 import { en_US, provideNzI18n } from 'ng-zorro-antd/i18n';
 import { provideNzIcons } from 'ng-zorro-antd/icon';
+import { NzModalService } from 'ng-zorro-antd/modal';
 import { sessionExpiry } from './access';
 import { routes } from './app.routes';
 import { Language, languages, RootStrings } from './i18n';
@@ -24,6 +25,7 @@ export const appConfig: ApplicationConfig = {
     provideNzI18n(en_US),
     provideNzNativeDateAdapter(),
     provideNzConfig({ modal: { nzMaskClosable: false }, message: { nzDuration: 4000, nzTop: 60 }, table: { nzSize: 'middle' } }),
+    NzModalService,
     { provide: TitleStrategy, useExisting: PageTitle },
     provideAppInitializer(() => {
       const language = inject(Language);

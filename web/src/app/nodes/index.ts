@@ -1,3 +1,3 @@
+export { NodeTable } from './node-table';
 export { nodesRoutes } from './nodes.routes';
-export { nodeTone } from './node-state';
-export { gpuGroups } from './gpu-groups';
+export { nodesStrings } from './nodes-strings';

@@ -28,6 +28,8 @@ export class NodeTable {
   readonly nodes = input.required<readonly Node[]>();
   readonly operations = input<readonly Operation[]>([]);
   readonly mayChange = input(false);
+  /** Off where the page has no place to show a log. */
+  readonly logs = input(true);
   readonly remove = output<Node>();
   readonly openLog = output<Operation>();
 

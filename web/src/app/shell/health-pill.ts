@@ -36,6 +36,6 @@ export class HealthPill {
   });
 
   protected label(translate: (key: string, values: object) => string): string {
-    return (this.health()?.parts ?? []).map(({ key, count }) => translate(key, { count })).join(' · ');
+    return (this.health()?.parts ?? []).map(({ key, count }) => translate(count === 1 ? `${key}One` : key, { count })).join(' · ');
   }
 }

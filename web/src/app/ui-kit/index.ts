@@ -27,3 +27,5 @@ export { Skeleton } from './skeleton';
 export { StateTag } from './state-tag';
 export type { Tone } from './state-tag';
 export { UsageCell } from './usage-cell';
+export type { ChartSeries } from './chart-option';
+export { TimeChart } from './time-chart';

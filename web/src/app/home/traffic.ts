@@ -1,0 +1,76 @@
+import { Component, DestroyRef, computed, inject, signal } from '@angular/core';
+import { FormsModule } from '@angular/forms';
+import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
+import { NzSegmentedModule } from 'ng-zorro-antd/segmented';
+import { Api, ApiFailure, type UsageSummary } from '../api';
+import { Language } from '../i18n';
+import { EmptyState, ErrorState, Skeleton, TimeChart, type ChartSeries } from '../ui-kit';
+
+const ranges = [60, 1440, 10_080] as const;
+const refreshMs = 30_000;
+
+/** Requests and time to first token over the last hour, day or week, refreshed twice a minute. */
+@Component({
+  selector: 'os-traffic',
+  imports: [FormsModule, TranslocoDirective, NzSegmentedModule, EmptyState, ErrorState, Skeleton, TimeChart],
+  template: `
+    <ng-container *transloco="let t">
+      <h2>{{ t('home.traffic.title') }}
+        <nz-segmented nzSize="small" [nzOptions]="options()" [ngModel]="minutes()" (ngModelChange)="choose($event)" />
+      </h2>
+      <div class="card-body">
+        @if (failure(); as failure) {<os-error [failure]="failure" (retry)="load()" />}
+        @else if (summary(); as summary) {
+          @if (summary.requests > 0) {<os-time-chart [series]="series()" [label]="t('home.traffic.label', { count: summary.requests })" />}
+          @else {<os-empty icon="bar-chart" [text]="t('home.traffic.empty')" />}
+        } @else {<os-skeleton />}
+      </div>
+    </ng-container>
+  `,
+  host: { class: 'card' },
+  styles: `:host { display: block; } h2 { height: 48px; box-sizing: border-box; } os-empty { padding: 60px 0 58px; }`,
+})
+export class Traffic {
+  private readonly api = inject(Api);
+  private readonly words = inject(TranslocoService);
+  private readonly language = inject(Language);
+
+  protected readonly minutes = signal<number>(ranges[0]);
+  protected readonly summary = signal<UsageSummary | null>(null);
+  protected readonly failure = signal<ApiFailure | null>(null);
+  protected readonly options = computed(() => {
+    this.language.current();
+    return ranges.map((value) => ({ value, label: this.words.translate<string>(`home.traffic.range.${value}`) }));
+  });
+  protected readonly series = computed<readonly ChartSeries[]>(() => {
+    this.language.current();
+    const points = this.summary()?.series ?? [];
+    return [
+      { label: this.words.translate('home.traffic.requests'), kind: 'bar', unit: 'count', colour: 1, points: points.map(({ at, requests }) => [at, requests]) },
+      { label: this.words.translate('home.traffic.ttft'), kind: 'line', unit: 'ms', colour: 2, points: points.map(({ at, ttftP50Ms }) => [at, ttftP50Ms]) },
+    ];
+  });
+
+  constructor() {
+    const timer = setInterval(() => void this.load(), refreshMs);
+    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+    void this.load();
+  }
+
+  protected choose(minutes: number): void {
+    this.minutes.set(minutes);
+    void this.load();
+  }
+
+  protected async load(): Promise<void> {
+    const minutes = this.minutes();
+    try {
+      const summary = await this.api.get('/usage', { query: { minutes } });
+      if (minutes !== this.minutes()) return;
+      this.summary.set(summary);
+      this.failure.set(null);
+    } catch (thrown) {
+      if (minutes === this.minutes()) this.failure.set(ApiFailure.from(thrown));
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { EChartsCoreOption } from 'echarts/core';
+import { formatDuration, formatNumber } from './format';
+
+export type ChartUnit = 'count' | 'ms';
+
+export interface ChartSeries {
+  /** Already translated. */
+  readonly label: string;
+  readonly kind: 'line' | 'bar';
+  readonly unit: ChartUnit;
+  /** Number of the chart colour. */
+  readonly colour: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+  /** ISO instant and value; null leaves a gap. */
+  readonly points: readonly (readonly [string, number | null])[];
+}
+
+/** Looks a token up: `colour('text-2')`. */
+export type ChartColours = (name: string) => string;
+
+/** The ECharts option of a time chart: one axis a unit, the first unit at the left. */
+export function chartOption(series: readonly ChartSeries[], language: 'zh' | 'en', colour: ChartColours): EChartsCoreOption {
+  const units = [...new Set(series.map(({ unit }) => unit))];
+  const inUnit = (unit: ChartUnit) => (value: number | null) => (unit === 'ms' ? formatDuration(value, language) : formatNumber(value, 0, language));
+  return {
+    animation: false,
+    textStyle: { fontFamily: 'inherit' },
+    grid: { left: 8, right: 8, top: 36, bottom: 4, containLabel: true },
+    legend: { top: 0, left: 4, icon: 'roundRect', itemWidth: 10, itemHeight: 10, textStyle: { color: colour('text-2'), fontSize: 12 } },
+    tooltip: {
+      trigger: 'axis', backgroundColor: colour('raised'), borderColor: colour('line-soft'), textStyle: { color: colour('text'), fontSize: 12 },
+      axisPointer: { lineStyle: { color: colour('line') } },
+    },
+    xAxis: {
+      type: 'time', axisLine: { lineStyle: { color: colour('line') } }, axisTick: { show: false }, splitLine: { show: false },
+      axisLabel: { color: colour('text-3'), fontSize: 11, hideOverlap: true },
+    },
+    yAxis: units.map((unit, index) => ({
+      type: 'value', min: 0, position: index === 0 ? 'left' : 'right', splitNumber: 4, minInterval: unit === 'count' ? 1 : 0,
+      splitLine: { show: index === 0, lineStyle: { color: colour('line-soft') } },
+      axisLabel: { color: colour('text-3'), fontSize: 11, formatter: inUnit(unit) },
+    })),
+    series: series.map(({ label, kind, unit, colour: number, points }) => ({
+      name: label, type: kind, yAxisIndex: units.indexOf(unit), data: points.map(([at, value]) => [at, value]),
+      itemStyle: { color: colour(`chart-${number}`), ...(kind === 'bar' ? { borderRadius: [2, 2, 0, 0], opacity: 0.75 } : {}) },
+      ...(kind === 'line' ? { showSymbol: false, lineStyle: { width: 2 }, connectNulls: false } : { barMaxWidth: 14 }),
+      tooltip: { valueFormatter: (value: unknown) => inUnit(unit)(typeof value === 'number' ? value : null) },
+    })),
+  };
+}

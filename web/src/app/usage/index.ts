@@ -1,0 +1,3 @@
+export { CallTable } from './call-table';
+export { usageRoutes } from './usage.routes';
+export { usageStrings } from './usage-strings';
