@@ -22,8 +22,8 @@ const BATCH = 1000;
  */
 export class CallReporter {
   #pending: CallRecord[] = [];
-  /** Which of `pending` are in the spool as well. */
-  readonly #spooled = new WeakSet<CallRecord>();
+  /** How many of `pending`, counted from the end, are not in the spool yet: records join at the end and leave from the front. */
+  #unspooled = 0;
   /** Lines in the spool file, delivered ones included. */
   #spoolLines = 0;
   #dropped = 0;
@@ -37,13 +37,13 @@ export class CallReporter {
   async start(): Promise<void> {
     const left = await this.options.spool.load();
     this.#pending = [...left, ...this.#pending];
-    for (const record of left) this.#spooled.add(record);
     this.#spoolLines = left.length;
     this.#timer = setInterval(() => void this.flush(), this.options.everyMs ?? EVERY_MS);
   }
 
   add(record: CallRecord): void {
     this.#pending.push(record);
+    this.#unspooled += 1;
     const over = this.#pending.length - (this.options.capacity ?? CAPACITY);
     if (over <= 0) return;
     this.#pending.splice(0, over);
@@ -81,6 +81,7 @@ export class CallReporter {
         const batch = this.#pending.slice(0, BATCH);
         await this.options.send(batch, this.#dropped);
         this.#acknowledged(new Set(batch));
+        this.#unspooled = Math.min(this.#unspooled, this.#pending.length);
         if (this.#failing) this.options.log.info({ pending: this.#pending.length }, 'call records are delivered again');
         this.#failing = false;
       }
@@ -94,7 +95,8 @@ export class CallReporter {
 
   /** By identity and not by count: the oldest may have been dropped while the batch was on its way. */
   #acknowledged(batch: ReadonlySet<CallRecord>): void {
-    this.#pending = this.#pending.filter((record) => !batch.has(record));
+    const first = this.#pending.findIndex((record) => !batch.has(record));
+    this.#pending.splice(0, first < 0 ? this.#pending.length : first);
   }
 
   async #clearSpool(): Promise<void> {
@@ -103,18 +105,17 @@ export class CallReporter {
   }
 
   async #spoolRest(): Promise<void> {
-    const pending = [...this.#pending];
-    const fresh = pending.filter((record) => !this.#spooled.has(record));
-    if (fresh.length === 0) return;
+    const count = Math.min(this.#unspooled, this.#pending.length);
+    if (count === 0) return;
     try {
-      if (this.#spoolLines + fresh.length > 2 * (this.options.capacity ?? CAPACITY)) {
-        await this.options.spool.replace(pending);
-        this.#spoolLines = pending.length;
+      if (this.#spoolLines + count > 2 * (this.options.capacity ?? CAPACITY)) {
+        this.#spoolLines = this.#pending.length;
+        await this.options.spool.replace([...this.#pending]);
       } else {
-        await this.options.spool.append(fresh);
-        this.#spoolLines += fresh.length;
+        this.#spoolLines += count;
+        await this.options.spool.append(this.#pending.slice(-count));
       }
-      for (const record of fresh) this.#spooled.add(record);
+      this.#unspooled = Math.max(0, this.#unspooled - count);
     } catch (error) {
       this.options.log.error({ reason: (error as Error).message }, 'call records could not be written to disk');
     }

@@ -13,8 +13,9 @@ export class CallSpool {
     this.#path = join(directory, FILE);
   }
 
-  /** What was left over. A torn last line (the process died while writing it) is skipped. */
+  /** What an earlier process left over; makes the directory. A torn last line (the process died while writing it) is skipped. */
   async load(): Promise<CallRecord[]> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
     let text: string;
     try {
       text = await readFile(this.#path, 'utf8');
@@ -26,12 +27,10 @@ export class CallSpool {
   }
 
   async append(records: readonly CallRecord[]): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
     await appendFile(this.#path, lines(records), { mode: 0o600 });
   }
 
   async replace(records: readonly CallRecord[]): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
     await writeFileAtomic(this.#path, lines(records));
   }
 
