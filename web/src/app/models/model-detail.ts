@@ -22,11 +22,11 @@ import { importOf, modelTone, parameterLabel } from './model-state';
   ],
   templateUrl: './model-detail.html',
   styles: `
-    .back { font-size: 12px; }
+    .back { font-size: 13px; }
     .way { padding: 16px; }
     .way os-progress { max-width: none; }
     .failure { margin: 0 0 12px; color: var(--os-bad-text); overflow-wrap: anywhere; }
-    .description { max-width: 72ch; overflow-wrap: anywhere; white-space: pre-line; }
+    .description { margin: 0 0 12px; max-width: 72ch; overflow-wrap: anywhere; white-space: pre-line; }
     .services { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 12px; }
   `,
   host: { class: 'page' },

@@ -38,6 +38,12 @@ describe('service and instance states', () => {
     expect(instanceInFocus(service(instance({})))).toBeNull();
   });
 
+  it('counts an instance that waits for a place as on its way', () => {
+    const waiting = instance({ id: 'w', state: 'pending', ready: false, percent: 0, nodeId: null });
+    expect(isOnItsWay(waiting)).toBe(true);
+    expect(instanceInFocus(service(instance({ id: 'd', state: 'failed' }), waiting))?.id).toBe('w');
+  });
+
   it('warns before the last instance that answers goes', () => {
     const second = instance({ id: 'b', state: 'loading', ready: false });
     expect(isLastReady(service(instance({}), second), 'i')).toBe(true);

@@ -28,10 +28,10 @@ export function instanceTone(shown: InstanceShown): Tone {
   return instanceTones[shown];
 }
 
-/** Whether a progress bar says anything about the instance: it is on its way, and its node is heard. */
+/** Whether a progress bar says anything about the instance: it is wanted, not there yet, and its node is heard. */
 export function isOnItsWay(instance: Instance): boolean {
   const shown = instanceShown(instance);
-  return shown !== 'unknown' && shown !== 'stopping' && instanceTone(shown) === 'busy';
+  return shown === 'pending' || (shown !== 'unknown' && shown !== 'stopping' && instanceTone(shown) === 'busy');
 }
 
 /** The instance whose progress and log stand for the whole service: the least advanced one on its way, else a failed one. */

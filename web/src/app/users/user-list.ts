@@ -33,9 +33,10 @@ import { UserStore } from './user-store';
     .who { display: flex; align-items: center; gap: 8px; min-width: 0; max-width: 280px; }
     .who strong { font-weight: 500; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .mark { flex: none; padding: 0 6px; border-radius: 4px; font-size: 12px; line-height: 18px; background: var(--os-idle-soft); color: var(--os-text-2); }
-    .email { max-width: 260px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    .keys { border: 0; background: none; padding: 2px 8px; color: var(--os-brand-text); cursor: pointer; font: inherit; font-variant-numeric: tabular-nums; }
-    .keys:hover { text-decoration: underline; }
+    .email { max-width: 220px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .wide { display: block; overflow-x: auto; }
+    .actions { position: sticky; right: 0; background: var(--os-surface); white-space: nowrap; }
+    th.actions { background: var(--os-table-head); }
     os-error { margin-bottom: 16px; }
     .note { margin-bottom: 16px; }
   `,

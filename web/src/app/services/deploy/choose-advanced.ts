@@ -5,7 +5,6 @@ import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzInputModule } from 'ng-zorro-antd/input';
 import { NzSelectModule } from 'ng-zorro-antd/select';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
-import { FieldError } from '../../ui-kit';
 import { engineName } from '../engine-names';
 import { isChanged, resetField } from './deploy-draft';
 import { DeployStore } from './deploy-store';
@@ -16,7 +15,7 @@ import { hasFlag, withFlag } from './parameter-text';
 /** Engine and extended parameters, folded until someone needs them or something in them is wrong. */
 @Component({
   selector: 'os-choose-advanced',
-  imports: [FormsModule, TranslocoDirective, NzIconModule, NzInputModule, NzSelectModule, NzTooltipModule, DerivedTag, FieldError, FieldNotes],
+  imports: [FormsModule, TranslocoDirective, NzIconModule, NzInputModule, NzSelectModule, NzTooltipModule, DerivedTag, FieldNotes],
   templateUrl: './choose-advanced.html',
   styleUrl: './field.scss',
   styles: `

@@ -2,7 +2,6 @@ import { Component, inject } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzInputNumberModule } from 'ng-zorro-antd/input-number';
-import { FieldError } from '../../ui-kit';
 import { isChanged, resetField } from './deploy-draft';
 import { DeployStore } from './deploy-store';
 import { DerivedTag } from './derived-tag';
@@ -16,26 +15,25 @@ const fields = [
 /** Context length and parallel chats: derived from the model and the free memory until a person sets them. */
 @Component({
   selector: 'os-choose-size',
-  imports: [FormsModule, TranslocoDirective, NzInputNumberModule, DerivedTag, FieldError, FieldNotes],
+  imports: [FormsModule, TranslocoDirective, NzInputNumberModule, DerivedTag, FieldNotes],
   template: `
     <section class="card" *transloco="let t">
       <h2>{{ t('services.wizard.size.title') }}</h2>
       <div class="card-body">
-      <div class="pair">
-        @for (each of fields; track each.field) {
-          <div class="field">
-            <label [for]="'service-' + each.word">{{ t('services.wizard.size.' + each.word) }}
-              <os-derived-tag [changed]="isChanged(store.draft(), each.field)" [known]="store[each.field]() !== null" (back)="store.update(resetField(store.draft(), each.field))" />
-            </label>
-            <nz-input-number [nzId]="'service-' + each.word" [name]="each.field" [ngModel]="store[each.field]()" (ngModelChange)="set(each.field, $event)" [nzMin]="each.min" [nzMax]="each.max" [nzStep]="each.step" [nzPrecision]="0" [nzStatus]="store.errorOf(each.field) ? 'error' : ''">
-              <span nzInputAddonAfter>{{ t('services.wizard.size.' + each.unit) }}</span>
-            </nz-input-number>
-            <os-field-error [message]="store.errorOf(each.field)" />
-            <os-field-notes [notes]="store.notesOf(each.field)" />
-            <p class="help">{{ t('services.wizard.size.' + each.word + 'Help') }}</p>
-          </div>
-        }
-      </div>
+        <div class="pair">
+          @for (each of fields; track each.field) {
+            <div class="field">
+              <label [for]="'service-' + each.word">{{ t('services.wizard.size.' + each.word) }}
+                <os-derived-tag [changed]="isChanged(store.draft(), each.field)" [known]="store[each.field]() !== null" (back)="store.update(resetField(store.draft(), each.field))" />
+              </label>
+              <nz-input-number [nzId]="'service-' + each.word" [name]="each.field" [ngModel]="store[each.field]()" (ngModelChange)="set(each.field, $event)" [nzMin]="each.min" [nzMax]="each.max" [nzStep]="each.step" [nzPrecision]="0" [nzStatus]="store.errorOf(each.field) ? 'error' : ''">
+                <span nzInputAddonAfter>{{ t('services.wizard.size.' + each.unit) }}</span>
+              </nz-input-number>
+              <os-field-notes [field]="each.field" />
+              <p class="help">{{ t('services.wizard.size.' + each.word + 'Help') }}</p>
+            </div>
+          }
+        </div>
       </div>
     </section>
   `,

@@ -1,11 +1,18 @@
-import { Component, computed, input } from '@angular/core';
-import type { Note } from './plan-summary';
+import { Component, computed, inject, input } from '@angular/core';
+import { TranslocoDirective } from '@jsverse/transloco';
+import { FieldError } from '../../ui-kit';
+import { DeployStore, type ShownField } from './deploy-store';
+import { noteWords } from './plan-words';
 
-/** Hints and warnings of the plan under the input they speak of; errors are shown by `os-field-error`. */
+/** Under an input of the wizard: what the server says against it, then its hints and warnings. */
 @Component({
   selector: 'os-field-notes',
+  imports: [TranslocoDirective, FieldError],
   template: `
-    @for (note of shown(); track note.code) {<p [attr.data-tone]="note.level === 'warning' ? 'warn' : null">{{ note.message }}</p>}
+    <ng-container *transloco="let t">
+      @if (error(); as note) {<os-field-error [message]="note.words ? t(note.words.key, note.words.values) : note.message" />}
+      @for (note of hints(); track note.code) {<p [attr.data-tone]="note.level === 'warning' ? 'warn' : null">{{ note.words ? t(note.words.key, note.words.values) : note.message }}</p>}
+    </ng-container>
   `,
   styles: `
     p { margin: 2px 0 0; font-size: 12px; line-height: 18px; color: var(--os-text-2); overflow-wrap: anywhere; }
@@ -13,6 +20,11 @@ import type { Note } from './plan-summary';
   `,
 })
 export class FieldNotes {
-  readonly notes = input.required<readonly Note[]>();
-  protected readonly shown = computed(() => this.notes().filter((note) => note.level !== 'error'));
+  private readonly store = inject(DeployStore);
+
+  readonly field = input.required<ShownField>();
+
+  private readonly notes = computed(() => this.store.notesOf(this.field()).map((note) => ({ ...note, words: noteWords(note, this.store.plan(), this.store.model()) })));
+  protected readonly error = computed(() => this.notes().find((note) => note.level === 'error') ?? null);
+  protected readonly hints = computed(() => this.notes().filter((note) => note.level !== 'error'));
 }

@@ -6,6 +6,7 @@ import { BytesPipe, MemoryBar, NumberPipe, StateTag, failureWords, type MemorySe
 import { engineName } from '../engine-names';
 import { DeployStore, shownFields } from './deploy-store';
 import { summarise } from './plan-summary';
+import { chatsThatFit, noteWords, reasonWords } from './plan-words';
 
 const colours = { weights: 1, kvCache: 2, activation: 3, overhead: 'idle' } as const;
 
@@ -23,6 +24,15 @@ export class PlanPanel {
     const plan = this.store.plan();
     return plan === null ? null : summarise(plan);
   });
+  protected readonly chats = computed(() => {
+    const plan = this.store.plan();
+    return plan === null ? null : chatsThatFit(plan);
+  });
+  /** What no input shows; how many chats fit is said above already. */
+  protected readonly notes = computed(() =>
+    this.store.generalNotes().filter((note) => note.code !== 'capacity').map((note) => ({ ...note, words: noteWords(note, this.store.plan(), this.store.model()) })),
+  );
+  protected readonly rejected = computed(() => (this.store.plan()?.rejected ?? []).map((node) => ({ ...node, words: reasonWords(node.reason) })));
   /** A failure that no input shows: then the panel has to. */
   protected readonly failure = computed(() => {
     const failure = this.store.planFailure();

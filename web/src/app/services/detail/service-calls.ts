@@ -25,8 +25,9 @@ import { ServiceContext } from './service-context';
   styles: `
     nz-select { width: 180px; }
     .auto { display: inline-flex; align-items: center; gap: 8px; }
+    .wide { overflow-x: auto; }
     .more { display: flex; justify-content: center; padding: 12px; border-top: 1px solid var(--os-line-soft); color: var(--os-text-3); font-size: 12px; }
-    .name { max-width: 200px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .name { max-width: 160px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .estimated { cursor: help; border-bottom: 1px dotted var(--os-text-3); }
     os-error { margin-bottom: 12px; }
   `,

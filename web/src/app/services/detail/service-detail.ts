@@ -1,11 +1,10 @@
 import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
-import { Router, RouterLink, RouterOutlet } from '@angular/router';
+import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzDropdownModule } from 'ng-zorro-antd/dropdown';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzMenuModule } from 'ng-zorro-antd/menu';
-import { NzTabsModule } from 'ng-zorro-antd/tabs';
 import { LiveStore } from '../../api';
 import { EmptyState, PageHeader, Skeleton, StateTag } from '../../ui-kit';
 import { DeleteService } from '../delete-service';
@@ -20,12 +19,20 @@ import { ServiceContext } from './service-context';
 @Component({
   selector: 'os-service-detail',
   imports: [
-    RouterLink, RouterOutlet, TranslocoDirective, NzButtonModule, NzDropdownModule, NzIconModule, NzMenuModule, NzTabsModule,
+    RouterLink, RouterLinkActive, RouterOutlet, TranslocoDirective, NzButtonModule, NzDropdownModule, NzIconModule, NzMenuModule,
     AddInstance, EmptyState, InstanceLog, PageHeader, Skeleton, StateTag,
   ],
   providers: [ServiceContext],
   templateUrl: './service-detail.html',
-  styles: `.back { font-size: 12px; } nz-tabs { display: block; margin-bottom: 16px; } os-page-header { margin-bottom: 4px; }`,
+  styles: `
+    .back { font-size: 13px; }
+    os-page-header { margin-bottom: 4px; }
+    .tabs { display: flex; gap: 24px; margin-bottom: 16px; border-bottom: 1px solid var(--os-line-soft); overflow-x: auto; }
+    .tabs a { padding: 8px 0 10px; color: var(--os-text-2); white-space: nowrap; border-bottom: 2px solid transparent; margin-bottom: -1px; }
+    .tabs a:hover { color: var(--os-brand-text); text-decoration: none; }
+    .tabs a.active { color: var(--os-brand-text); font-weight: 500; border-bottom-color: var(--os-brand); }
+    .tabs a:focus-visible { outline-offset: -2px; }
+  `,
   host: { class: 'page' },
 })
 export class ServiceDetail {

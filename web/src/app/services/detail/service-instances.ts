@@ -2,6 +2,7 @@ import { Component, computed, inject, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
+import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzTableModule } from 'ng-zorro-antd/table';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
@@ -16,11 +17,16 @@ import { ServiceContext } from './service-context';
 /** The instances of a service: where each runs, what it takes, how it is, and what can be done with it. */
 @Component({
   selector: 'os-service-instances',
-  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzTableModule, NzTooltipModule, CheckResult, CopyText, NumberPipe, ProgressLine, RelativeTime, StateTag, UsageCell],
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzTableModule, NzTooltipModule, CheckResult, CopyText, NumberPipe, ProgressLine, RelativeTime, StateTag, UsageCell],
   templateUrl: './service-instances.html',
   styles: `
     .why { margin: 2px 0 0; max-width: 320px; font-size: 12px; line-height: 18px; color: var(--os-text-2); overflow-wrap: anywhere; }
     .cards { font-size: 12px; color: var(--os-text-2); }
+    .wide { overflow-x: auto; }
+    .actions { position: sticky; right: 0; background: var(--os-surface); white-space: nowrap; }
+    th.actions { background: var(--os-table-head); }
+    .idle { display: flex; align-items: center; gap: 12px; }
+    .log { border: 0; background: none; padding: 0 2px; color: var(--os-brand-text); cursor: pointer; }
     .since { font-size: 12px; color: var(--os-text-3); }
   `,
 })
