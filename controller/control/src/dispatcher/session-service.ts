@@ -41,7 +41,8 @@ export class SessionService {
     const late = setTimeout(() => refuse(call, new Refusal(status.DEADLINE_EXCEEDED, 'no Hello came')), HELLO_MS);
     let session: AgentSession | undefined;
     try {
-      for await (const message of call as AsyncIterable<AgentMessage>) {
+      // Leaving the loop must not destroy the call: its status is still to be sent.
+      for await (const message of call.iterator({ destroyOnReturn: false }) as AsyncIterable<AgentMessage>) {
         clearTimeout(late);
         if (session?.over) break;
         if (session) await this.#take(session, message);

@@ -43,5 +43,6 @@ export interface Engine {
   /** Bytes the process needs beside weights, KV cache and activations, per card (or once, on CPU). */
   overheadBytes(weightsPerCard: number): number;
   argv(spec: LaunchSpec): string[];
+  /** Settings that follow from the plan; offline switches are the node's own business. */
   env(spec: LaunchSpec): Record<string, string>;
 }

@@ -27,5 +27,5 @@ export const sglang: Engine = {
     '--context-length', String(contextLength), '--max-running-requests', String(parallel), '--tp-size', String(cards),
     ...(extraArgv.includes('--mem-fraction-static') ? [] : ['--mem-fraction-static', '0.88']), '--enable-metrics', ...extraArgv,
   ],
-  env: () => ({ HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', DO_NOT_TRACK: '1' }),
+  env: () => ({}),
 };

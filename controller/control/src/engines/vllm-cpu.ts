@@ -21,6 +21,5 @@ export const vllmCpu: Engine = {
   env: ({ kvCacheBytes }) => ({
     VLLM_CPU_KVCACHE_SPACE: String(Math.max(1, Math.ceil(kvCacheBytes / GIB))),
     VLLM_CPU_OMP_THREADS_BIND: 'auto',
-    HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1',
   }),
 };

@@ -37,5 +37,5 @@ export const vllm: Engine = {
     ...(extraArgv.includes('--gpu-memory-utilization') ? [] : ['--gpu-memory-utilization', String(GPU_MEMORY_UTILISATION)]),
     ...extraArgv,
   ],
-  env: () => ({ HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1' }),
+  env: () => ({}),
 };

@@ -81,8 +81,8 @@ export class InstanceRepository {
     const now = this.clock.now();
     const row = await tx.manager.findOneBy(InstanceRow, { id, desired: 'run' });
     if (!row) return;
-    const ended = row.nodeId === null ? { releasedAt: now, ready: false, ...(mayMove('control', row.state, 'stopped') ? { state: 'stopped' as const, stateSince: now } : {}) } : {};
-    const result = await tx.manager.update(InstanceRow, { id, desired: 'run', generation: row.generation }, { desired: 'stop', generation: row.generation + 1, ...ended });
+    const ended = row.nodeId === null ? { releasedAt: now, ...(mayMove('control', row.state, 'stopped') ? { state: 'stopped' as const, stateSince: now } : {}) } : {};
+    const result = await tx.manager.update(InstanceRow, { id, desired: 'run', generation: row.generation }, { desired: 'stop', generation: row.generation + 1, ready: false, ...ended });
     if (result.affected === 1) this.#touch(tx, row.serviceId, row.nodeId);
   }
 
