@@ -18,7 +18,7 @@ export const serviceStep: Step<QuickstartContext> = {
     const services = await client.services();
     const mine = services.find((service) => service.modelId === modelId && service.state !== 'deleting');
     context.serviceName = mine?.name ?? freeName(modelName, services);
-    return mine && mine.readyInstances > 0 ? `${mine.name} is ready` : undefined;
+    return mine && (await serves(client, mine)) ? `${mine.name} is ready` : undefined;
   },
   apply: async ({ client, modelId, serviceName }, tell, signal) => {
     const present = (await client.services()).find(({ name }) => name === serviceName);
@@ -41,6 +41,12 @@ function freeName(wanted: string, services: readonly Service[]): string {
   return name;
 }
 
+/** Asks the engines themselves: right after a start, "ready" is what was true before it. */
+async function serves(client: ControlClient, service: Service): Promise<boolean> {
+  for (const instance of service.instances) if (instance.ready && (await client.answers(instance.id))) return true;
+  return false;
+}
+
 async function remove(client: ControlClient, service: Service, tell: (what: string) => void, signal: AbortSignal): Promise<void> {
   await client.deleteService(service.id);
   const end = performance.now() + DELETE_MS;
@@ -56,7 +62,7 @@ async function untilServed(client: ControlClient, id: string, tell: (what: strin
   while (performance.now() < end) {
     signal.throwIfAborted();
     const service = await client.service(id);
-    if (service.readyInstances > 0) return;
+    if (await serves(client, service)) return;
     if (service.state === 'failed') throw new UserError(await whyFailed(client, service));
     tell([service.phase || service.state, service.percent === null ? '' : `${Math.round(service.percent)} %`, service.message].filter(Boolean).join(', '));
     await sleep(EVERY_MS, signal);

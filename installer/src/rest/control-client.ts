@@ -66,6 +66,16 @@ export class ControlClient {
     return this.#call('GET', `/instances/${id}/log?tail=${tail}`);
   }
 
+  /** Whether the engine of the instance answers right now. */
+  async answers(instanceId: string): Promise<boolean> {
+    try {
+      return (await this.#call<{ ok: boolean }>('POST', `/instances/${instanceId}/check`)).ok;
+    } catch (error) {
+      if (error instanceof RestError) return false; // it ended, or its node is not there
+      throw error;
+    }
+  }
+
   users(): Promise<User[]> {
     return this.#call('GET', '/users');
   }
