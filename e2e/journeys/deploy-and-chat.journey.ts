@@ -60,7 +60,7 @@ function deployAndChat(cluster: () => Cluster): void {
   });
 
   test('embeddings pass through', async () => {
-    const { admin, gatewayUrls } = cluster();
+    const { gatewayUrls } = cluster();
     const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('bob'));
     expect((await client.embeddings.create({ model: 'chat-1', input: 'words' })).data[0]?.embedding).toHaveLength(8);
   });
@@ -79,7 +79,7 @@ function deployAndChat(cluster: () => Cluster): void {
   });
 
   test('an engine that dies is replaced, and its name answers again', async () => {
-    const { admin, gatewayUrls } = cluster();
+    const { gatewayUrls } = cluster();
     const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('eve'));
     const before = cluster().engines().find((engine) => engine.model === 'chat-1');
     expect(before).toBeDefined();

@@ -60,7 +60,7 @@ describeWith('engines in containers', dockerPrerequisites, () => {
   });
 
   test('kill -9 of the agent: the same container goes on and is adopted', async () => {
-    const { admin, agents, gatewayUrls } = cluster();
+    const { agents, gatewayUrls } = cluster();
     const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('bob'));
     const before = (await engine.docker.listContainers()).map((container) => container.Id);
     await agents[0]!.kill9();
