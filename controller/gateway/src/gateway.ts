@@ -72,6 +72,7 @@ export class Gateway {
     await this.#saved.settled();
     this.#control?.close();
     await this.#loops;
+    this.log.info('gateway stopped');
   }
 
   async #createListener(): Promise<Listener> {

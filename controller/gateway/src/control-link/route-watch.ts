@@ -11,12 +11,19 @@ export interface RouteWatchParts {
 
 /** Keeps one stream of route tables open until the signal fires; the table in force stays in force while it is away. */
 export async function runRouteWatch(parts: RouteWatchParts, signal: AbortSignal): Promise<void> {
-  const backoff = new Backoff({ firstMs: 200, maxMs: 3000 });
+  const backoff = new Backoff({ firstMs: 200, maxMs: 1000 });
+  let known = false;
+  const onAlive = () => {
+    backoff.reset();
+    known = false;
+  };
   while (!signal.aborted) {
-    const reason = await watchOnce(parts, () => backoff.reset(), signal);
+    const reason = await watchOnce(parts, onAlive, signal);
     if (signal.aborted) return;
     const ms = backoff.next();
-    parts.log.warn({ reason, retryMs: ms }, 'control link is down; serving the last route table');
+    // One line per outage: the tries after it say nothing new.
+    if (!known) parts.log.warn({ reason }, 'control link is down; serving the last route table');
+    known = true;
     await sleep(ms, signal);
   }
 }
