@@ -69,8 +69,8 @@ function dataOfCaller(caller: Caller, clone: Clone, options: { dataDir?: string 
 /** The start options that were typed, to be given on. */
 function startArguments(command: Command): string[] {
   return command.options.flatMap((option) => {
-    const value: unknown = command.getOptionValue(option.attributeName());
-    return option.long === '--data-dir' || value === undefined ? [] : [option.long ?? '', String(value)];
+    const value = command.getOptionValue(option.attributeName()) as string | number | undefined;
+    return option.long === '--data-dir' || value === undefined ? [] : [option.long ?? '', `${value}`];
   });
 }
 

@@ -1,0 +1,45 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readElf } from './elf.js';
+import { contentTag, imageFiles } from './image-files.js';
+
+describe('ELF files', () => {
+  it('tell what the running Node needs', () => {
+    const needs = readElf(readFileSync(process.execPath));
+    expect(needs?.interpreter).toMatch(/^\/lib.*\/ld-linux/);
+    expect(needs?.libraries).toContain('libc.so.6');
+  });
+
+  it('are told from other files', () => {
+    expect(readElf(Buffer.from('#!/bin/sh\n'))).toBeUndefined();
+    expect(readElf(Buffer.alloc(0))).toBeUndefined();
+  });
+});
+
+describe('the image of the engine', () => {
+  let engine: string;
+  beforeEach(() => {
+    engine = mkdtempSync('/tmp/engine image ');
+    mkdirSync(join(engine, 'test'));
+    writeFileSync(join(engine, 'server.mjs'), 'export {};\n');
+    writeFileSync(join(engine, 'test/x.mjs'), '');
+  });
+  afterEach(() => rmSync(engine, { recursive: true, force: true }));
+
+  it('holds Node, its libraries, the entry and the engine without its tests', () => {
+    const paths = imageFiles(process.execPath, engine).map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['app/engine/server.mjs', 'app/llama-server', 'app/node', 'app/package.json', 'etc/passwd']));
+    expect(paths.some((path) => path.endsWith('/libstdc++.so.6'))).toBe(true);
+    expect(paths.some((path) => /ld-linux/.test(path))).toBe(true);
+    expect(paths.some((path) => path.includes('test/'))).toBe(false);
+    expect([...paths].sort()).toEqual(paths);
+  });
+
+  it('has a tag that changes with any content and with nothing else', () => {
+    const before = contentTag(imageFiles(process.execPath, engine));
+    expect(contentTag(imageFiles(process.execPath, engine))).toBe(before);
+    writeFileSync(join(engine, 'server.mjs'), 'export {}; // changed\n');
+    expect(contentTag(imageFiles(process.execPath, engine))).not.toBe(before);
+  });
+});
