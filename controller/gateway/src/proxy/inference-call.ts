@@ -29,7 +29,6 @@ export class InferenceCall implements LiveCall {
   readonly #meter = new CallMeter();
   readonly #tried = new Set<string>();
   #key: KeyEntry | undefined;
-  #prepared: PreparedRequest | undefined;
   #upstreamCall: UpstreamCall | undefined;
   #relay: AnswerRelay | undefined;
   #attempts = 0;
@@ -60,7 +59,6 @@ export class InferenceCall implements LiveCall {
       this.#admit();
       const prepared = await readRequest(this.endpoint, { request, askForBody: () => this.#askForBody() }, this.env);
       if (this.#finished) return;
-      this.#prepared = prepared;
       this.#meter.model = prepared.model;
       this.#meter.stream = prepared.stream;
       this.#meter.routed();
@@ -115,6 +113,15 @@ export class InferenceCall implements LiveCall {
       bytes += chunk.length;
       if (bytes > this.env.uploadBytes) this.#refuse(apiError('request_too_large', `The request body is larger than the limit of ${this.env.uploadBytes} bytes.`));
     });
+  }
+
+  /** Retries run from timers and sockets, where a throw would end the process. */
+  #attemptOrCrash(prepared: PreparedRequest): void {
+    try {
+      this.#attempt(prepared);
+    } catch (error) {
+      this.#crash(error);
+    }
   }
 
   #attempt(prepared: PreparedRequest): void {
@@ -194,8 +201,8 @@ export class InferenceCall implements LiveCall {
     if (decision.action !== 'other') this.#tried.clear();
     if (decision.action === 'wait') {
       this.#phaseMs = -1;
-      this.#phaseTimer = setTimeout(() => this.#attempt(prepared), decision.ms);
-    } else this.#attempt(prepared);
+      this.#phaseTimer = setTimeout(() => this.#attemptOrCrash(prepared), decision.ms);
+    } else this.#attemptOrCrash(prepared);
   }
 
   #data(chunk: Buffer): void {
@@ -215,6 +222,7 @@ export class InferenceCall implements LiveCall {
 
   #answerEnded(): void {
     if (this.#finished || !this.#relay) return;
+    this.#upstreamCall = undefined; // Its connection may serve another call from now on.
     this.#releaseInstance();
     if (!this.#relay.end()) {
       this.#fail(apiError('upstream_truncated', 'The engine stopped before the answer was complete.'), CallOutcome.TRUNCATED);
