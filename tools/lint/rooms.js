@@ -1,45 +1,47 @@
 /**
  * Walls between rooms inside a building: for each room, the rooms it may import, and only by their door
  * (`index.ts`). Files of the `contract` category are the exception that any room may read: REST route
- * tables, permissions and table definitions are declarations without behaviour.
+ * tables, permissions, table definitions and Nest modules are declarations without behaviour.
  */
 const control = {
   config: [],
   store: ['config'],
   secrets: ['store'],
-  http: [],
-  events: ['http'],
-  audit: ['store', 'http'],
+  http: ['config', 'secrets'],
+  events: ['config', 'http'],
+  audit: ['config', 'store', 'http'],
   pki: ['store', 'secrets'],
-  listeners: ['pki', 'config'],
-  settings: ['store', 'http', 'events', 'audit', 'config', 'pki'],
-  operations: ['store', 'http', 'events'],
-  users: ['store', 'http', 'events', 'audit', 'config', 'secrets', 'settings'],
-  enrolment: ['store', 'http', 'audit', 'config', 'pki', 'listeners', 'settings'],
-  nodes: ['store', 'http', 'events', 'audit', 'config', 'pki'],
-  models: ['store', 'http', 'events', 'audit', 'config', 'operations'],
+  listeners: ['config', 'pki'],
+  settings: ['store', 'http', 'events', 'audit'],
+  operations: ['config', 'store', 'http', 'events'],
+  users: ['config', 'store', 'http', 'events', 'audit', 'secrets', 'settings'],
+  nodes: ['config', 'store', 'http', 'events', 'audit', 'pki'],
+  enrolment: ['config', 'store', 'http', 'events', 'audit', 'pki', 'listeners', 'settings', 'nodes'],
+  models: ['config', 'store', 'http', 'events', 'audit', 'operations'],
   engines: ['http'],
-  instances: ['store', 'http', 'events', 'nodes'],
-  scheduler: ['store', 'events', 'http', 'engines', 'models', 'nodes', 'instances'],
-  services: ['store', 'http', 'events', 'audit', 'engines', 'models', 'nodes', 'instances', 'scheduler'],
-  dispatcher: ['store', 'config', 'events', 'listeners', 'pki', 'nodes', 'models', 'instances'],
-  usage: ['store', 'http', 'events', 'settings'],
-  routes: ['store', 'config', 'events', 'listeners', 'pki', 'instances', 'users', 'usage', 'settings'],
-  overview: ['store', 'http', 'events', 'nodes', 'models', 'services', 'operations', 'usage'],
+  instances: ['config', 'store', 'http', 'events', 'nodes', 'engines', 'operations'],
+  scheduler: ['config', 'events', 'engines', 'models', 'nodes', 'instances'],
+  services: ['config', 'store', 'http', 'events', 'audit', 'engines', 'models', 'nodes', 'instances', 'scheduler'],
+  dispatcher: ['config', 'store', 'http', 'events', 'listeners', 'pki', 'nodes', 'models', 'instances', 'operations'],
+  usage: ['config', 'store', 'http', 'users', 'settings'],
+  routes: ['config', 'events', 'listeners', 'pki', 'instances', 'users', 'usage'],
+  overview: ['config', 'store', 'http', 'events', 'pki', 'routes', 'settings', 'usage'],
   webui: ['config', 'http'],
 };
 
 const gateway = {
   config: [],
   identity: [],
-  'control-link': ['identity', 'route-table', 'usage-tap'],
+  'api-errors': [],
   'route-table': [],
-  auth: ['route-table'],
-  balancer: ['route-table'],
-  limits: [],
+  upstream: [],
   'usage-tap': [],
-  proxy: ['route-table', 'balancer', 'limits', 'usage-tap', 'auth'],
-  listener: ['proxy', 'auth', 'route-table', 'limits', 'usage-tap'],
+  auth: ['route-table', 'api-errors'],
+  balancer: ['route-table'],
+  limits: ['api-errors'],
+  'control-link': ['identity', 'route-table', 'usage-tap'],
+  proxy: ['route-table', 'balancer', 'limits', 'usage-tap', 'auth', 'upstream', 'api-errors'],
+  listener: ['proxy', 'auth', 'route-table', 'api-errors'],
 };
 
 const agent = {
@@ -49,16 +51,15 @@ const agent = {
   engines: [],
   journal: [],
   driver: [],
-  devices: [],
-  fingerprint: ['devices'],
+  reporter: [],
   'model-cache': [],
   logs: ['driver'],
   observer: ['driver'],
-  reporter: [],
+  fingerprint: ['driver', 'policy'],
   runner: ['driver', 'engines', 'policy', 'model-cache', 'observer', 'reporter', 'journal'],
-  assignments: ['journal', 'runner', 'policy'],
-  session: ['identity', 'assignments', 'reporter', 'fingerprint', 'logs'],
-  'data-plane': ['identity', 'runner'],
+  assignments: ['journal', 'driver'],
+  session: ['identity', 'assignments', 'reporter', 'fingerprint', 'logs', 'model-cache'],
+  'data-plane': ['runner'],
 };
 
 const buildings = [
@@ -67,7 +68,7 @@ const buildings = [
   { root: 'agent/src', rooms: agent },
 ];
 
-const contracts = ['**/*.schema.ts', '**/*.store.ts', '**/http/route.ts', '**/users/permissions.ts'];
+const contracts = ['*/*.schema.ts', '*/*.store.ts', 'store/columns.ts', 'http/route.ts', 'users/permissions.ts', '*/*.module.ts'];
 
 export function roomsOf(boundaries, rootPath) {
   return buildings.map(({ root, rooms }) => ({
@@ -78,13 +79,13 @@ export function roomsOf(boundaries, rootPath) {
       // Nx runs ESLint per project: without the root path, patterns match nothing and every wall is silently off.
       'boundaries/root-path': rootPath,
       'boundaries/elements': [
-        { type: 'room', pattern: `${root}/*`, capture: ['room'], mode: 'folder' },
+        { type: 'room', pattern: `${root}/*`, capture: ['room'] },
       ],
       'boundaries/files': [
         { category: 'contract', pattern: contracts.map((pattern) => `${root}/${pattern}`) },
         { category: 'door', pattern: `${root}/*/index.ts` },
       ],
-      'import/resolver': { node: { extensions: ['.ts', '.js'] } },
+      'import/resolver': { [`${rootPath}/tools/lint/resolver.cjs`]: {} },
     },
     rules: {
       'boundaries/dependencies': ['error', { default: 'disallow', policies: policies(rooms) }],
