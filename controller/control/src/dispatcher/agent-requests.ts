@@ -1,7 +1,6 @@
 import type { ControlMessage, LogChunk, ProbeResult } from '@openstation/proto';
 import { ApiError } from '../http/index.js';
-import type { ProbeAnswer } from '../instances/index.js';
-import type { LogLineView } from '../operations/index.js';
+import type { InstanceLogLine, ProbeAnswer } from '../instances/index.js';
 import { newId } from '../store/index.js';
 import { logLine } from './from-wire.js';
 import { LineQueue } from './line-queue.js';
@@ -10,17 +9,17 @@ const PROBE_MS = 20_000;
 
 /** Questions to one agent over its session, matched with their answers by request id. All end with the session. */
 export class AgentRequests {
-  readonly #logs = new Map<string, LineQueue<LogLineView>>();
+  readonly #logs = new Map<string, LineQueue<InstanceLogLine>>();
   readonly #probes = new Map<string, (answer: ProbeAnswer | ApiError) => void>();
   #closed = false;
 
   constructor(private readonly send: (message: ControlMessage) => void) {}
 
   /** Lines until the agent says end; with `follow`, until the signal fires. */
-  async *log(instanceId: string, tail: number, follow: boolean, signal: AbortSignal): AsyncGenerator<LogLineView> {
+  async *log(instanceId: string, tail: number, follow: boolean, signal: AbortSignal): AsyncGenerator<InstanceLogLine> {
     if (this.#closed) throw gone();
     const requestId = newId();
-    const lines = new LineQueue<LogLineView>();
+    const lines = new LineQueue<InstanceLogLine>();
     this.#logs.set(requestId, lines);
     const stop = () => lines.end(follow ? undefined : new ApiError('unavailable', 'the node did not send the log in time'));
     signal.addEventListener('abort', stop, { once: true });

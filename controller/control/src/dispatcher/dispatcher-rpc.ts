@@ -4,9 +4,8 @@ import type { Logger } from '@openstation/kit';
 import type { DispatcherServer, RenewCertificateReply, RenewCertificateRequest } from '@openstation/proto';
 import { LOGGER } from '../config/index.js';
 import { ApiError } from '../http/index.js';
-import { InstanceLink, type InstanceTalk } from '../instances/index.js';
+import { InstanceLink, type InstanceLogLine, type InstanceTalk } from '../instances/index.js';
 import { Refusal, peerMember } from '../listeners/index.js';
-import type { LogLineView } from '../operations/index.js';
 import { Authority, SigningRequestError } from '../pki/index.js';
 import type { AgentSession } from './agent-session.js';
 import { ModelFiles } from './model-files.js';
@@ -67,8 +66,8 @@ export class DispatcherRpc {
     };
   }
 
-  async #readLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): Promise<LogLineView[]> {
-    const lines: LogLineView[] = [];
+  async #readLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): Promise<InstanceLogLine[]> {
+    const lines: InstanceLogLine[] = [];
     for await (const line of this.#session(nodeId).requests.log(instanceId, tail, false, signal)) lines.push(line);
     return lines;
   }

@@ -1,7 +1,6 @@
 import { InstanceState as WireState, type InstanceStatus, type Inventory, type LogLine, type Metrics } from '@openstation/proto';
-import type { InstanceState, ObservedStatus } from '../instances/index.js';
+import type { InstanceLogLine, InstanceState, ObservedStatus } from '../instances/index.js';
 import type { NodeGreeting, NodeInventory, NodeSample } from '../nodes/index.js';
-import type { LogLineView } from '../operations/index.js';
 
 /* Wire types end here: the rest of the controller knows its own words only. */
 
@@ -45,6 +44,6 @@ export function nodeSample(metrics: Metrics | undefined, at: number): NodeSample
   };
 }
 
-export function logLine({ number, atMs, text, isErrorStream }: LogLine): LogLineView {
+export function logLine({ number, atMs, text, isErrorStream }: LogLine): InstanceLogLine {
   return { number, at: atMs > 0 ? new Date(atMs).toISOString() : null, text, error: isErrorStream };
 }

@@ -1,6 +1,6 @@
 /** Running copies of services: their life, who may write what, and how to reach them. */
 export { InstanceCatalogue, type RoutableInstance } from './instance-catalogue.js';
-export { InstanceLink, type InstanceTalk, type ProbeAnswer } from './instance-link.js';
+export { InstanceLink, type InstanceLogLine, type InstanceTalk, type ProbeAnswer } from './instance-link.js';
 export { InstanceSignals } from './instance-signals.js';
 export { InstanceViews, instanceView, isUnknown, type InstanceView } from './instance-views.js';
 export type { InstanceWish } from './instance-wish.js';

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { LogLineView } from '../operations/index.js';
+import type { z } from 'zod';
+import type { logLineSchema } from '../operations/operations.schema.js';
+
+export type InstanceLogLine = z.infer<typeof logLineSchema>;
 
 export interface ProbeAnswer {
   readonly ok: boolean;
@@ -9,8 +12,8 @@ export interface ProbeAnswer {
 
 /** What can be asked of the agent of an instance right now. Errors are `ApiError`s. */
 export interface InstanceTalk {
-  readLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): Promise<LogLineView[]>;
-  followLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): AsyncIterable<LogLineView>;
+  readLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): Promise<InstanceLogLine[]>;
+  followLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): AsyncIterable<InstanceLogLine>;
   probe(nodeId: string, instanceId: string): Promise<ProbeAnswer>;
 }
 

@@ -1,7 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { ApiError, Endpoint, EventStream, Input, Stream, type InputOf } from '../http/index.js';
-import type { LogLineView } from '../operations/index.js';
-import { InstanceLink, type ProbeAnswer } from './instance-link.js';
+import { InstanceLink, type InstanceLogLine, type ProbeAnswer } from './instance-link.js';
 import { InstanceRepository } from './instance.repository.js';
 import { routes } from './instances.schema.js';
 
@@ -15,7 +14,7 @@ export class InstancesController {
   ) {}
 
   @Endpoint(routes.instanceLog)
-  async instanceLog(@Input() { params, query }: InputOf<typeof routes.instanceLog>): Promise<LogLineView[]> {
+  async instanceLog(@Input() { params, query }: InputOf<typeof routes.instanceLog>): Promise<InstanceLogLine[]> {
     const nodeId = await this.#nodeOf(params.id);
     return this.link.talk.readLog(nodeId, params.id, query.tail, AbortSignal.timeout(READ_MS));
   }

@@ -32,8 +32,7 @@ export interface ObservedChange {
  * is still "running" in its life, and not ready.
  */
 export function applyStatus(row: InstanceRow, session: number, status: ObservedStatus, now: number): ObservedChange | undefined {
-  if (status.generation < row.generation) return undefined;
-  if (session < row.observedSession || (session === row.observedSession && status.revision <= row.observedRevision)) return undefined;
+  if (isStale(row, session, status)) return undefined;
   const moves = mayMove('agent', row.state, status.state);
   const ended = isEnded(moves ? status.state : row.state);
   const ready = status.ready && !ended && row.desired === 'run';
@@ -43,13 +42,23 @@ export function applyStatus(row: InstanceRow, session: number, status: ObservedS
     ...(moves ? { state: status.state, stateSince: now } : {}),
     ...(ready && row.readyAt === null ? { readyAt: now } : {}),
     ...(released ? { releasedAt: now } : {}),
-    ...(isEnded(row.state) ? {} : {
-      phase: status.phase.slice(0, 64), percent: Math.max(row.percent, Math.min(100, status.percent)), message: status.message.slice(0, 2000),
-      reason: status.reason.slice(0, 64), handle: status.handle.slice(0, 128), memoryBytes: status.memoryBytes > 0 ? status.memoryBytes : row.memoryBytes,
-    }),
+    ...(isEnded(row.state) ? {} : details(row, status)),
     ready,
   };
   const changed = Object.entries(news).filter(([column, value]) => row[column as keyof InstanceRow] !== value).map(([column]) => column);
   if (changed.every((column) => column.startsWith('observed'))) return undefined;
   return { columns: news, routes: changed.includes('ready') || (changed.includes('state') && ended) };
+}
+
+function isStale(row: InstanceRow, session: number, status: ObservedStatus): boolean {
+  if (status.generation < row.generation || session < row.observedSession) return true;
+  return session === row.observedSession && status.revision <= row.observedRevision;
+}
+
+/** What an instance that still lives says of itself; what an ended one said last is kept. */
+function details(row: InstanceRow, { phase, percent, message, reason, handle, memoryBytes }: ObservedStatus) {
+  return {
+    phase: phase.slice(0, 64), percent: Math.max(row.percent, Math.min(100, percent)), message: message.slice(0, 2000),
+    reason: reason.slice(0, 64), handle: handle.slice(0, 128), memoryBytes: memoryBytes > 0 ? memoryBytes : row.memoryBytes,
+  };
 }

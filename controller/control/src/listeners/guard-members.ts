@@ -21,7 +21,7 @@ export class MemberGuard {
   }
 
   wrap(definition: ServiceDefinition, implementation: UntypedServiceImplementation): UntypedServiceImplementation {
-    return Object.fromEntries(Object.keys(definition).map((name) => [name, this.#guarded(implementation[name] as unknown as Handler)])) as unknown as UntypedServiceImplementation;
+    return Object.fromEntries(Object.keys(definition).map((name) => [name, this.#guarded(implementation[name] as unknown as Handler)]));
   }
 
   #guarded(handler: Handler): Handler {

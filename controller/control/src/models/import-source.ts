@@ -43,8 +43,9 @@ export async function inspectSource(path: string, roots: readonly string[]): Pro
 
 async function insideRoots(path: string, roots: readonly string[]): Promise<string> {
   if (!path.startsWith('/')) throw new ImportSourceError('must be an absolute path of the management node');
-  const real = await realpath(resolve(path)).catch((error: NodeJS.ErrnoException) => {
-    throw new ImportSourceError(error.code === 'ENOENT' ? 'does not exist on the management node' : `cannot be read (${error.code ?? error.message})`);
+  const real = await realpath(resolve(path)).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ImportSourceError(code === 'ENOENT' ? 'does not exist on the management node' : `cannot be read (${code ?? message})`);
   });
   for (const root of roots) {
     const realRoot = await realpath(root).catch(() => undefined);

@@ -48,17 +48,24 @@ export class NodeViews implements OnModuleInit {
     return row && this.#view(row, (await this.uses.all()).get(id));
   }
 
-  #view(row: NodeRow, use: NodeUse | undefined): NodeView {
+  #view(row: NodeRow, use: NodeUse = { services: [], instanceCount: 0 }): NodeView {
     const silent = row.state === 'unreachable' || row.state === 'joining';
     const sample = silent ? undefined : this.heartbeats.sample(row.id);
-    const seen = this.heartbeats.presence(row.id)?.heardAt ?? row.lastSeenAt;
     return {
-      id: row.id, name: row.name, type: (row.inventory?.gpus.length ?? 0) > 0 ? 'gpu' : 'cpu', state: row.state, stateSince: iso(row.stateSince),
-      management: this.machineId !== '' && (row.inventory?.machineId ?? row.machineId) === this.machineId,
-      address: row.addresses[0] ?? '', agentVersion: row.agentVersion, lastSeenAt: seen === null ? null : iso(seen), createdAt: iso(row.createdAt),
+      id: row.id, name: row.name, type: row.inventory && row.inventory.gpus.length > 0 ? 'gpu' : 'cpu', state: row.state, stateSince: iso(row.stateSince),
+      management: this.#isManagement(row), address: row.addresses[0] ?? '', agentVersion: row.agentVersion, lastSeenAt: this.#lastSeen(row), createdAt: iso(row.createdAt),
       inventory: row.inventory && inventoryView(row.inventory), metrics: sample ? metricsView(sample) : null, gpus: gpuViews(row.inventory, sample),
-      services: [...(use?.services ?? [])], instanceCount: use?.instanceCount ?? 0, orphanCount: this.heartbeats.orphanCount(row.id),
+      services: [...use.services], instanceCount: use.instanceCount, orphanCount: this.heartbeats.orphanCount(row.id),
     };
+  }
+
+  #isManagement({ inventory, machineId }: NodeRow): boolean {
+    return this.machineId !== '' && (inventory?.machineId ?? machineId) === this.machineId;
+  }
+
+  #lastSeen({ id, lastSeenAt }: NodeRow): string | null {
+    const at = this.heartbeats.presence(id)?.heardAt ?? lastSeenAt;
+    return at === null ? null : iso(at);
   }
 }
 

@@ -117,7 +117,7 @@ async function makeRoot(store: Store, secrets: SecretBox): Promise<AuthorityRow>
     ],
   });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
-  const row = { id: 'root', clusterId, certificatePem: pemOf(certificate), sealedKey: secrets.seal(SEAL_CONTEXT, pkcs8), createdAt: Date.now() };
+  const row = Object.assign(new AuthorityRow(), { id: 'root', clusterId, certificatePem: pemOf(certificate), sealedKey: secrets.seal(SEAL_CONTEXT, pkcs8), createdAt: Date.now() });
   await store.transaction(({ manager }) => manager.insert(AuthorityRow, row));
   return row;
 }

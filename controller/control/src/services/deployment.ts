@@ -50,7 +50,8 @@ export class Deployment {
   }
 
   async addInstance(service: ServiceRow, nodeIds: readonly string[], actor: Actor): Promise<void> {
-    const request = { ...service, parameters: service.parameters, nodeIds, preferredNodeId: undefined };
+    const { mode, engine, parameters, contextLength, parallel } = service;
+    const request = { mode, engine, parameters, contextLength, parallel, nodeIds };
     requireFit(planDeployment(request, planModel(await this.#model(service.modelId)), await this.inputs.planNodes(service.id)));
     const used = new Set(service.slots.map(({ slot }) => slot));
     const slot = service.slots.findIndex((_, index) => !used.has(index));
