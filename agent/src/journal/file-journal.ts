@@ -41,7 +41,7 @@ export class FileJournal implements Journal {
   }
 
   async forget(instanceId: string): Promise<void> {
-    if (this.#records.has(instanceId)) await this.#inOrder({ forget: instanceId });
+    await this.#inOrder({ forget: instanceId });
   }
 
   async close(): Promise<void> {

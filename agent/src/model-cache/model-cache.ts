@@ -45,6 +45,7 @@ export class ModelCache {
     const name = cacheName(reference.manifestDigest);
     const directory = join(this.root, name);
     if (await exists(directory)) return directory;
+    await this.#ending(name);
     const fetch = this.#fetches.get(name) ?? this.#begin(name, reference);
     fetch.listeners.add(onProgress);
     const left = Promise.withResolvers<never>();
@@ -69,6 +70,11 @@ export class ModelCache {
       if (entry) models.push({ modelId: entry.modelId, manifestDigest: digest, bytes: entry.bytes, complete: await exists(join(this.root, digest)) });
     }
     return models;
+  }
+
+  /** A fetch that everybody left is let end before the next one touches the same files. */
+  async #ending(name: string): Promise<void> {
+    for (let fetch = this.#fetches.get(name); fetch?.abort.signal.aborted; fetch = this.#fetches.get(name)) await fetch.done.catch(() => undefined); // its end is all that matters
   }
 
   #begin(name: string, reference: ModelReference): SharedFetch {

@@ -21,6 +21,7 @@ export class ImagePuller {
   /** @throws DriverError with reason image-pull */
   async ensure(image: string, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
     if (await this.#present(image)) return;
+    await this.#ending(image);
     const pull = this.#pulls.get(image) ?? this.#begin(image);
     pull.listeners.add(onProgress);
     const left = Promise.withResolvers<never>();
@@ -34,6 +35,11 @@ export class ImagePuller {
       pull.listeners.delete(onProgress);
       if (pull.listeners.size === 0) pull.abort.abort();
     }
+  }
+
+  /** A pull that everybody left is let end first. */
+  async #ending(image: string): Promise<void> {
+    for (let pull = this.#pulls.get(image); pull?.abort.signal.aborted; pull = this.#pulls.get(image)) await pull.done.catch(() => undefined); // its end is all that matters
   }
 
   #begin(image: string): SharedPull {

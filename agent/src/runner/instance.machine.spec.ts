@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { nextStep, type InstanceView, type Step } from './instance.machine.js';
+
+const fresh: InstanceView = { desired: 'run', stage: 'accepted', outcome: undefined, refusal: undefined, imageReady: false, modelReady: false, port: undefined, engine: 'absent', leftovers: false };
+const prepared: InstanceView = { ...fresh, imageReady: true, modelReady: true, port: 41000 };
+const failed = { state: 'failed', reason: 'exited', message: '' } as const;
+const stopped = { state: 'stopped', reason: '', message: '' } as const;
+
+describe('life of an instance', () => {
+  const cases: [string, InstanceView, Step][] = [
+    ['image first', fresh, 'prepare-image'],
+    ['then the model', { ...fresh, imageReady: true }, 'fetch-model'],
+    ['then a port', { ...fresh, imageReady: true, modelReady: true }, 'reserve-port'],
+    ['then the engine', prepared, 'launch'],
+    ['then watching', { ...prepared, stage: 'launched', engine: 'running' }, 'watch'],
+    ['a policy refusal before anything is fetched', { ...fresh, refusal: 'no' }, 'refuse'],
+    ['killed between start and journal: adopt', { ...fresh, stage: 'launching', engine: 'running' }, 'adopt'],
+    ['killed before the start took place: prepare again', { ...fresh, stage: 'launching' }, 'prepare-image'],
+    ['killed while the engine died: adopt, to tell why', { ...fresh, stage: 'launching', engine: 'exited' }, 'adopt'],
+    ['gone after a reboot', { ...prepared, stage: 'launched' }, 'fail-gone'],
+    ['ended by itself', { ...prepared, stage: 'launched', engine: 'exited' }, 'fail-exited'],
+    ['the driver cannot be asked: conclude nothing', { ...prepared, stage: 'launched', engine: 'unknown' }, 'rest'],
+    ['a refusal does not touch what runs', { ...prepared, stage: 'launched', engine: 'running', refusal: 'no' }, 'watch'],
+    ['older generations go first', { ...fresh, leftovers: true }, 'remove-leftovers'],
+    ['failed rests', { ...prepared, stage: 'done', outcome: failed, engine: 'exited' }, 'rest'],
+    ['tombstone of a running engine', { ...prepared, desired: 'stop', stage: 'launched', engine: 'running' }, 'dismantle'],
+    ['tombstone of a failed one removes what is left', { ...prepared, desired: 'stop', stage: 'done', outcome: failed, engine: 'exited' }, 'dismantle'],
+    ['tombstone of nothing', { ...fresh, desired: 'stop' }, 'conclude-stopped'],
+    ['tombstone while the driver is away waits', { ...prepared, desired: 'stop', engine: 'unknown' }, 'rest'],
+    ['stopped rests', { ...fresh, desired: 'stop', stage: 'done', outcome: stopped }, 'rest'],
+  ];
+  it.each(cases)('%s', (_title, view, step) => {
+    expect(nextStep(view)).toBe(step);
+  });
+
+  it('never launches beside an engine that exists or may exist', () => {
+    for (const engine of ['unknown', 'running', 'exited'] as const) {
+      for (const stage of ['accepted', 'launching', 'launched', 'done'] as const) {
+        for (const leftovers of [true, false]) expect(nextStep({ ...prepared, engine, stage, leftovers })).not.toBe('launch');
+      }
+    }
+  });
+});
