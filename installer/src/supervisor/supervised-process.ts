@@ -35,6 +35,7 @@ export class SupervisedProcess {
   #starts = 0;
   #quickDeaths = 0;
   #note = '';
+  #lastEnd = '';
   #child: ChildProcess | undefined;
   #loop: Promise<void> | undefined;
   readonly #stop = new AbortController();
@@ -78,6 +79,7 @@ export class SupervisedProcess {
       if (this.#stop.signal.aborted) return;
       const decision = afterExit({ ...exit, ranMs: performance.now() - started, quickDeaths: this.#quickDeaths });
       const what = exit.error ?? `ended with ${describeExit(exit)}`;
+      this.#lastEnd = what;
       if (decision.next === 'give-up') {
         this.#become('failed', `${what}: ${decision.reason}`);
         return;
@@ -114,7 +116,7 @@ export class SupervisedProcess {
         resolve({ code, signal });
       });
       if (child.pid !== undefined) this.#identity = identityOf(child.pid) ?? null;
-      this.#become('running', this.#note);
+      this.#become('running', this.#lastEnd === '' ? '' : `last time it ${this.#lastEnd}`);
       if (this.#stop.signal.aborted) child.kill(this.spec.stopSignal);
     });
   }
