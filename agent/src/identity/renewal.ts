@@ -17,6 +17,8 @@ export interface RenewalParts {
 
 /** Node's timers end at about 24 days; a renewal may be further away. */
 const LONGEST_WAIT_MS = 24 * 3600 * 1000;
+/** Certificates that are due at once again must not make a flood of requests. */
+const SHORTEST_WAIT_MS = 60_000;
 
 /** Renews key and certificates for as long as the agent lives. */
 export async function renewForever(parts: RenewalParts, signal: AbortSignal): Promise<void> {
@@ -25,7 +27,8 @@ export async function renewForever(parts: RenewalParts, signal: AbortSignal): Pr
     while (!signal.aborted && parts.now() < due) {
       await delay(Math.min(LONGEST_WAIT_MS, due - parts.now()), undefined, { signal, ref: false }).catch(() => undefined); // the signal ends the wait
     }
-    if (!signal.aborted) await renewNow(parts, signal);
+    await renewNow(parts, signal);
+    await sleep(SHORTEST_WAIT_MS, signal);
   }
 }
 
