@@ -5,7 +5,7 @@ import { FoundationModule, type Foundations } from './foundation.module.js';
 import { OverviewModule } from './overview/index.js';
 import { PkiModule } from './pki/index.js';
 import { RoutesModule } from './routes/index.js';
-import { SettingsModule } from './settings/settings.module.js';
+import { SettingsModule } from './settings/index.js';
 import { UsageModule } from './usage/index.js';
 import { UsersModule } from './users/index.js';
 

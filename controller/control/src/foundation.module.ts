@@ -42,7 +42,7 @@ export class FoundationModule {
       module: FoundationModule,
       imports: [UsersModule],
       providers: [...shared, Audit, ChangeFeed, Views, { provide: APP_GUARD, useClass: AccessGuard }, { provide: APP_FILTER, useClass: ErrorFilter }],
-      exports: [...shared.map(({ provide }) => provide), Audit, ChangeFeed, Views],
+      exports: [...shared.map(({ provide }) => provide), Audit, ChangeFeed, Views, UsersModule],
     };
   }
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { Type } from '@nestjs/common';
+import type { NestApplicationOptions, Type } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@openstation/kit';
@@ -28,6 +28,10 @@ export interface StartOptions {
   readonly cluster: Type;
   readonly clock?: Clock;
 }
+
+/** Bodies are parsed by our own rules; a failed start is told to the caller instead of ending the process. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares this bag of options as a class
+const NEST_OPTIONS: NestApplicationOptions = { logger: ['error', 'warn'], bodyParser: false, abortOnError: false };
 
 /** Opens everything in the order in which it depends on each other, and listens last. */
 export async function startControl({ config, logger, cluster, clock = new Clock() }: StartOptions): Promise<RunningControl> {
@@ -59,7 +63,7 @@ async function startWithStore({ config, logger, cluster, clock }: Required<Start
     documents: webUi,
   });
   const root = AppModule.of({ config, logger, clock, store, secrets, authority, localAdmin, consoleFingerprint: certificate.fingerprint }, cluster);
-  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: ['error', 'warn'], bodyParser: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, NEST_OPTIONS);
   try {
     requireEndpoints(app.get(ModulesContainer));
     await app.listen(config.console.port, config.console.host);

@@ -56,7 +56,7 @@ describeOnEveryDatabase('the audit log', (makeDatabase) => {
     expect(await firstBrokenEntry(control.control.store)).toBeUndefined();
   });
 
-  it.each([
+  it.each<[string, number, () => Promise<unknown>]>([
     ['changed', 3, () => control.control.store.transaction(({ manager }) => manager.update(AuditEntry, { sequence: 3 }, { actor: 'somebody-else' }))],
     ['removed', 2, () => control.control.store.transaction(({ manager }) => manager.delete(AuditEntry, { sequence: 2 }))],
     ['cut off at the end', 5, () => control.control.store.transaction(({ manager }) => manager.delete(AuditEntry, { sequence: 5 }))],

@@ -111,7 +111,7 @@ describeOnEveryDatabase('the link to gateways', (makeDatabase) => {
 
   it('takes calls and renews the certificate of the caller only', async () => {
     await new Promise<void>((resolve, reject) => {
-      gateway.client.reportCalls({ dropped: 0, calls: [{ callId: 'c1', startedAtMs: Date.now(), userId: '', keyId: '', model: 'tiny', serviceId: 's1', instanceId: '', path: '/v1/chat/completions', stream: false, status: 401, outcome: 6, durationMs: 1, tokensEstimated: false, retries: 0, errorCode: 'unknown-key' } as never] }, (error) => (error ? reject(error) : resolve()));
+      gateway.client.reportCalls({ dropped: 0, calls: [{ callId: 'c1', startedAtMs: Date.now(), userId: '', keyId: '', model: 'tiny', serviceId: 's1', instanceId: '', path: '/v1/chat/completions', stream: false, status: 401, outcome: 6, durationMs: 1, tokensEstimated: false, retries: 0, errorCode: 'unknown-key' }] }, (error) => (error ? reject(error) : resolve()));
     });
     expect((await control.ask('GET', '/calls', { bearer })).body.items).toMatchObject([{ id: 'c1', outcome: 'rejected', status: 401 }]);
     const { der } = await newSigningRequest();

@@ -34,7 +34,7 @@ describe('a secret box', () => {
 
 it('a Secret never prints itself', () => {
   const secret = new Secret('treasure');
-  expect([`${secret}`, JSON.stringify({ secret }), inspect(secret), inspect({ deep: { secret } }), String(secret)].join()).not.toContain('treasure');
+  expect([secret.toString(), JSON.stringify({ secret }), inspect(secret), inspect({ deep: { secret } }), String(secret)].join()).not.toContain('treasure');
   expect(secret.reveal()).toBe('treasure');
 });
 

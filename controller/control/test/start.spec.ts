@@ -54,7 +54,9 @@ describeOnEveryDatabase('starting', (makeDatabase) => {
     Controller()(Forgotten);
     Get('/api/v1/forgotten')(Forgotten.prototype, 'list', Object.getOwnPropertyDescriptor(Forgotten.prototype, 'list') ?? {});
     const { fakeCluster } = await import('./fixtures/fake-cluster.js');
-    class Careless {}
+    class Careless {
+      readonly fake = true;
+    }
     Module({ imports: [fakeCluster().module], controllers: [Forgotten] })(Careless);
     const config = loadControlConfig(undefined, { OPENSTATION_DATA_DIR: database.dataDir, OPENSTATION_DATABASE_URL: database.databaseUrl, OPENSTATION_CONSOLE_PORT: '0', OPENSTATION_AGENTS_PORT: '0', OPENSTATION_GRPC_PORT: '0' });
     await expect(startControl({ config, logger: createLogger('test', 'silent'), cluster: Careless })).rejects.toThrow('Forgotten.list handles GET /api/v1/forgotten without @Endpoint');

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../http/caller.js';
+import type { CallerIdentity } from '../http/index.js';
 import type { ConsoleTopic } from './topics.js';
 
 export interface View {
   /** The view of one thing as the list route would give it; undefined when it is gone. */
   readonly load: (id: string) => Promise<unknown>;
   /** Beyond the topic's permission: whether this person may see this view. Absent: yes. */
-  readonly visible?: ((value: unknown, caller: Caller) => boolean) | undefined;
+  readonly visible?: ((value: unknown, caller: CallerIdentity) => boolean) | undefined;
 }
 
 /** How to show each topic's things. Every room registers its own; the event stream only reads. */

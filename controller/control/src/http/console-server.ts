@@ -34,7 +34,7 @@ export function makeConsoleAdapter(options: ConsoleServerOptions): FastifyAdapte
     return server;
   };
   const adapter = new FastifyAdapter({ serverFactory: serverFactory as never, bodyLimit: BODY_BYTES, genReqId: () => randomUUID(), forceCloseConnections: true });
-  acceptJsonOnly(adapter.getInstance() as unknown as FastifyInstance);
+  acceptJsonOnly(adapter.getInstance<FastifyInstance>());
   return adapter;
 }
 

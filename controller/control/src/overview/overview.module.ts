@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { RoutesModule } from '../routes/index.js';
-import { SettingsModule } from '../settings/settings.module.js';
+import { SettingsModule } from '../settings/index.js';
 import { UsageModule } from '../usage/index.js';
 import { OverviewController } from './overview.controller.js';
 import { SystemController } from './system.controller.js';

@@ -1,1 +1,2 @@
 export { Settings } from './settings.js';
+export { SettingsModule } from './settings.module.js';

@@ -1,5 +1,5 @@
 import { CallOutcome, type CallRecord } from '@openstation/proto';
-import type { Call, Outcome } from './usage.store.js';
+import type { CallRow, Outcome } from './usage.store.js';
 
 const OUTCOMES: ReadonlyMap<CallOutcome, Outcome> = new Map([
   [CallOutcome.OK, 'ok'],
@@ -14,7 +14,7 @@ const OUTCOMES: ReadonlyMap<CallOutcome, Outcome> = new Map([
  * A record as the table takes it, or undefined when it has no usable id or time: a gateway sends what clients
  * sent it, so nothing is trusted to be short, finite or there. Outcomes of a newer gateway count as upstream errors.
  */
-export function callFromWire(record: CallRecord, gatewayId: string): Call | undefined {
+export function callFromWire(record: CallRecord, gatewayId: string): CallRow | undefined {
   if (record.callId === '' || record.callId.length > 36 || !Number.isSafeInteger(record.startedAtMs) || record.startedAtMs <= 0) return undefined;
   return {
     id: record.callId,

@@ -1,15 +1,15 @@
-import type { Call, CallHour } from './usage.store.js';
+import type { CallHourRow, CallRow } from './usage.store.js';
 
 export const HOUR_MS = 3_600_000;
 
 /** Whether a call counts as failed: the cluster did not give what was asked for. A client that left is not our failure. */
-export function isFailed({ outcome, status }: Pick<Call, 'outcome' | 'status'>): boolean {
+export function isFailed({ outcome, status }: Pick<CallRow, 'outcome' | 'status'>): boolean {
   return (outcome !== 'ok' && outcome !== 'client_abort') || status >= 500;
 }
 
 /** Adds calls up by hour, user and service. */
-export function addUp(calls: readonly Call[]): CallHour[] {
-  const sums = new Map<string, CallHour>();
+export function addUp(calls: readonly CallRow[]): CallHourRow[] {
+  const sums = new Map<string, CallHourRow>();
   for (const call of calls) {
     const hour = Math.floor(call.startedAt / HOUR_MS) * HOUR_MS;
     const userId = call.userId ?? '';

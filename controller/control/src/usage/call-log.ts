@@ -5,7 +5,7 @@ import { Store, type Tx } from '../store/index.js';
 import { Keys } from '../users/index.js';
 import { callFromWire } from './call-from-wire.js';
 import { HOUR_MS, addUp } from './call-hours.js';
-import { Call, CallHour } from './usage.store.js';
+import { Call, CallHour, type CallRow } from './usage.store.js';
 
 /** Small enough for one statement's variables on every database. */
 const INSERT_ROWS = 200;
@@ -21,7 +21,7 @@ export class CallLog {
 
   /** Adds a batch. A batch that comes twice counts once, because calls have ids. */
   async ingest(gatewayId: string, records: readonly CallRecord[]): Promise<void> {
-    const calls = new Map<string, Call>();
+    const calls = new Map<string, CallRow>();
     for (const record of records) {
       const call = callFromWire(record, gatewayId);
       if (call) calls.set(call.id, call);
@@ -47,7 +47,7 @@ export class CallLog {
     });
   }
 
-  async #withoutKnown(tx: Tx, calls: ReadonlyMap<string, Call>): Promise<Call[]> {
+  async #withoutKnown(tx: Tx, calls: ReadonlyMap<string, CallRow>): Promise<CallRow[]> {
     const ids = [...calls.keys()];
     const known = new Set<string>();
     for (let start = 0; start < ids.length; start += INSERT_ROWS) {
@@ -56,13 +56,13 @@ export class CallLog {
     return [...calls.values()].filter(({ id }) => !known.has(id));
   }
 
-  async #markKeys(tx: Tx, calls: readonly Call[]): Promise<void> {
+  async #markKeys(tx: Tx, calls: readonly CallRow[]): Promise<void> {
     const ids = [...new Set(calls.flatMap(({ keyId }) => (keyId === null ? [] : [keyId])))];
     if (ids.length > 0) await this.keys.markUsed(tx, ids, Math.max(...calls.map(({ startedAt }) => startedAt)));
   }
 }
 
-async function addToHours(tx: Tx, calls: readonly Call[]): Promise<void> {
+async function addToHours(tx: Tx, calls: readonly CallRow[]): Promise<void> {
   for (const sum of addUp(calls)) {
     const { hour, userId, serviceId, requests, failedRequests, promptTokens, completionTokens } = sum;
     const { affected } = await tx.manager

@@ -33,6 +33,9 @@ export class Call {
   @Column(uid()) gatewayId: string;
 }
 
+/** A call as plain data. */
+export type CallRow = { [K in keyof Call]: Call[K] };
+
 /** Calls of one hour, user and service added up, so that long periods need not be counted call by call. */
 @Entity('call_hour')
 @Index('ix_call_hour_user', ['userId', 'hour'])
@@ -48,6 +51,9 @@ export class CallHour {
   @Column(bigNumber()) promptTokens: number;
   @Column(bigNumber()) completionTokens: number;
 }
+
+/** Sums of one hour as plain data. */
+export type CallHourRow = { [K in keyof CallHour]: CallHour[K] };
 
 class Usage1764000000500 implements MigrationInterface {
   name = 'Usage1764000000500';

@@ -10,7 +10,7 @@ import { Vault } from '../secrets/index.js';
 import { Store, type Tx } from '../store/index.js';
 import { can } from './permissions.js';
 import { keyView, type KeyView } from './user-view.js';
-import { ApiKey, User } from './users.store.js';
+import { ApiKey, User, type ApiKeyRow } from './users.store.js';
 
 const MAX_ACTIVE_PER_USER = 100;
 /** When a key was last used is kept coarsely: reading it must not cost a write per call. */
@@ -66,7 +66,7 @@ export class Keys {
     if (expiresAt !== null && expiresAt <= now) throw new ApiError('bad-request', 'expiresAt: must lie in the future', { field: 'expiresAt' });
     const { id, text } = newApiKey();
     const digest = apiKeyDigest(await this.#getPepper(), text).toString('hex');
-    const key: ApiKey = { id, userId: owner.id, label: wish.label, lastFour: text.slice(-4), digest, createdAt: now, lastUsedAt: null, expiresAt, revokedAt: null };
+    const key: ApiKeyRow = { id, userId: owner.id, label: wish.label, lastFour: text.slice(-4), digest, createdAt: now, lastUsedAt: null, expiresAt, revokedAt: null };
     await this.store.transaction(async (tx) => {
       if ((await tx.manager.countBy(ApiKey, { userId: owner.id, revokedAt: IsNull() })) >= MAX_ACTIVE_PER_USER) {
         throw new ApiError('conflict', `${owner.username} has ${MAX_ACTIVE_PER_USER} keys already; revoke some first`);
@@ -137,7 +137,7 @@ export class Keys {
     return (this.#pepper ??= this.vault.getOrMake('api-key-pepper', () => randomBytes(32)));
   }
 
-  #tell(tx: Tx, { id, userId }: ApiKey): void {
+  #tell(tx: Tx, { id, userId }: ApiKeyRow): void {
     tx.afterCommit(() => {
       this.feed.publish({ topic: 'routes', id: 'keys', kind: 'changed' });
       this.feed.publish({ topic: 'keys', id, kind: 'changed' });

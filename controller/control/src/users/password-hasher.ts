@@ -1,4 +1,4 @@
-import { hash, verify, type Algorithm } from '@node-rs/argon2';
+import { hash, verify } from '@node-rs/argon2';
 import { ApiError } from '../http/index.js';
 
 export interface HashCost {
@@ -8,14 +8,12 @@ export interface HashCost {
 
 /** About 80 ms on a server core; OWASP's minimum is 19 MiB with 2 passes. */
 const COST: HashCost = { memoryKib: 64 * 1024, passes: 3 };
-/** The package exports its enum to the compiler only. */
-const ARGON2ID = 2 as Algorithm;
 /** Bounds memory to 256 MiB: otherwise signing in is the way to bring the controller down. */
 const AT_ONCE = 4;
 const QUEUE = 64;
 const NOBODY = 'nobody has this password';
 
-/** argon2id with bounded concurrency. Beyond the queue callers are told to come back. */
+/** argon2id (the package's default) with bounded concurrency. Beyond the queue callers are told to come back. */
 export class PasswordHasher {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
@@ -25,7 +23,7 @@ export class PasswordHasher {
 
   /** @throws ApiError `too-many` when too many wait already. */
   async hash(password: string): Promise<string> {
-    return this.#inTurn(() => hash(password, { algorithm: ARGON2ID, memoryCost: this.cost.memoryKib, timeCost: this.cost.passes, parallelism: 1 }));
+    return this.#inTurn(() => hash(password, { memoryCost: this.cost.memoryKib, timeCost: this.cost.passes, parallelism: 1 }));
   }
 
   /**

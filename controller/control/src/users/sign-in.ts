@@ -81,7 +81,7 @@ export class SignIn {
       return this.sessions.renewToken(tx, sessionId);
     });
     if (user.builtIn) await this.file.remove();
-    return { me: meView({ ...user, mustChangePassword: false }), token };
+    return { me: meView({ id: userId, username: user.username, email: user.email, role: user.role, mustChangePassword: false }), token };
   }
 
   async #begin(user: User, source: { address: string; userAgent: string }): Promise<SignedIn> {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { CallerIdentity } from '../http/index.js';
 import { permissionsOfRole } from './permissions.js';
 import type { keySchema, meSchema, sessionSchema, userSchema } from './users.schema.js';
-import type { ApiKey, SignInSession, User } from './users.store.js';
+import type { ApiKeyRow, SignInSession, User } from './users.store.js';
 
 export type UserView = z.infer<typeof userSchema>;
 export type MeView = z.infer<typeof meSchema>;
@@ -26,7 +26,7 @@ export function localAdminView(caller: CallerIdentity): MeView {
   return meView({ id: caller.userId, username: caller.username, email: null, role: caller.role, mustChangePassword: false });
 }
 
-export function keyView(key: ApiKey, username: string): KeyView {
+export function keyView(key: ApiKeyRow, username: string): KeyView {
   return {
     id: key.id, userId: key.userId, username, label: key.label, lastFour: key.lastFour, createdAt: iso(key.createdAt),
     lastUsedAt: isoOrNull(key.lastUsedAt), expiresAt: isoOrNull(key.expiresAt), revokedAt: isoOrNull(key.revokedAt),

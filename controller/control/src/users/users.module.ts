@@ -2,7 +2,7 @@ import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown
 import type { Logger } from '@openstation/kit';
 import { CONTROL_CONFIG, LOGGER, type ControlConfig } from '../config/index.js';
 import { Identities } from '../http/index.js';
-import { SettingsModule } from '../settings/settings.module.js';
+import { SettingsModule } from '../settings/index.js';
 import { FirstAdmin } from './first-admin.js';
 import { InitialPasswordFile } from './initial-password-file.js';
 import { Keys } from './keys.js';

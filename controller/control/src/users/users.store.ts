@@ -54,6 +54,9 @@ export class ApiKey {
   @Column(instantColumn({ nullable: true })) revokedAt: number | null;
 }
 
+/** A key as plain data. */
+export type ApiKeyRow = { [K in keyof ApiKey]: ApiKey[K] };
+
 class Users1764000000300 implements MigrationInterface {
   name = 'Users1764000000300';
 

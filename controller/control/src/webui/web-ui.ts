@@ -81,7 +81,7 @@ export class WebUi {
       return;
     }
     response.setHeader('content-type', file.contentType);
-    const small = file.compressible && file.bytes >= MIN_COMPRESSED_BYTES && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')) ? await this.#compress(file) : undefined;
+    const small = file.compressible && file.bytes >= MIN_COMPRESSED_BYTES && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '') ? await this.#compress(file) : undefined;
     if (small) response.setHeader('content-encoding', 'gzip');
     response.setHeader('content-length', small?.length ?? file.bytes);
     response.writeHead(200);
