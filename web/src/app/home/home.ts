@@ -50,7 +50,7 @@ export class Home {
 
   /** "1 failed · 2 deploying": only what there is. */
   protected parts(translate: (key: string, values: object) => string, prefix: string, counts: readonly (readonly [string, number])[], none: string): string {
-    const said = counts.filter(([, count]) => count > 0).map(([key, count]) => translate(`${prefix}.${key}`, { count }));
+    const said = counts.filter(([, count]) => count > 0).map(([key, count]) => translate(prefix + key, { count }));
     return said.length > 0 ? said.join(' · ') : translate(none, {});
   }
 }

@@ -20,7 +20,7 @@ import type { Tone } from '../ui-kit';
     a:hover { border-color: var(--os-brand-line); color: var(--os-text); }
     .head { display: flex; align-items: center; gap: 8px; font-size: 13px; color: var(--os-text-2); }
     .value { font-size: 26px; line-height: 36px; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
-    small { margin-left: 4px; font-size: 14px; font-weight: 400; color: var(--os-text-2); }
+    small { margin-left: 4px; line-height: 1; font-size: 14px; font-weight: 400; color: var(--os-text-2); }
     .detail { font-size: 12px; color: var(--os-text-2); font-variant-numeric: tabular-nums; }
     .detail[data-tone='bad'], .detail[data-tone='warn'], .detail[data-tone='busy'] { color: var(--os-tone-text); }
   `,

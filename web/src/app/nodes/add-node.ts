@@ -44,7 +44,7 @@ export class AddNode {
     const token = this.token();
     if (!token) return null;
     const ms = new Date(token.expiresAt).getTime() - this.clock.now().getTime();
-    return ms <= 0 ? null : formatDuration(Math.ceil(ms / 60_000) * 60_000, this.language.current());
+    return ms <= 0 ? null : formatDuration(Math.max(1, Math.round(ms / 60_000)) * 60_000, this.language.current());
   });
 
   protected async makeCommand(): Promise<void> {

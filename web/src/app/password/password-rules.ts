@@ -1,5 +1,5 @@
 export interface PasswordRule {
-  /** Translation key below `password.rule`. */
+  /** Last part of the translation key. */
   readonly key: 'length' | 'digit' | 'lower' | 'symbol';
   readonly met: boolean;
 }

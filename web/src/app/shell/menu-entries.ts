@@ -1,7 +1,7 @@
 import type { Permission } from '../api';
 
 export interface MenuEntry {
-  /** Translation key below `shell.menu`. */
+  /** Last part of the translation key. */
   readonly key: string;
   readonly path: string;
   readonly icon: string;
