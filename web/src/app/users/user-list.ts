@@ -37,6 +37,13 @@ import { UserStore } from './user-store';
     .wide { display: block; overflow-x: auto; }
     .actions { position: sticky; right: 0; background: var(--os-surface); white-space: nowrap; }
     th.actions { background: var(--os-table-head); }
+    .keys { border: 0; background: none; padding: 0; color: var(--os-brand-text); cursor: pointer; font: inherit; font-variant-numeric: tabular-nums; }
+    .keys:hover { text-decoration: underline; }
+    td.actions .row-actions { display: flex; margin-right: -8px; justify-content: flex-end; }
+    @media (max-width: 1180px) {
+      .created { display: none; }
+      .who, .email { max-width: 168px; }
+    }
     os-error { margin-bottom: 16px; }
     .note { margin-bottom: 16px; }
   `,

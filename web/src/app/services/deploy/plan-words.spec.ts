@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Model, Plan } from '../../api';
 import en from '../i18n/en.json';
 import zh from '../i18n/zh.json';
-import { chatsThatFit, noteWords, reasonWords } from './plan-words';
+import { chatsThatFit, noteWords, reasonWords, rejectedIn } from './plan-words';
 import type { Note } from './plan-summary';
 
 const note = (code: string): Note => ({ level: 'error', code, field: null, message: 'server words' });
@@ -38,6 +38,12 @@ describe('words for a plan', () => {
     ['would fit (12 GB free), but master is less busy', 'lessBusy', { free: '12 GB', other: 'master' }],
   ] as const)('rewords "%s"', (sentence, key, values) => {
     expect(reasonWords(sentence)).toEqual({ key: `services.plan.rejectedBecause.${key}`, values });
+  });
+
+  it('reads the refused nodes out of a failure, and nothing out of other details', () => {
+    const rejected = [{ nodeId: 'n', nodeName: 'master', reason: 'has no GPU card' }];
+    expect(rejectedIn({ rejected: [...rejected, 7, { nodeName: 'x' }] })).toEqual(rejected);
+    expect(rejectedIn({ limit: 3 })).toEqual([]);
   });
 
   it('keeps a sentence it does not know', () => {

@@ -62,6 +62,13 @@ export function reasonWords(reason: string): Words | null {
   return null;
 }
 
+/** The nodes a refused deployment names in its details, each with its reason; empty where it names none. */
+export function rejectedIn(details: Readonly<Record<string, unknown>>): Plan['rejected'] {
+  const { rejected } = details;
+  if (!Array.isArray(rejected)) return [];
+  return rejected.filter((one: unknown): one is Plan['rejected'][number] => typeof one === 'object' && one !== null && 'nodeName' in one && 'reason' in one && typeof one.reason === 'string');
+}
+
 function words(key: string, values: Words['values'] = {}): Words {
   return { key: `services.plan.${key}`, values };
 }

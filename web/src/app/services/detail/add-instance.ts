@@ -8,6 +8,7 @@ import { NzSelectModule } from 'ng-zorro-antd/select';
 import { Api, ApiFailure, LiveStore, type Service } from '../../api';
 import { BytesPipe, Detail, DetailList, FieldError, failureWords } from '../../ui-kit';
 import { nodeOptions } from '../deploy/placement-options';
+import { reasonWords, rejectedIn } from '../deploy/plan-words';
 import { engineName } from '../engine-names';
 
 /** One more instance of the same kind: only where is asked, and even that may stay open. */
@@ -23,6 +24,8 @@ import { engineName } from '../engine-names';
             <ng-template [osDetail]="t('services.parameters.model')">{{ service().modelName }}</ng-template>
             <ng-template [osDetail]="t('services.parameters.engine')">{{ engineName(service().engine) }}</ng-template>
             <ng-template [osDetail]="t('services.parameters.mode')">{{ t('services.mode.' + service().mode) }}</ng-template>
+          </os-detail-list>
+          <os-detail-list [columns]="1">
             <ng-template [osDetail]="t('services.parameters.extended')"><code>{{ service().parameters || '–' }}</code></ng-template>
           </os-detail-list>
         </div>
@@ -35,7 +38,14 @@ import { engineName } from '../engine-names';
               </nz-option>
             }
           </nz-select>
-          <os-field-error [message]="error() ? (error()!.message || t(error()!.title)) : ''" />
+          @if (rejected().length > 0) {
+            <os-field-error [message]="t('services.addInstance.nothingFits')" />
+            <ul class="rejected">
+              @for (node of rejected(); track $index) {<li><strong>{{ node.nodeName }}</strong> {{ node.words ? t(node.words.key, node.words.values) : node.reason }}</li>}
+            </ul>
+          } @else if (error(); as words) {
+            <os-field-error [message]="words.message || t(words.title)" />
+          }
           <p class="field-help">{{ t('services.addInstance.plan') }}</p>
         </div>
         <footer>
@@ -50,6 +60,8 @@ import { engineName } from '../engine-names';
     .same { padding: 12px 16px; border-radius: 8px; background: var(--os-sunken); margin-bottom: 16px; }
     .field nz-select { width: 100%; }
     .why { font-size: 12px; color: var(--os-text-3); }
+    .rejected { margin: 4px 0 0; padding-left: 18px; font-size: 12px; line-height: 18px; }
+    .rejected li { overflow-wrap: anywhere; }
     code { overflow-wrap: anywhere; }
     footer { display: flex; justify-content: flex-end; gap: 8px; margin-top: 24px; }
   `,
@@ -71,6 +83,7 @@ export class AddInstance {
     const failure = this.failure();
     return failure === null ? null : failureWords(failure);
   });
+  protected readonly rejected = computed(() => rejectedIn(this.failure()?.details ?? {}).map((node) => ({ ...node, words: reasonWords(node.reason) })));
   protected readonly options = computed(() => nodeOptions(this.live.nodes(), this.service().mode));
 
   protected async submit(): Promise<void> {

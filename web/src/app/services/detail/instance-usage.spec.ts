@@ -23,4 +23,8 @@ describe('what an instance uses', () => {
   it('is unknown without a node', () => {
     expect(instanceUsage(instance([0]), undefined)).toBeNull();
   });
+
+  it('takes nothing once its engine has ended, whoever uses its cards now', () => {
+    expect(instanceUsage({ ...instance([0]), state: 'failed' }, node)).toBeNull();
+  });
 });

@@ -21,6 +21,8 @@ import { ServiceContext } from './service-context';
   templateUrl: './service-instances.html',
   styles: `
     .why { margin: 2px 0 0; max-width: 320px; font-size: 12px; line-height: 18px; color: var(--os-text-2); overflow-wrap: anywhere; }
+    .node { display: block; max-width: 220px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    @media (max-width: 1320px) { .node { max-width: 132px; } }
     .cards { font-size: 12px; color: var(--os-text-2); }
     .wide { overflow-x: auto; }
     .actions { position: sticky; right: 0; background: var(--os-surface); white-space: nowrap; }

@@ -17,13 +17,15 @@ import { ServiceContext } from './service-context';
           <div class="card-body">
             <os-detail-list [columns]="2">
               <ng-template [osDetail]="t('services.parameters.model')">{{ service.modelName }}</ng-template>
-              <ng-template [osDetail]="t('services.parameters.path')"><os-copy [text]="service.modelPath" [mono]="true" /></ng-template>
               <ng-template [osDetail]="t('services.parameters.engine')">{{ engineName(service.engine) }}</ng-template>
               <ng-template [osDetail]="t('services.parameters.mode')">{{ t('services.mode.' + service.mode) }}</ng-template>
+              <ng-template [osDetail]="t('services.parameters.generation')">{{ service.generation }}</ng-template>
               <ng-template [osDetail]="t('services.parameters.context')">{{ service.contextLength | number }}</ng-template>
               <ng-template [osDetail]="t('services.parameters.parallel')">{{ service.parallel | number }}</ng-template>
+            </os-detail-list>
+            <os-detail-list [columns]="1">
+              <ng-template [osDetail]="t('services.parameters.path')"><os-copy [text]="service.modelPath" [mono]="true" /></ng-template>
               <ng-template [osDetail]="t('services.parameters.extended')"><code>{{ service.parameters || t('services.parameters.none') }}</code></ng-template>
-              <ng-template [osDetail]="t('services.parameters.generation')">{{ service.generation }}</ng-template>
               <ng-template [osDetail]="t('services.parameters.command')"><os-copy [text]="commandLine(service.argv)" [mono]="true" /></ng-template>
             </os-detail-list>
             <p class="field-help">{{ t('services.parameters.fixed') }}</p>
