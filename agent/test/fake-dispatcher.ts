@@ -31,7 +31,8 @@ export class FakeDispatcher {
   /** Lets a test damage or cut what is sent: undefined keeps the bytes, 'cut' ends the stream with an error. */
   onChunk: (path: string, offset: number, data: Buffer) => Buffer | 'cut' | undefined = () => undefined;
   chunkBytes = 64 * 1024;
-  certificateLifeMs = 3_600_000;
+  /** Of the certificates given at joining; renewed ones live an hour. */
+  joinCertificateLifeMs = 3_600_000;
   enrolmentPort = 0;
   sessionPort = 0;
   #servers: Server[] = [];
@@ -138,16 +139,16 @@ export class FakeDispatcher {
       join: (call, done) => {
         if (call.request.joinToken !== this.joinToken) return done({ code: Code.PERMISSION_DENIED, details: 'this join token was used already' });
         const member = { memberId: 'n-1', name: call.request.name, clusterId: this.authority.clusterId, authorityPem: this.authority.certificatePem, sessionPort: this.sessionPort };
-        void this.#certificates(call.request.csrDer, 'n-1').then((pems) => done(null, { ...member, ...pems }), done);
+        void this.#certificates(call.request.csrDer, 'n-1', this.joinCertificateLifeMs).then((pems) => done(null, { ...member, ...pems }), done);
       },
     };
   }
 
-  async #certificates(csrDer: Uint8Array, id: string) {
+  async #certificates(csrDer: Uint8Array, id: string, lifeMs = 3_600_000) {
     const identity = { role: 'agent', id } as const;
     return {
-      certificateChainPem: await this.authority.sign(csrDer, identity, 'client', this.certificateLifeMs),
-      dataCertificateChainPem: await this.authority.sign(csrDer, identity, 'server', this.certificateLifeMs),
+      certificateChainPem: await this.authority.sign(csrDer, identity, 'client', lifeMs),
+      dataCertificateChainPem: await this.authority.sign(csrDer, identity, 'server', lifeMs),
     };
   }
 

@@ -21,15 +21,13 @@ afterEach(async () => {
 });
 
 it('renews key and certificates as one, and the data port uses the new ones', async () => {
-  dispatcher.certificateLifeMs = 10_000; // backdated by a minute: due at once
+  dispatcher.joinCertificateLifeMs = 10_000; // backdated by a minute: due at once
   await agent.start();
   const files = new MemberFiles(agent.directory);
-  const first = await files.load();
-  dispatcher.certificateLifeMs = 3_600_000;
-  const second = await waitFor(async () => { const member = await files.load(); return member?.privateKeyPem !== first?.privateKeyPem && member; }, { what: 'renewal', timeoutMs: 15_000 });
-  expect(second.memberId).toBe(first?.memberId);
-  const served = new X509Certificate(second.dataCertificateChainPem).validToDate.getTime();
-  expect(served).toBeGreaterThan(Date.now() + 3_000_000);
+  const lives = (pem: string) => new X509Certificate(pem).validToDate.getTime() - Date.now();
+  const renewed = await waitFor(async () => { const member = await files.load(); return member && lives(member.certificateChainPem) > 3_000_000 && member; }, { what: 'renewal', timeoutMs: 20_000 });
+  expect(renewed.memberId).toBe('n-1');
+  expect(lives(renewed.dataCertificateChainPem)).toBeGreaterThan(3_000_000);
   const gateway = await dispatcher.authority.issue({ role: 'gateway', id: 'g' }, 'client');
   expect((await agent.call(gateway, 'none', '/v1/completions', {})).status).toBe(404);
 });
