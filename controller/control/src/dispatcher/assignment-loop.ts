@@ -20,6 +20,8 @@ export class AssignmentLoop implements OnApplicationBootstrap, OnModuleDestroy {
     },
   );
 
+  readonly #round = new KeyedQueue<'all'>(() => this.#wakeAll(), (_, error) => this.logger.error({ err: error }, 'nodes could not be listed'));
+
   constructor(
     private readonly sessions: SessionRegistry,
     private readonly instances: InstanceRepository,
@@ -30,12 +32,12 @@ export class AssignmentLoop implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.signals.onAssignments((nodeId) => this.wake(nodeId));
-    const all = new KeyedQueue<'all'>(() => this.#wakeAll(), (_, error) => this.logger.error({ err: error }, 'nodes could not be listed'));
-    this.#timer = setInterval(() => all.wake('all'), RESYNC_MS);
+    this.#timer = setInterval(() => this.#round.wake('all'), RESYNC_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#round.close();
     await this.#queue.close();
   }
 
@@ -44,7 +46,7 @@ export class AssignmentLoop implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async #wakeAll(): Promise<void> {
-    for (const { id } of await this.nodes.list()) if (this.sessions.get(id)) this.wake(id);
+    for (const { id } of await this.nodes.states()) if (this.sessions.get(id)) this.wake(id);
   }
 
   async #tell(nodeId: string): Promise<void> {

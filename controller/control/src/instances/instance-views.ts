@@ -18,7 +18,7 @@ export class InstanceViews implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.uses.provide({ uses: () => this.#uses(), evict: (tx, nodeId) => this.instances.markLost(tx, nodeId) });
+    this.uses.provide({ uses: (nodeId) => this.#uses(nodeId), evict: (tx, nodeId) => this.instances.markLost(tx, nodeId) });
   }
 
   async ofService(serviceId: string): Promise<InstanceView[]> {
@@ -31,9 +31,9 @@ export class InstanceViews implements OnModuleInit {
     return shown(rows).map((row) => instanceView(row, nodes));
   }
 
-  async #uses(): Promise<ReadonlyMap<string, NodeUse>> {
+  async #uses(node?: string): Promise<ReadonlyMap<string, NodeUse>> {
     const byNode = new Map<string, { services: { id: string; name: string }[]; instanceCount: number }>();
-    for (const { nodeId, releasedAt, state, desired, serviceId, serviceName } of await this.instances.list()) {
+    for (const { nodeId, releasedAt, state, desired, serviceId, serviceName } of await (node === undefined ? this.instances.list() : this.instances.assignedTo(node))) {
       if (nodeId === null || releasedAt !== null || (isEnded(state) && desired === 'stop')) continue;
       const use = byNode.get(nodeId) ?? { services: [], instanceCount: 0 };
       byNode.set(nodeId, use);

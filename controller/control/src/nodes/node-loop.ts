@@ -47,7 +47,7 @@ export class NodeLoop implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async #turn(): Promise<void> {
-    const nodes = await this.nodes.list();
+    const nodes = await this.nodes.states();
     this.#brake(brakeEngaged(nodes.map(({ state, stateSince }) => ({ state, sinceMs: this.clock.now() - stateSince }))));
     for (const { id, name, state } of nodes) {
       const next = nodeStateNow({ state, silentMs: this.heartbeats.silentMs(id), upMs: this.heartbeats.upMs() });

@@ -7,7 +7,8 @@ export interface NodeUse {
 }
 
 export interface NodeUseSource {
-  uses(): Promise<ReadonlyMap<string, NodeUse>>;
+  /** By node; of one node only when its id is given. */
+  uses(nodeId?: string): Promise<ReadonlyMap<string, NodeUse>>;
   /** Ends in the books what can never be reported on again. */
   evict(tx: Tx, nodeId: string): Promise<void>;
 }
@@ -23,6 +24,10 @@ export class NodeUses {
 
   all(): Promise<ReadonlyMap<string, NodeUse>> {
     return this.#source.uses();
+  }
+
+  async of(nodeId: string): Promise<NodeUse> {
+    return (await this.#source.uses(nodeId)).get(nodeId) ?? { services: [], instanceCount: 0 };
   }
 
   evict(tx: Tx, nodeId: string): Promise<void> {

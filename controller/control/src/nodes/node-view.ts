@@ -45,7 +45,7 @@ export class NodeViews implements OnModuleInit {
 
   async get(id: string): Promise<NodeView | undefined> {
     const row = await this.nodes.get(id);
-    return row && this.#view(row, (await this.uses.all()).get(id));
+    return row && this.#view(row, await this.uses.of(id));
   }
 
   #view(row: NodeRow, use: NodeUse = { services: [], instanceCount: 0 }): NodeView {

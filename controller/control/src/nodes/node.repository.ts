@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, Not } from 'typeorm';
+import { Not } from 'typeorm';
 import { Clock } from '../config/index.js';
 import { Store, type Tx } from '../store/index.js';
 import type { NodeInventory } from './node-inventory.js';
@@ -28,12 +28,13 @@ export class NodeRepository {
     return this.store.manager.find(NodeRow, { order: { createdAt: 'ASC', id: 'ASC' } });
   }
 
-  async get(id: string): Promise<NodeRow | undefined> {
-    return (await this.store.manager.findOneBy(NodeRow, { id })) ?? undefined;
+  /** What the node loop looks at every second, without the inventories. */
+  states(): Promise<Pick<NodeRow, 'id' | 'name' | 'state' | 'stateSince'>[]> {
+    return this.store.manager.find(NodeRow, { select: { id: true, name: true, state: true, stateSince: true } });
   }
 
-  byIds(ids: readonly string[]): Promise<NodeRow[]> {
-    return this.store.manager.findBy(NodeRow, { id: In([...ids]) });
+  async get(id: string): Promise<NodeRow | undefined> {
+    return (await this.store.manager.findOneBy(NodeRow, { id })) ?? undefined;
   }
 
   /** Adds a node under the wanted name, or under the first free `name-2`, `name-3` … */

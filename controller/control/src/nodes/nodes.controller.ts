@@ -39,8 +39,8 @@ export class NodesController {
   async removeNode(@Input() { params, query }: InputOf<typeof routes.removeNode>, @Caller() caller: CallerIdentity): Promise<void> {
     const node = await this.nodes.get(params.id);
     if (!node) throw new ApiError('not-found', 'no node has this id');
-    const use = (await this.uses.all()).get(node.id);
-    if (use && use.instanceCount > 0 && !query.force) {
+    const use = await this.uses.of(node.id);
+    if (use.instanceCount > 0 && !query.force) {
       const names = use.services.map(({ name }) => name).join(', ');
       throw new ApiError('in-use', `${node.name} still carries ${use.instanceCount} instance(s) of ${names}: remove them first, or remove the node with force`, { field: 'force' });
     }

@@ -42,7 +42,8 @@ export class Authority {
   async issueServer(hosts: readonly string[]): Promise<{ keyPem: string; chainPem: string }> {
     const keys = await newKeys();
     const names = [...hostNames(hosts), memberName({ clusterId: this.clusterId, role: 'control', id: '' })];
-    const certificate = await this.#issue('CN=OpenStation control', keys.publicKey, SERVER_AUTH, names, SERVER_DAYS);
+    const publicKey = new x509.PublicKey(await webcrypto.subtle.exportKey('spki', keys.publicKey));
+    const certificate = await this.#issue('CN=OpenStation control', publicKey, SERVER_AUTH, names, SERVER_DAYS);
     return { keyPem: await privateKeyPem(keys.privateKey), chainPem: pemOf(certificate) + this.rootPem };
   }
 
@@ -59,7 +60,7 @@ export class Authority {
     return { clientChainPem: pemOf(client) + this.rootPem, dataChainPem: data ? pemOf(data) + this.rootPem : '' };
   }
 
-  #issue(subject: string, publicKey: x509.PublicKeyType, usage: string, names: x509.JsonGeneralNames, days: number): Promise<x509.X509Certificate> {
+  #issue(subject: string, publicKey: x509.PublicKey, usage: string, names: x509.JsonGeneralNames, days: number): Promise<x509.X509Certificate> {
     return x509.X509CertificateGenerator.create({
       serialNumber: newSerial(),
       subject,

@@ -26,6 +26,10 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
     },
   );
 
+  readonly #round = new KeyedQueue<'all'>(() => this.#wakeAll(), (_, error) => this.logger.error({ err: error }, 'services could not be listed'));
+  readonly #nodeNews = new KeyedQueue<'all'>(() => this.#tellAll(), (_, error) => this.logger.error({ err: error }, 'services could not be told of nodes'));
+  #nodeStates = '';
+
   constructor(
     private readonly store: Store,
     private readonly services: ServiceRepository,
@@ -40,19 +44,18 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.signals.onService((serviceId) => this.#queue.wake(serviceId));
-    const wakeAll = new KeyedQueue<'all'>(() => this.#wakeAll(), (_, error) => this.logger.error({ err: error }, 'services could not be listed'));
-    let states = '';
     this.#unsubscribe = this.feed.subscribe(({ topic, id }) => {
       // A node that turns silent or comes back changes how its services look, without a row of theirs changing.
-      if (topic === 'routes' && id === 'nodes') void this.#tellAll(states).then((next) => (states = next), (error: unknown) => this.logger.error({ err: error }, 'services could not be told of nodes'));
+      if (topic === 'routes' && id === 'nodes') this.#nodeNews.wake('all');
     });
-    this.#timer = setInterval(() => wakeAll.wake('all'), RESYNC_MS);
-    wakeAll.wake('all');
+    this.#timer = setInterval(() => this.#round.wake('all'), RESYNC_MS);
+    this.#round.wake('all');
   }
 
   async onModuleDestroy(): Promise<void> {
     this.#unsubscribe();
     clearInterval(this.#timer);
+    await Promise.all([this.#round.close(), this.#nodeNews.close()]);
     await this.#queue.close();
   }
 
@@ -60,21 +63,20 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
     for (const { id } of await this.services.list()) this.#queue.wake(id);
   }
 
-  async #tellAll(before: string): Promise<string> {
-    const nodes = await this.nodes.list();
-    const now = nodes.map(({ id, state }) => `${id} ${state}`).join();
-    if (now === before) return now;
+  async #tellAll(): Promise<void> {
+    const now = (await this.nodes.states()).map(({ id, state }) => `${id} ${state}`).join();
+    if (now === this.#nodeStates) return;
+    this.#nodeStates = now;
     for (const { id } of await this.services.list()) {
       this.feed.publish({ topic: 'services', id, kind: 'changed' });
       this.#queue.wake(id);
     }
-    return now;
   }
 
   async #reconcile(serviceId: string): Promise<void> {
     const service = await this.services.get(serviceId);
     if (!service) return;
-    const [rows, nodes] = await Promise.all([this.instances.ofService(serviceId), this.nodes.list()]);
+    const [rows, nodes] = await Promise.all([this.instances.ofService(serviceId), this.nodes.states()]);
     if (service.readyAt === null && rows.some(({ ready }) => ready)) await this.services.markReady(serviceId);
     const wanted = { slots: service.slots, deletingAt: service.deletingAt ?? undefined };
     const actions = plan(wanted, rows.map((row) => observedInstance(row, nodes)), this.clock.now());
