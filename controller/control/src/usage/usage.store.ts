@@ -8,6 +8,7 @@ export type Outcome = 'ok' | 'client_abort' | 'upstream_error' | 'truncated' | '
 @Index('ix_call_time', ['startedAt', 'id'])
 @Index('ix_call_user_time', ['userId', 'startedAt', 'id'])
 @Index('ix_call_service_time', ['serviceId', 'startedAt', 'id'])
+@Index('ix_call_outcome_time', ['outcome', 'startedAt', 'id'])
 export class Call {
   @Column(uid({ primary: true })) id: string;
   @Column(instantColumn()) startedAt: number;
@@ -89,6 +90,7 @@ class Usage1764000000500 implements MigrationInterface {
         indices: [
           new TableIndex({ name: 'ix_call_time', columnNames: ['startedAt', 'id'] }),
           new TableIndex({ name: 'ix_call_user_time', columnNames: ['userId', 'startedAt', 'id'] }),
+          new TableIndex({ name: 'ix_call_outcome_time', columnNames: ['outcome', 'startedAt', 'id'] }),
           new TableIndex({ name: 'ix_call_service_time', columnNames: ['serviceId', 'startedAt', 'id'] }),
         ],
       }),
