@@ -120,7 +120,7 @@ const TIDY_EVERY_MS = 5000;
 
 async function tidyForever(drivers: readonly EngineDriver[], log: Logger, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    for (const driver of drivers) await driver.tidy().catch((error: Error) => log.warn({ driver: driver.name, reason: error.message }, 'logs could not be rotated'));
+    for (const driver of drivers) await driver.tidy().catch((error: unknown) => log.warn({ driver: driver.name, reason: (error as Error).message }, 'logs could not be rotated'));
     await sleep(TIDY_EVERY_MS, signal);
   }
 }

@@ -58,7 +58,7 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
         assignments: (set) => assignments.accept(set),
         nextStatuses: () => reporter.nextBatch(),
         acknowledged: (batch) => reporter.acknowledge(batch),
-        log: (request) => void logs?.answer(request).catch((error: Error) => log.debug({ reason: error.message }, 'log request ended with its session')),
+        log: (request) => void logs?.answer(request).catch((error: unknown) => log.debug({ reason: (error as Error).message }, 'log request ended with its session')),
         cancelLog: (requestId) => logs?.cancel(requestId),
         probe: (requestId, instanceId) => probe(runner, requestId, instanceId),
       },

@@ -1,9 +1,9 @@
 const MAX_LINE_BYTES = 8 * 1024;
 const CUT_MARK = ' … [cut]';
 /** CSI, OSC/DCS/APC/PM/SOS strings with their end, and two-character escapes; the forms with C1 bytes too. */
-// eslint-disable-next-line no-control-regex -- control sequences are exactly what is removed
+ 
 const ESCAPES = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[PX\]^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
-// eslint-disable-next-line no-control-regex -- C0 but TAB, DEL, C1
+ 
 const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
 /** Marks that reorder or hide text: bidi controls, zero width, byte order mark, line and paragraph separators, tags. */
 const INVISIBLE = /[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;

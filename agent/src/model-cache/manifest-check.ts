@@ -37,7 +37,7 @@ export function checkManifest(manifest: ModelManifest, reference: ModelReference
 
 function pathFault(path: string): string | undefined {
   if (path === '' || path.startsWith('/') || path !== path.normalize('NFC')) return 'is not a relative path in normal form';
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+   
   if (/[\u0000-\u001f\u007f\\:]/.test(path)) return 'contains a forbidden character';
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'leaves its directory';

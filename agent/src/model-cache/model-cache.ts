@@ -102,7 +102,7 @@ export class ModelCache {
     await writeFileAtomic(`${directory}.json`, JSON.stringify(entry));
     let before = 0;
     for (const file of manifest.files) {
-      const onBytes = (bytes: number): void => tell(total > 0 ? (before + bytes) / total : 1, `${file.path}`);
+      const onBytes = (bytes: number): void => tell(total > 0 ? (before + bytes) / total : 1, file.path);
       const onTrouble = (message: string): void => tell(total > 0 ? before / total : 0, message);
       await fetchFile({ modelId: reference.modelId, file, directory: partial, source: this.source, signal, onBytes, onTrouble, backoff: this.backoff() });
       before += file.bytes;

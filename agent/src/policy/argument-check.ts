@@ -24,7 +24,7 @@ export function refusedArgument(argv: readonly string[], trustRemoteCode: boolea
 function reasonAgainst(argument: string, trustRemoteCode: boolean): string | undefined {
   if (argument.length > MAX_ARGUMENT_LENGTH) return `is longer than ${MAX_ARGUMENT_LENGTH} characters`;
   if (argument.includes('\0')) return 'contains a NUL character';
-  const [flag = '', value = ''] = argument.startsWith('-') ? splitFlag(argument) : ['', argument];
+  const [flag, value] = argument.startsWith('-') ? splitFlag(argument) : ['', argument];
   if (isNodeFlag(flag)) return 'is set by the node itself or never accepted';
   if (!trustRemoteCode && isAbbreviationOf(flag, '--trust-remote-code')) return "runs code from the model, which this node's policy does not permit (trustRemoteCode)";
   if (/^[/~]|(^|\/)\.\.(\/|$)|^file:/.test(value)) return 'names a path of the node';

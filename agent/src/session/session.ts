@@ -1,4 +1,4 @@
-import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import { status, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { AgentMessage, Goodbye_Reason, type ControlMessage, type DispatcherClient } from '@openstation/proto';
 import type { SessionEnd, SessionHandlers } from './session-handlers.js';
 
@@ -6,6 +6,8 @@ type Body = NonNullable<AgentMessage['body']>;
 
 const WELCOME_WITHIN_MS = 15_000;
 const DEFAULT_HEARTBEAT_MS = 5000;
+/** The controller does not want this agent: knocking faster does not help. */
+const REFUSED: ReadonlySet<number> = new Set([status.PERMISSION_DENIED, status.UNAUTHENTICATED]);
 /** Statuses of one moment travel together. */
 const STATUS_GATHER_MS = 50;
 /** A batch without an answer is sent again, with whatever is newest by then. */
@@ -26,7 +28,7 @@ export class Session {
   constructor(readonly client: DispatcherClient, private readonly handlers: SessionHandlers) {
     this.#stream = client.session();
     this.#stream.on('data', (message: ControlMessage) => this.#received(message));
-    this.#stream.on('error', (error: ServiceError) => this.end(error.details || error.message, error.code === 7 || error.code === 16));
+    this.#stream.on('error', (error: ServiceError) => this.end(error.details || error.message, REFUSED.has(error.code)));
     this.#stream.on('end', () => this.end('the controller closed the session'));
   }
 

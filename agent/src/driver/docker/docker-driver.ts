@@ -115,7 +115,7 @@ export class DockerDriver implements EngineDriver {
   }
 
   async recentLines(name: string, count: number): Promise<string[]> {
-    const bytes = (await this.#docker.getContainer(name).logs({ follow: false, stdout: true, stderr: true, timestamps: true, tail: count })) as unknown as Buffer;
+    const bytes = await this.#docker.getContainer(name).logs({ follow: false, stdout: true, stderr: true, timestamps: true, tail: count });
     return new DockerLogReader().push(bytes).flatMap((line) => line.text.toString('utf8').split(/\r+/)).filter((text) => text !== '');
   }
 
@@ -131,7 +131,7 @@ export class DockerDriver implements EngineDriver {
   }
 
   async #collect(name: string, reader: DockerLogReader, tail: number): Promise<{ lines: RawLogLine[]; count: number; lastAtMs: number }> {
-    const stream = (await this.#docker.getContainer(name).logs({ follow: false, stdout: true, stderr: true, timestamps: true })) as unknown as Buffer;
+    const stream = await this.#docker.getContainer(name).logs({ follow: false, stdout: true, stderr: true, timestamps: true });
     const all = reader.push(stream);
     return { lines: tail === 0 ? all : all.slice(-tail), count: all.length, lastAtMs: all.at(-1)?.atMs ?? 0 };
   }

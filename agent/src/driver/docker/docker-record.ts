@@ -12,13 +12,12 @@ export function toRecord(container: ContainerInfo, ending: Ending | undefined): 
   const name = container.Names[0]?.replace(/^\//, '') ?? '';
   const labels = container.Labels;
   const parsed = parseEngineName(name);
-  if (parsed?.instanceId !== labels['os.instance']) return undefined;
+  if (!parsed || parsed.instanceId !== labels['os.instance']) return undefined;
   const running = container.State === 'running' || container.State === 'paused';
   return {
     name,
     handle: container.Id,
-    instanceId: parsed?.instanceId ?? '',
-    generation: parsed?.generation ?? 0,
+    ...parsed,
     engine: labels['os.engine'] ?? '',
     specSha256: labels['os.spec_sha256'] ?? '',
     state: running ? 'running' : ending ? 'exited' : 'created',

@@ -53,9 +53,9 @@ export class ImagePuller {
   }
 
   async #pull(image: string, listeners: Set<OnProgress>, signal: AbortSignal): Promise<void> {
-    const stream = (await this.docker.createImage({ fromImage: withTag(image) }).catch((error: Error) => {
-      throw pullError(image, error.message);
-    })) as Readable;
+    const stream = (await this.docker.createImage({ fromImage: withTag(image) }).catch((error: unknown) => {
+      throw pullError(image, (error as Error).message);
+    })) as unknown as Readable;
     const stop = (): void => void stream.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {
