@@ -28,7 +28,7 @@ const refreshMs = 30_000;
     </ng-container>
   `,
   host: { class: 'card' },
-  styles: `:host { display: block; } h2 { height: 48px; box-sizing: border-box; } os-empty { padding: 60px 0 58px; }`,
+  styles: `:host { display: block; } os-empty { padding: 60px 0 58px; }`,
 })
 export class Traffic {
   private readonly api = inject(Api);

@@ -16,7 +16,8 @@ const dayMs = 86_400_000;
   selector: 'os-create-key',
   imports: [FormsModule, TranslocoDirective, NzButtonModule, NzInputModule, NzModalModule, NzSelectModule, ErrorState, FieldError, SecretPanel],
   template: `
-    <nz-modal *transloco="let t" [nzVisible]="open()" (nzOnCancel)="cancel()" [nzTitle]="t(secret() ? 'keys.create.made' : 'keys.create.open')" [nzFooter]="null" [nzClosable]="!secret()" [nzKeyboard]="!secret()" nzWidth="520px">
+    <nz-modal *transloco="let t" [nzVisible]="open()" (nzOnCancel)="cancel()" [nzTitle]="title" [nzFooter]="null" [nzClosable]="!secret()" [nzKeyboard]="!secret()" nzWidth="520px">
+      <ng-template #title>{{ t(secret() ? 'keys.create.made' : 'keys.create.open') }}</ng-template>
       <ng-container *nzModalContent>
         @if (secret(); as secret) {<os-secret-panel [secret]="secret" [hint]="t('keys.create.hint')" (stored)="finish()" />}
         @else {

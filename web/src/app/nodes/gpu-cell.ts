@@ -11,7 +11,7 @@ import { gpuGroups } from './gpu-groups';
   template: `
     <ng-container *transloco="let t">
       @for (group of groups(); track group.label) {
-        <div class="nowrap">{{ group.label }} <span class="muted">×{{ group.count }}</span></div>
+        <div>{{ group.label }} <span class="muted nowrap">×{{ group.count }}</span></div>
       } @empty {
         @if (node().inventory?.gpuError; as problem) {
           <span class="bad" nz-tooltip [nzTooltipTitle]="problem">{{ t('nodes.gpu.unreadable') }}</span>

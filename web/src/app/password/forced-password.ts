@@ -26,7 +26,7 @@ import { PasswordForm } from './password-form';
   styles: `
     :host { display: grid; place-items: center; min-height: 100vh; padding: 56px 24px; box-sizing: border-box; background: var(--os-bg); }
     .box { width: 100%; max-width: 440px; padding: 32px; box-sizing: border-box; }
-    h1 { margin: 16px 0 4px; font-size: 20px; line-height: 28px; }
+    h1 { margin: 16px 0 4px; font-size: 20px; line-height: 28px; font-weight: 600; }
     p { margin: 0 0 24px; color: var(--os-text-2); }
     .leave { margin-top: 8px; }
     .corner { position: absolute; top: 12px; right: 16px; }

@@ -68,7 +68,7 @@ export class ConfirmDialog {
 
   async confirm(confirmation: Confirmation): Promise<boolean> {
     const dialog = this.modals.create<ConfirmBody, Confirmation, boolean>({
-      nzContent: ConfirmBody, nzData: confirmation, nzFooter: null, nzClosable: false, nzWidth: 480, nzMaskClosable: false, nzCentered: true,
+      nzContent: ConfirmBody, nzData: confirmation, nzFooter: null, nzClosable: false, nzWidth: 480, nzBodyStyle: { padding: '24px' }, nzMaskClosable: false, nzCentered: true,
     });
     return (await firstValueFrom(dialog.afterClose, { defaultValue: false })) === true;
   }

@@ -10,8 +10,10 @@ import type { ShownLine } from './log-lines';
   template: `
     <nz-drawer [nzVisible]="open()" (nzOnClose)="open.set(false)" nzWidth="60%" [nzTitle]="title()" [nzBodyStyle]="{ padding: '16px' }">
       <ng-container *nzDrawerContent>
-        <ng-content />
-        <os-log-viewer [lines]="lines()" [(following)]="following" [name]="name()" />
+        @if (open()) {
+          <ng-content />
+          <os-log-viewer [lines]="lines()" [(following)]="following" [name]="name()" />
+        }
       </ng-container>
     </nz-drawer>
   `,

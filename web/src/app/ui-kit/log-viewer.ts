@@ -40,8 +40,15 @@ export class LogViewer {
   constructor() {
     afterRenderEffect(() => {
       const viewport = this.viewport();
-      if (this.following() && this.lines().length > 0) viewport?.scrollTo({ bottom: 0 });
+      if (viewport && this.following() && this.lines().length > 0) this.scrollToEnd(viewport);
     });
+  }
+
+  /** The room for new lines is made a frame or two after they arrive; until then the end is not there to scroll to. */
+  private scrollToEnd(viewport: CdkVirtualScrollViewport, framesLeft = 10): void {
+    viewport.scrollTo({ bottom: 0 });
+    const short = viewport.elementRef.nativeElement.scrollHeight < this.lines().length * lineHeight;
+    if (short && framesLeft > 0) requestAnimationFrame(() => this.scrollToEnd(viewport, framesLeft - 1));
   }
 
   protected step(by: number): void {

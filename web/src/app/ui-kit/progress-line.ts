@@ -26,7 +26,7 @@ import type { Tone } from './state-tag';
   `,
   host: { '[attr.data-tone]': 'tone()' },
   styles: `
-    :host { display: grid; grid-template-columns: 1fr auto; column-gap: 8px; align-items: center; min-width: 144px; max-width: 320px; font-size: 12px; line-height: 18px; }
+    :host { display: grid; grid-template-columns: 1fr auto; column-gap: 8px; align-items: center; min-width: 120px; max-width: 320px; font-size: 12px; line-height: 18px; }
     .bar { height: 6px; border-radius: 3px; background: var(--os-sunken); overflow: hidden; }
     .bar div { height: 100%; border-radius: 3px; background: var(--os-tone); transition: width 150ms; }
     .percent { min-width: 34px; text-align: right; font-variant-numeric: tabular-nums; color: var(--os-text); }
