@@ -32,14 +32,14 @@ export function makeProgram(caller: Caller): Command {
     .option('--once', 'stop everything after the first answer')
     .action((options: StartOptions & { model?: string; once?: boolean }) => {
       const model = modelPathOf(options.model, clone, caller.cwd);
-      return quickstart({ data: dataOfCaller(caller, clone, options), clone, wanted: wantedOf(options, model.importRoot), modelPath: model.path, once: options.once ?? false, signal: caller.signal });
+      return quickstart({ data: dataOfCaller(caller, clone, options), clone, wanted: wantedOf(options, model.importRoot), modelPath: model.path, once: options.once ?? false, env: caller.env, signal: caller.signal });
     });
 
   withStartOptions(program.command('up').description('start in the background'))
     .action((options: StartOptions, command: Command) => up(dataOfCaller(caller, clone, options), process.argv[1] ?? '', startArguments(command), print, caller.signal));
 
   withStartOptions(program.command('supervise', { hidden: true }).description('what `up` runs in the background; in the foreground for service managers'))
-    .action((options: StartOptions) => supervise(dataOfCaller(caller, clone, options), clone, wantedOf(options), reportToParent, caller.signal));
+    .action((options: StartOptions) => supervise(dataOfCaller(caller, clone, options), clone, wantedOf(options), caller.env, reportToParent, caller.signal));
 
   withDataDir(program.command('down').description('stop everything, engines included')).action((options: StartOptions) => down(dataOfCaller(caller, clone, options), print));
 

@@ -10,10 +10,10 @@ export type Report =
   | { readonly kind: 'broken'; readonly message: string; readonly exitCode: number };
 
 /** Runs the product until the signal; `report` hears how the start goes. */
-export async function supervise(data: DataDirectory, clone: Clone, wanted: Wanted, report: (what: Report) => void, signal: AbortSignal): Promise<void> {
+export async function supervise(data: DataDirectory, clone: Clone, wanted: Wanted, env: Readonly<Record<string, string | undefined>>, report: (what: Report) => void, signal: AbortSignal): Promise<void> {
   await makeDataDirectory(data);
   const settings = settle(wanted, await readSettings(data));
-  const product = new Product(data, clone, settings);
+  const product = new Product(data, clone, settings, env);
   try {
     await product.begin();
     await runSteps(startSteps, startContext({ data, settings, product, clone }), reportingStage(report), signal);

@@ -1,5 +1,5 @@
 /** Settings of ours that may come from the caller's environment; every other one is fixed by the configuration files. */
-const PASSED_ON = ['OPENSTATION_DATABASE_URL', 'OPENSTATION_LOG_LEVEL'];
+const PASSED_ON = ['OPENSTATION_DATABASE_URL', 'OPENSTATION_LOG_LEVEL', 'OPENSTATION_DOCKER_SOCKET'];
 /** Would change how Node or npm run our programs. */
 const WITHHELD = /^(NODE_OPTIONS|NODE_PATH|npm_.*)$/;
 

@@ -1,2 +1,3 @@
 /** Control, gateway and agent as one product on this machine. */
 export { Product } from './product.js';
+export type { EngineWay } from './policy.js';

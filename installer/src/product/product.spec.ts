@@ -32,28 +32,38 @@ describe('configurations', () => {
 describe('the environment of the processes', () => {
   it('passes on what may be set from outside and nothing that steers Node', () => {
     expect(childEnvironment({
-      PATH: '/bin', HOME: '/root', NODE_OPTIONS: '--inspect', npm_config_nodedir: '/x', OPENSTATION_DATA_DIR: '/y', OPENSTATION_LOG_LEVEL: 'debug', OPENSTATION_CONSOLE_PORT: '1', EMPTY: undefined,
-    })).toEqual({ PATH: '/bin', HOME: '/root', OPENSTATION_LOG_LEVEL: 'debug' });
+      PATH: '/bin', HOME: '/root', NODE_OPTIONS: '--inspect', npm_config_nodedir: '/x', OPENSTATION_DATA_DIR: '/y', OPENSTATION_LOG_LEVEL: 'debug', OPENSTATION_CONSOLE_PORT: '1', OPENSTATION_DOCKER_SOCKET: '/d', EMPTY: undefined,
+    })).toEqual({ PATH: '/bin', HOME: '/root', OPENSTATION_LOG_LEVEL: 'debug', OPENSTATION_DOCKER_SOCKET: '/d' });
   });
 });
 
 describe('the policy of the local node', () => {
-  const packaged = { node: '/n/node', server: '/c/server.mjs', directory: '/c', image: undefined };
-  const policy = (command: string[], image?: string) => ({ version: 1, engines: { 'llama-cpp': { process: { command }, ...(image ? { image } : {}), repositories: ['r'] }, vllm: { image: 'v' } } });
+  const packaged = { node: '/n/node', server: '/c/server.mjs', directory: '/c' };
+  const fresh = { command: ['/n/node', '/c/server.mjs'], readPaths: ['/c'], version: 'packaged' };
+  const policy = (engine: { process?: { command: string[] }; image?: string }) => ({ version: 1, engines: { 'llama-cpp': { ...engine, repositories: ['r'] }, vllm: { image: 'v' } } });
+  const there = () => true;
 
-  it('is left alone while it works, also when it points elsewhere', () => {
-    expect(mend(policy(['/own/llama-server']), packaged, () => true)).toBeUndefined();
+  it('is left alone while it works, and for good when an administrator pointed it elsewhere', () => {
+    const own = policy({ process: { command: ['/own/llama-server'] } });
+    for (const way of [undefined, 'process', { image: 'i:1' }] as const) expect(mend(own, packaged, way, there)).toBeUndefined();
+    expect(mend(policy({ process: fresh }), packaged, undefined, there)).toBeUndefined();
+    expect(mend(policy({ process: fresh }), packaged, 'process', there)).toBeUndefined();
   });
 
   it('gets the present command when the clone has moved, and keeps the rest', () => {
-    expect(mend(policy(['/n/node', '/old/server.mjs']), packaged, (path) => !path.startsWith('/old'))).toEqual({
-      version: 1,
-      engines: { 'llama-cpp': { process: { command: ['/n/node', '/c/server.mjs'], readPaths: ['/c'], version: 'packaged' }, repositories: ['r'] }, vllm: { image: 'v' } },
+    expect(mend(policy({ process: { command: ['/n/node', '/old/server.mjs'] } }), packaged, undefined, (path) => !path.startsWith('/old'))).toEqual({
+      version: 1, engines: { 'llama-cpp': { process: fresh, repositories: ['r'] }, vllm: { image: 'v' } },
     });
   });
 
-  it('gets the image that was built', () => {
-    expect(mend(policy(['/n/node', '/c/server.mjs'], 'old:1'), { ...packaged, image: 'new:2' }, () => true)?.engines['llama-cpp']).toMatchObject({ image: 'new:2', process: { command: ['/n/node', '/c/server.mjs'] } });
-    expect(mend(policy(['/n/node', '/c/server.mjs'], 'new:2'), { ...packaged, image: 'new:2' }, () => true)).toBeUndefined();
+  it('names only the image where containers are wanted, so that the agent does not prefer the program', () => {
+    const mended = mend(policy({ process: fresh, image: 'old:1' }), packaged, { image: 'new:2' }, there);
+    expect(mended?.engines['llama-cpp']).toEqual({ image: 'new:2', repositories: ['r'] });
+    expect(mended && mend(mended, packaged, { image: 'new:2' }, there)).toBeUndefined();
+    expect(mended && mend(mended, packaged, undefined, there)).toBeUndefined();
+  });
+
+  it('goes back to the program when Docker is gone', () => {
+    expect(mend(policy({ image: 'new:2' }), packaged, 'process', there)?.engines['llama-cpp']).toEqual({ process: fresh, image: 'new:2', repositories: ['r'] });
   });
 });

@@ -4,11 +4,11 @@ import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { readJsonFile, writeFileAtomic } from '@openstation/kit';
 import type { Clone, DataDirectory, Settings } from '../install/index.js';
-import { ControlClient, learnAuthority } from '../rest/index.js';
+import { ControlClient, learnAuthority, type Node } from '../rest/index.js';
 import { Supervisor, type ProcessSpec, type SupervisedProcess } from '../supervisor/index.js';
 import { configurations, joinTokenFile } from './configuration.js';
 import { childEnvironment } from './environment.js';
-import { mendPolicy } from './policy.js';
+import { mendPolicy, type EngineWay } from './policy.js';
 import { untilReady } from './readiness.js';
 
 /** Doors first; the agent next, with the engines; the controller last, so that it hears of both. */
@@ -23,7 +23,7 @@ export class Product {
   #claimed = false;
   #agent: SupervisedProcess | undefined;
 
-  constructor(private readonly data: DataDirectory, private readonly clone: Clone, settings: Settings) {
+  constructor(private readonly data: DataDirectory, private readonly clone: Clone, settings: Settings, private readonly env: Readonly<Record<string, string | undefined>>) {
     this.#settings = settings;
     this.#supervisor = new Supervisor(data, settings);
     this.client = new ControlClient(data, () => this.#settings.ports.console);
@@ -93,19 +93,24 @@ export class Product {
     await rm(joinTokenFile(this.data, 'agent'), { force: true });
   }
 
-  /** Tells the local agent of an engine image; it reads its policy at its start, so it is started again. */
-  async useEngineImage(image: string, tell: (what: string) => void, signal: AbortSignal): Promise<void> {
-    if (!this.#agent || !(await mendPolicy(this.data, this.clone, process.execPath, image))) return;
-    const before = this.#agent.record.identity?.pid;
+  /** Tells the local agent how engines run here; it reads its policy at its start, so it is started again on a change. */
+  async useEngine(way: EngineWay, tell: (what: string) => void, signal: AbortSignal): Promise<void> {
+    const agent = this.#agent;
+    if (!agent || !(await mendPolicy(this.data, this.clone, process.execPath, way))) return;
+    const before = agent.record.identity?.pid;
+    const asked = Date.now();
     if (before !== undefined) process.kill(before, 'SIGTERM');
     await untilReady({
-      process: this.#agent, what: 'the node to be healthy again', timeoutMs: 45_000, signal, tell,
-      ask: async () => this.#agent?.record.identity?.pid !== before && (await this.localNode()),
+      process: agent, what: 'the node to be healthy again', timeoutMs: 45_000, signal, tell,
+      ask: async () => {
+        const node = await this.localNode();
+        return agent.record.identity?.pid !== before && node?.lastSeenAt != null && Date.parse(node.lastSeenAt) > asked;
+      },
     });
   }
 
   /** The node of this machine's agent, once it is healthy. */
-  async localNode(): Promise<{ id: string; name: string } | undefined> {
+  async localNode(): Promise<Node | undefined> {
     const member = await readJsonFile<{ memberId: string }>(join(this.data.agent, 'member.json'));
     const node = (await this.client.nodes()).find(({ id }) => id === member?.memberId);
     return node?.state === 'healthy' ? node : undefined;
@@ -123,7 +128,7 @@ export class Product {
 
   #spec(name: 'control' | 'gateway' | 'agent', main: string, stopSignal: NodeJS.Signals): ProcessSpec {
     return {
-      name, program: process.execPath, args: [main, '--config', this.#configFile(name)], env: childEnvironment(process.env), cwd: this.data[name],
+      name, program: process.execPath, args: [main, '--config', this.#configFile(name)], env: childEnvironment(this.env), cwd: this.data[name],
       logFile: join(this.data.logs, `${name}.log`), stopSignal, stopGraceMs: GRACE_MS[name],
     };
   }

@@ -5,6 +5,7 @@ export interface ChatFigures {
   readonly answer: string;
   readonly ttftMs: number;
   readonly completionTokens: number;
+  /** Over the whole call, the wait for the first token included. */
   readonly tokensPerSecond: number;
 }
 
@@ -59,9 +60,8 @@ async function readAnswer(body: ReadableStream<Uint8Array>, started: number, onT
     tokens = chunk.usage?.completion_tokens ?? tokens;
   }
   if (first === undefined) throw new UserError('the answer was empty');
-  const seconds = (performance.now() - first) / 1000;
-  const counted = tokens ?? 0;
-  return { answer, ttftMs: first - started, completionTokens: counted, tokensPerSecond: seconds > 0 ? Math.max(0, counted - 1) / seconds : 0 };
+  const completionTokens = tokens ?? 0;
+  return { answer, ttftMs: first - started, completionTokens, tokensPerSecond: completionTokens / ((performance.now() - started) / 1000) };
 }
 
 interface Chunk {

@@ -17,6 +17,7 @@ export interface QuickstartWish {
   readonly wanted: Wanted;
   readonly modelPath: string;
   readonly once: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -30,13 +31,13 @@ export async function quickstart(wish: QuickstartWish): Promise<void> {
   await makeDataDirectory(data);
   const live = liveSupervisor(data);
   const settings = live ? keepingTo(live.settings, wish.wanted) : settle(wish.wanted, await readSettings(data));
-  const product = live ? undefined : new Product(data, clone, settings);
+  const product = live ? undefined : new Product(data, clone, settings, wish.env);
   const print = (text: string) => void process.stdout.write(text);
   const context = startContext({ data, settings, product, clone, modelPath: wish.modelPath });
   try {
     const left = await product?.begin();
     if (left && left.length > 0) print(`  · ended what an earlier start had left running: ${left.join(', ')}\n`);
-    await runSteps([...startSteps, engineImageStep(clone), modelStep, serviceStep, keyStep], context, new TerminalStage(process.stdout), wish.signal);
+    await runSteps([...startSteps, engineImageStep(clone, wish.env['OPENSTATION_DOCKER_SOCKET'] ?? '/var/run/docker.sock'), modelStep, serviceStep, keyStep], context, new TerminalStage(process.stdout), wish.signal);
     await askOnce(context, wish.signal);
     print(await closingWords(context));
     if (wish.once) print(product ? '' : '\n  It was running before and is left running.\n');

@@ -5,6 +5,7 @@ export interface Node {
   readonly type: 'gpu' | 'cpu';
   readonly state: string;
   readonly agentVersion: string | null;
+  readonly lastSeenAt: string | null;
   readonly instanceCount: number;
 }
 
