@@ -23,6 +23,7 @@ import { importOf, modelTone, parameterLabel } from './model-state';
   templateUrl: './model-detail.html',
   styles: `
     .back { font-size: 13px; }
+    os-detail-list { --term-width: 128px !important; }
     .way { padding: 16px; }
     .way os-progress { max-width: none; }
     .failure { margin: 0 0 12px; color: var(--os-bad-text); overflow-wrap: anywhere; }

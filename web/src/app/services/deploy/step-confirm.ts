@@ -34,6 +34,7 @@ import { DeployStore } from './deploy-store';
   `,
   styleUrl: './field.scss',
   styles: `
+    os-detail-list { --term-width: 148px !important; }
     .wrap { overflow-wrap: anywhere; }
     code { font-family: var(--os-mono); font-size: 12px; }
     .help { margin-top: 16px; }

@@ -56,6 +56,7 @@ import { engineName } from '../engine-names';
     </nz-modal>
   `,
   styles: `
+    os-detail-list { --term-width: 128px !important; }
     .lead { margin: 0 0 16px; color: var(--os-text-2); }
     .same { padding: 12px 16px; border-radius: 8px; background: var(--os-sunken); margin-bottom: 16px; }
     .field nz-select { width: 100%; }

@@ -34,7 +34,7 @@ import { ServiceContext } from './service-context';
       }
     </ng-container>
   `,
-  styles: `code { overflow-wrap: anywhere; } .field-help { margin-top: 16px; }`,
+  styles: `os-detail-list { --term-width: 148px !important; } code { overflow-wrap: anywhere; } .field-help { margin-top: 16px; }`,
 })
 export class ServiceParameters {
   protected readonly context = inject(ServiceContext);
