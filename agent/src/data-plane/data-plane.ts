@@ -13,6 +13,7 @@ const STATUS: Record<AgentErrorCode, number> = {
   'path-not-allowed': 404,
   'instance-not-running': 503,
   'engine-unreachable': 502,
+  'engine-lost': 502,
 };
 const CLOSE_GRACE_MS = 1000;
 
@@ -102,7 +103,9 @@ export class DataPlane {
     call.setNoDelay(true);
     call.once('error', (error) => {
       if (response.headersSent || response.destroyed) return void response.destroy();
-      refuse(response, 'engine-unreachable', `the engine did not answer: ${error.message}`);
+      // A connection that was never made, or a kept one that the engine had closed already, carried nothing.
+      const untouched = call.reusedSocket || (error as NodeJS.ErrnoException).syscall === 'connect';
+      refuse(response, untouched ? 'engine-unreachable' : 'engine-lost', `the engine did not answer: ${error.message}`);
     });
     // Before the answer is finished, a closed response means the client is gone: the engine stops generating.
     response.once('close', () => {
