@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { ARTIFACTS } from './paths.js';
@@ -33,6 +33,7 @@ export class BrowserSession {
   }
 
   static async open(options: BrowserOptions): Promise<BrowserSession> {
+    rmSync(join(SCREENS, options.journey), { recursive: true, force: true });
     mkdirSync(join(SCREENS, options.journey), { recursive: true });
     const executablePath = executable();
     if (executablePath === undefined) throw new Error('no chromium: run e2e/packages.sh browser');

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { REPOSITORY } from './paths.js';
 import { run } from './run.js';
@@ -22,7 +23,10 @@ export async function copyCheckout(target: string): Promise<void> {
     mkdirSync(dirname(join(target, directory)), { recursive: true });
     await copyTree(join(REPOSITORY, directory), join(target, directory), PACKAGES.includes(directory));
   }
-  await run(['rm', '-f', ...STAMPS.filter((stamp) => !stamp.startsWith('tools/')).map((stamp) => join(target, stamp))]);
+  await run(['rm', '-f', ...STAMPS.map((stamp) => join(target, stamp))]);
+  // The runtime is there, too; without its stamp ./openstation would fetch it again.
+  const lock = readFileSync(join(target, 'tools/node/package-lock.json'));
+  writeFileSync(join(target, 'tools/node/node_modules/.openstation-stamp'), `${createHash('sha256').update(lock).digest('hex')}\n`);
 }
 
 /** Gives a copy and what lies around it to a user. Linked packages stay whose they are: they need only be read. */

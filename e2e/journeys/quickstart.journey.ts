@@ -32,9 +32,15 @@ describe('quickstart, below a path with a blank', () => {
   });
 
   test('a second time it finds everything ready', { timeout: 180_000 }, async () => {
-    const told = await openstation(place(), ['quickstart', '--once', ...(await ports()).options]);
+    const told = await openstation(place(), ['quickstart', '--once']);
     expectAnswer(told);
     expect(told.seconds).toBeLessThan(60);
+  });
+
+  test('on other ports than last time, its own members find it again', { timeout: 180_000 }, async () => {
+    const told = await openstation(place(), ['quickstart', '--once', ...(await ports()).options], { limitMs: 90_000 });
+    expectAnswer(told);
+    expect(processesNaming(place().base)).toEqual([]);
   });
 
   test('a taken port is named with its owner and the option to change it', { timeout: 60_000 }, async () => {
@@ -140,11 +146,11 @@ function usePlace(user?: number): () => Place {
 }
 
 /** Runs ./openstation as somebody at a terminal would: their environment, nothing of the test runner's. */
-async function openstation(place: Place, args: readonly string[], options: { signal?: AbortSignal; onText?: (text: string) => void } = {}): Promise<Told> {
+async function openstation(place: Place, args: readonly string[], options: { signal?: AbortSignal; onText?: (text: string) => void; limitMs?: number } = {}): Promise<Told> {
   const began = performance.now();
   const as = place.user === undefined ? [] : ['setpriv', `--reuid=${place.user}`, `--regid=${place.user}`, '--clear-groups'];
   const [command, ...rest] = [...as, join(place.clone, 'openstation'), ...args, '--data-dir', place.data];
-  const child = spawn(command, rest, { cwd: place.base, env: { PATH: process.env['PATH'] ?? '', HOME: join(place.base, 'home'), LANG: 'C.UTF-8' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, rest, { cwd: place.base, env: { ...reachingRegistries(), PATH: process.env['PATH'] ?? '', HOME: join(place.base, 'home'), LANG: 'C.UTF-8' }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (part: Buffer) => {
@@ -153,12 +159,24 @@ async function openstation(place: Place, args: readonly string[], options: { sig
     });
   }
   options.signal?.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
+  const { limitMs = BUILD_AND_RUN_MS - 60_000 } = options;
+  // Asked to stop first: what it started must not outlive a test that failed.
+  const polite = setTimeout(() => child.kill('SIGINT'), limitMs);
+  const firm = setTimeout(() => child.kill('SIGKILL'), limitMs + 30_000);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearTimeout(polite);
+  clearTimeout(firm);
   const told = { code, text, seconds: (performance.now() - began) / 1000 };
   mkdirSync(join(ARTIFACTS, 'quickstart'), { recursive: true });
   // The key in it belongs to a cluster that is gone with its directory.
   writeFileSync(join(ARTIFACTS, 'quickstart', `${args[0]}-${place.user ?? 'self'}.txt`), text);
   return told;
+}
+
+/** How this machine reaches package registries: what a person's shell profile would hold. */
+function reachingRegistries(): Record<string, string> {
+  const wanted = /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|(npm_config_|NPM_CONFIG_).*|https?_proxy|HTTPS?_PROXY|no_proxy|NO_PROXY)$/;
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (wanted.test(name) && value !== undefined ? [[name, value]] : [])));
 }
 
 function expectAnswer(told: Told): void {
