@@ -57,7 +57,6 @@ export function makeProgram(caller: Caller): Command {
       await printLogs(data, await chosenLogs(data, name), { lines: options.lines, follow: options.follow ?? false, signal: caller.signal, print: (line) => print(`${line}\n`) });
     });
 
-  program.command('test').description('run the tests: all suites, or those named').allowUnknownOption().action(() => program.error('start it as ./openstation test'));
   program.command('version').description('print the version').action(() => print(`${OPENSTATION_VERSION}\n`));
   return program;
 }

@@ -45,6 +45,11 @@ export class Product {
     return this.#claimed;
   }
 
+  /** Nothing was started yet. */
+  get idle(): boolean {
+    return this.#supervisor.records().length === 0;
+  }
+
   async settle(settings: Settings): Promise<void> {
     this.#settings = settings;
     this.#supervisor.settle(settings);

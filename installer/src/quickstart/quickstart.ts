@@ -70,6 +70,7 @@ async function untilStopped(print: (text: string) => void, signal: AbortSignal):
 
 async function stop(product: Product | undefined, print: (text: string) => void): Promise<void> {
   if (!product?.claimed) return;
+  if (product.idle) return product.stop();
   const started = performance.now();
   print('\n  · stopping\n');
   await product.stop();
