@@ -1,3 +1,4 @@
+import { APP_BASE_HREF } from '@angular/common';
 import { provideHttpClient, withInterceptors } from '@angular/common/http';
 import { type ApplicationConfig, inject, isDevMode, provideAppInitializer, provideBrowserGlobalErrorListeners } from '@angular/core';
 import { provideRouter, TitleStrategy, withComponentInputBinding, withInMemoryScrolling } from '@angular/router';
@@ -25,6 +26,8 @@ export const appConfig: ApplicationConfig = {
     provideNzI18n(en_US),
     provideNzNativeDateAdapter(),
     provideNzConfig({ modal: { nzMaskClosable: false }, message: { nzDuration: 4000, nzTop: 60 }, table: { nzSize: 'middle' } }),
+    // Not a <base> element: the controller's content policy allows none.
+    { provide: APP_BASE_HREF, useValue: '/' },
     NzModalService,
     { provide: TitleStrategy, useExisting: PageTitle },
     provideAppInitializer(() => {

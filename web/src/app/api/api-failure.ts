@@ -29,7 +29,7 @@ export class ApiFailure extends Error {
     if (thrown instanceof ApiFailure) return thrown;
     if (!(thrown instanceof HttpErrorResponse)) return new ApiFailure(0, 'internal', messageOf(thrown), '');
     const body = errorBody(thrown.error);
-    if (body) return new ApiFailure(thrown.status, body.code, body.message, body.requestId, body.field, body.details ?? {});
+    if (body) return new ApiFailure(thrown.status, body.code, withoutField(body), body.requestId, body.field, body.details ?? {});
     return new ApiFailure(thrown.status, thrown.status === 0 ? unreachableCode : 'unexpected', thrown.statusText, '');
   }
 }
@@ -38,6 +38,11 @@ function errorBody(body: unknown): ErrorBody | null {
   if (typeof body !== 'object' || body === null || !('error' in body)) return null;
   const error = (body as { error: unknown }).error;
   return typeof error === 'object' && error !== null && 'code' in error ? (error as ErrorBody) : null;
+}
+
+/** The controller writes `field: what to mend`; beside the field its name is one too many. */
+function withoutField({ message, field }: ErrorBody): string {
+  return field && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;
 }
 
 function messageOf(thrown: unknown): string {

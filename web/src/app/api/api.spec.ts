@@ -29,7 +29,7 @@ describe('Api', () => {
 
   it('rejects with the code, words, field and request id of the controller', async () => {
     const answer = api.post('/session', { body: { username: 'a', password: 'b' } });
-    http.expectOne('/api/v1/session').flush({ error: { code: 'validation', message: 'must not be empty', field: 'username', requestId: 'r-1' } }, { status: 422, statusText: 'Unprocessable' });
+    http.expectOne('/api/v1/session').flush({ error: { code: 'validation', message: 'username: must not be empty', field: 'username', requestId: 'r-1' } }, { status: 422, statusText: 'Unprocessable' });
     const failure = await answer.catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(ApiFailure);
     expect(failure).toMatchObject({ status: 422, code: 'validation', message: 'must not be empty', field: 'username', requestId: 'r-1' });

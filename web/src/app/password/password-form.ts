@@ -37,9 +37,11 @@ export class PasswordForm {
     const failure = this.failure();
     return failure !== null && (failure.field === 'current' || failure.status === 401);
   });
+  /** The controller knows passwords that attackers try first. */
+  protected readonly nextRefused = computed(() => this.failure()?.field === 'next');
   protected readonly otherFailure = computed(() => {
     const failure = this.failure();
-    return failure && !this.currentWrong() ? failureWords(failure) : null;
+    return failure && !this.currentWrong() && !this.nextRefused() ? failureWords(failure) : null;
   });
 
   hasUnsavedChanges(): boolean {

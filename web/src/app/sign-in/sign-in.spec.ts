@@ -42,12 +42,14 @@ describe('SignIn', () => {
     http.expectNone('/api/v1/session');
   });
 
-  it.each([[401, 'User name or password is wrong'], [429, 'Too many attempts'], [403, 'disabled']])('puts a %d in words and empties the password', async (status, words) => {
+  it.each([
+    [401, 'wrong-credentials', 'User name or password is wrong'], [429, 'too-many', 'Too many attempts'], [403, 'account-disabled', 'disabled'], [403, 'password-expired', 'initial password has expired'],
+  ])('puts %d %s in words and empties the password', async (status, code, words) => {
     const { fixture, element, type, submit } = await open();
     type('username', 'admin');
     type('password', 'wrong');
     await submit();
-    http.expectOne('/api/v1/session').flush({ error: { code: 'x', message: '', requestId: 'r' } }, { status, statusText: 'No' });
+    http.expectOne('/api/v1/session').flush({ error: { code, message: '', requestId: 'r' } }, { status, statusText: 'No' });
     await vi.waitFor(async () => {
       await fixture.whenStable();
       expect(element.querySelector('[role=alert]')?.textContent).toContain(words);
