@@ -29,6 +29,8 @@ async function main() {
   try {
     await engine.load();
   } catch (error) {
+    // Stopped while loading: `stop` ends the process.
+    if (engine.state === 'stopping') return;
     console.error(`failed to load model '${settings.model}': ${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);
   }

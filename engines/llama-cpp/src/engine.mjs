@@ -74,6 +74,7 @@ export class Engine {
     this.#embedder = new Embedder(this.#model, { contextSize: this.#contextSize, threads });
     this.#sampling = { ...SAMPLING, ...recommendedSampling(this.#model.fileInfo.metadata?.general) };
     this.progress = 1;
+    if (this.state === 'stopping') return;
     this.state = 'ready';
     this.#log(`model loaded in ${Math.round(performance.now() - started)} ms: context ${this.#contextSize}, parallel ${parallel}, threads ${threads}`);
   }

@@ -9,25 +9,34 @@ export const MODEL = join(home, '../../models/tiny-chat/tiny-chat.gguf');
 export const KEY = 'engine-key-of-the-tests';
 
 /** The real server as a node's agent starts it: under Node's permission model, reading only itself, model and key. */
-export async function startServer(...flags) {
+export function launch(...flags) {
   const directory = mkdtempSync(join(tmpdir(), 'engine test '));
   const keyFile = join(directory, 'key');
   writeFileSync(keyFile, `${KEY}\n`, { mode: 0o400 });
   const confinement = ['--permission', '--allow-addons', ...[home, dirname(MODEL), keyFile].map((path) => `--allow-fs-read=${path}`)];
   const child = spawn(process.execPath, [...confinement, join(home, 'server.mjs'), '--model', MODEL, '--host', '127.0.0.1', '--port', '0', '--api-key-file', keyFile, '--alias', 'tiny-chat', ...flags], { env: {} });
-  const running = { child, output: '', url: '', exit: new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal }))) };
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { running.output += part; });
+  const exit = new Promise((resolve) => child.once('exit', (code, signal) => {
+    rmSync(directory, { recursive: true, force: true });
+    resolve({ code, signal });
+  }));
+  return { child, exit };
+}
+
+/** The server, once its model is loaded. */
+export async function startServer(...flags) {
+  const { child, exit } = launch(...flags);
+  let output = '';
+  let url = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { output += part; });
   await until(() => {
-    running.url = /listening on (\S+)/.exec(running.output)?.[1] ?? '';
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${running.output}`);
-    return running.url !== '' && /model loaded/.test(running.output);
-  }, () => running.output);
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${output}`);
+    url = /listening on (\S+)/.exec(output)?.[1] ?? '';
+    return url !== '' && /model loaded/.test(output);
+  }, () => output);
   return {
-    ...running,
-    stop: async () => {
+    url,
+    stop: () => {
       child.kill('SIGTERM');
-      const exit = await running.exit;
-      rmSync(directory, { recursive: true, force: true });
       return exit;
     },
   };

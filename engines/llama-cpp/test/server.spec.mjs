@@ -1,6 +1,6 @@
 import OpenAI, { APIError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KEY, startServer, until } from './running-server.mjs';
+import { KEY, launch, startServer, until } from './running-server.mjs';
 
 let server;
 let client;
@@ -196,6 +196,13 @@ describe('life', () => {
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) finish = next.value.choices[0]?.finish_reason ?? finish;
     expect(finish).toBe('stop');
     expect(await stopped).toEqual({ code: 0, signal: null });
+  });
+
+  it('can be stopped while it loads', async () => {
+    const { child, exit } = launch();
+    await new Promise((resolve) => { child.stdout.once('data', resolve); });
+    child.kill('SIGTERM');
+    expect(await exit).toEqual({ code: 0, signal: null });
   });
 
   it('says what is wrong with a file that is no model', async () => {
