@@ -22,7 +22,7 @@ import { EmptyState, ErrorState, RelativeTime, Skeleton } from '../ui-kit';
                   <td><os-time [at]="entry.at" /></td>
                   <td class="nowrap">{{ entry.actor }}</td>
                   <td class="nowrap">{{ entry.verb }}</td>
-                  <td><span class="muted">{{ entry.objectType }}</span> <span [title]="entry.objectId">{{ entry.objectName || entry.objectId }}</span></td>
+                  <td><span class="muted">{{ entry.objectType }}</span>&ngsp;<span [title]="entry.objectId">{{ entry.objectName || entry.objectId }}</span></td>
                   <td class="changes mono small" [title]="words(entry)">{{ words(entry) }}</td>
                   <td class="mono nowrap">{{ entry.address }}</td>
                 </tr>
