@@ -1,1 +1,2 @@
+export { focusFirstItem, pressItem } from './menu-keys';
 export { servicesRoutes } from './services.routes';

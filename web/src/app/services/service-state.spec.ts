@@ -36,6 +36,7 @@ describe('service and instance states', () => {
     expect(instanceInFocus(service(instance({}), loading, starting))?.id).toBe('c');
     expect(instanceInFocus(service(instance({}), failed))?.id).toBe('d');
     expect(instanceInFocus(service(instance({})))).toBeNull();
+    expect(instanceInFocus({ ...service(loading, failed), state: 'failed' })?.id).toBe('d');
   });
 
   it('counts an instance that waits for a place as on its way', () => {

@@ -34,10 +34,11 @@ export function isOnItsWay(instance: Instance): boolean {
   return shown === 'pending' || (shown !== 'unknown' && shown !== 'stopping' && instanceTone(shown) === 'busy');
 }
 
-/** The instance whose progress and log stand for the whole service: the least advanced one on its way, else a failed one. */
+/** The instance whose progress and log stand for the whole service: the least advanced one on its way, else a failed one; of a failed service the failed one. */
 export function instanceInFocus(service: Service): Instance | null {
   const onTheWay = service.instances.filter(isOnItsWay).sort((a, b) => a.percent - b.percent);
-  return onTheWay[0] ?? service.instances.find((instance) => instance.state === 'failed') ?? null;
+  const failed = service.instances.find((instance) => instance.state === 'failed') ?? null;
+  return service.state === 'failed' ? (failed ?? onTheWay[0] ?? null) : (onTheWay[0] ?? failed);
 }
 
 /** First three groups of a UUID, as the guide's instance table shows it. */

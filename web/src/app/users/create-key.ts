@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, output, signal } from '@angular/core';
+import { Component, ElementRef, afterNextRender, computed, inject, input, output, signal, viewChild } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
@@ -16,7 +16,7 @@ import { expiryOf, lifetimes, type Lifetime } from './key-state';
     <form *transloco="let t" (ngSubmit)="submit()" novalidate>
       <div class="field">
         <label for="key-label">{{ t('users.keys.label') }}</label>
-        <input nz-input id="key-label" name="label" maxlength="100" autocomplete="off" autofocus [placeholder]="t('users.keys.labelPlaceholder')" [ngModel]="label()" (ngModelChange)="label.set($event); failure.set(null)" [nzStatus]="problem() || refusal('label') ? 'error' : ''" />
+        <input nz-input id="key-label" name="label" maxlength="100" autocomplete="off" #first [placeholder]="t('users.keys.labelPlaceholder')" [ngModel]="label()" (ngModelChange)="label.set($event); failure.set(null)" [nzStatus]="problem() || refusal('label') ? 'error' : ''" />
         <os-field-error [message]="problem() ? t('users.keys.' + problem()) : refusal('label')" />
         <p class="field-help">{{ t('users.keys.labelHelp') }}</p>
       </div>
@@ -43,6 +43,8 @@ import { expiryOf, lifetimes, type Lifetime } from './key-state';
 export class CreateKey {
   private readonly api = inject(Api);
 
+  private readonly first = viewChild<ElementRef<HTMLInputElement>>('first');
+
   readonly userId = input.required<string>();
   readonly made = output<{ readonly key: ApiKey; readonly secret: string }>();
   readonly closed = output();
@@ -62,6 +64,10 @@ export class CreateKey {
     const failure = this.failure();
     return failure === null || ['label', 'expiresAt'].includes(failure.field ?? '') ? null : failureWords(failure);
   });
+
+  constructor() {
+    afterNextRender(() => this.first()?.nativeElement.focus());
+  }
 
   protected refusal(field: string): string {
     const failure = this.failure();

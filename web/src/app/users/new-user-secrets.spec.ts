@@ -3,7 +3,7 @@ import { inputBinding, outputBinding } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { consoleTesting } from '../../test/console-testing';
-import { Session, type User } from '../api';
+import { Session } from '../api';
 import strings from './i18n/en.json';
 import { NewUserSecrets } from './new-user-secrets';
 
@@ -19,10 +19,10 @@ describe('secrets of a new user', () => {
 
   async function open() {
     const fixture = TestBed.createComponent(NewUserSecrets, {
-      bindings: [inputBinding('user', () => ({ id: 'u7', username: 'bob' }) as User), inputBinding('password', () => 'pa55word!'), outputBinding('closed', closed)],
+      bindings: [inputBinding('user', () => ({ id: 'u7', username: 'bob' })), inputBinding('password', () => 'pa55word!'), outputBinding('closed', closed)],
     });
     await fixture.whenStable();
-    const dialog = () => document.querySelector('.ant-modal') as HTMLElement;
+    const dialog = () => document.querySelector<HTMLElement>('.ant-modal')!;
     const press = async (words: string) => {
       const button = [...dialog().querySelectorAll('button')].find((each) => each.textContent.includes(words));
       button?.click();

@@ -11,6 +11,7 @@ import { NzMenuModule } from 'ng-zorro-antd/menu';
 import { NzTableModule } from 'ng-zorro-antd/table';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import { Session, type User } from '../api';
+import { focusFirstItem, pressItem } from '../services';
 import { EmptyState, ErrorState, NumberPipe, PageHeader, RelativeTime, Skeleton, StateTag } from '../ui-kit';
 import { NewPassword } from './new-password';
 import { UserActions } from './user-actions';
@@ -72,6 +73,8 @@ export class UserList {
   });
   protected readonly onlyBuiltIn = computed(() => this.store.users()?.every((user) => user.builtIn) ?? false);
 
+  protected readonly focusFirstItem = focusFirstItem;
+  protected readonly pressItem = pressItem;
   protected readonly creating = signal(false);
   protected readonly edited = signal<User | null>(null);
   protected readonly keysOf = signal<User | null>(null);

@@ -25,6 +25,7 @@ import { FieldNotes } from './field-notes';
           </span>
           <nz-radio-group aria-labelledby="service-mode" name="mode" [ngModel]="store.mode()" (ngModelChange)="chooseMode($event)">
             @for (option of store.modes(); track option.mode) {
+              <!-- eslint-disable-next-line @angular-eslint/template/label-has-associated-control -- nz-radio puts its input inside -->
               <label nz-radio [nzValue]="option.mode" [nzDisabled]="option.blocked !== null" nz-tooltip [nzTooltipTitle]="option.blocked ? t('services.wizard.where.blocked.' + option.blocked) : ''">{{ t('services.mode.' + option.mode) }}</label>
             }
           </nz-radio-group>

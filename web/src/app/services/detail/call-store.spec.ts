@@ -21,7 +21,7 @@ describe('CallStore', () => {
   const settle = () => vi.advanceTimersByTimeAsync(0);
   const ids = () => store.calls().map(({ id }) => id).join('');
   const next = () => http.expectOne((request) => request.url === '/api/v1/calls');
-  const page = (letters: string, more: string | null = null) => ({ items: [...letters].map((id) => aCall({ id })), next: more });
+  const page = (letters: string, more: string | null = null) => ({ items: Array.from(letters, (id) => aCall({ id })), next: more });
 
   it('reads the newest page of the service, then older ones by their key', async () => {
     store.show('s1', '');

@@ -24,7 +24,6 @@ import { ServiceContext } from './service-context';
   templateUrl: './service-calls.html',
   styles: `
     nz-select { width: 180px; }
-    .auto { display: inline-flex; align-items: center; gap: 8px; }
     .wide { overflow-x: auto; }
     .more { display: flex; justify-content: center; padding: 12px; border-top: 1px solid var(--os-line-soft); color: var(--os-text-3); font-size: 12px; }
     .name { max-width: 160px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

@@ -11,6 +11,7 @@ import { DeleteService } from '../delete-service';
 import { engineName } from '../engine-names';
 import { GatewayAddress } from '../gateway-address';
 import { InstanceLog } from '../instance-log';
+import { focusFirstItem, pressItem } from '../menu-keys';
 import { serviceTone } from '../service-state';
 import { AddInstance } from './add-instance';
 import { ServiceContext } from './service-context';
@@ -46,6 +47,8 @@ export class ServiceDetail {
 
   protected readonly engineName = engineName;
   protected readonly serviceTone = serviceTone;
+  protected readonly focusFirstItem = focusFirstItem;
+  protected readonly pressItem = pressItem;
   protected readonly adding = signal(false);
   /** The engine log holds prompts of nobody, but paths and settings: for those who may deploy. */
   protected readonly tabs = computed(() => [
