@@ -54,6 +54,12 @@ describe('service reconciler', () => {
     expect(plan(service([0]), [served], NOW + 10_000)).toContainEqual(expect.objectContaining({ kind: 'create', attempt: 0, failures: undefined }));
   });
 
+  it('replaces at once a serving engine that was gone after its node had been down, but not one that never served', () => {
+    const gone = { reason: 'engine-gone', attempt: 3 };
+    expect(plan(service([0]), [failed({ ...gone, wasReady: true })], NOW).map(({ kind }) => kind)).toEqual(['stop', 'create']);
+    expect(plan(service([0]), [failed(gone)], NOW)).toEqual([{ kind: 'wake', at: NOW + 80_000 }]);
+  });
+
   it('replaces at once what was stopped on its node although it should run', () => {
     expect(plan(service([0]), [instance({ state: 'stopped' })], NOW).map(({ kind }) => kind)).toEqual(['stop', 'create']);
   });

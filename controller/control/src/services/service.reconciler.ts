@@ -84,9 +84,12 @@ function stop({ id }: ObservedInstance): ServiceAction {
   return { kind: 'stop', instanceId: id };
 }
 
-/** When a successor of an ended instance is due: 10, 20, 40 … 300 s after a failure, at once after a plain stop. */
-export function retryAt({ state, stateSince, attempt, wasReady }: ObservedInstance): number {
-  if (state === 'stopped') return stateSince;
+/**
+ * When a successor of an ended instance is due: 10, 20, 40 … 300 s after a failure; at once after a plain stop, and
+ * when a serving engine was simply not there any more after its node or agent had been down: it did nothing wrong.
+ */
+export function retryAt({ state, stateSince, attempt, wasReady, reason }: ObservedInstance): number {
+  if (state === 'stopped' || (wasReady && reason === 'engine-gone')) return stateSince;
   const step = wasReady ? 0 : attempt;
   return stateSince + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** step);
 }
