@@ -22,11 +22,12 @@ interface Told {
   readonly seconds: number;
 }
 
-describe('quickstart, below a path with a blank', () => {
-  const place = usePlace();
+/** One copy for all: built once by the first test, given to an ordinary user for the last. */
+const place = usePlace();
 
+describe('quickstart, below a path with a blank', () => {
   test('from a clone to a streamed answer, then everything is stopped', { timeout: BUILD_AND_RUN_MS }, async () => {
-    const told = await openstation(place(), ['quickstart', '--once', ...(await ports()).options]);
+    const told = await openstation(place(), ['quickstart', '--once', ...place().ports.options]);
     expectAnswer(told);
     expect(processesNaming(place().base)).toEqual([]);
   });
@@ -38,7 +39,9 @@ describe('quickstart, below a path with a blank', () => {
   });
 
   test('on other ports than last time, its own members find it again', { timeout: 180_000 }, async () => {
-    const told = await openstation(place(), ['quickstart', '--once', ...(await ports()).options], { limitMs: 90_000 });
+    const moved = { ...place(), data: join(place().base, 'data that moves') };
+    expectAnswer(await openstation(moved, ['quickstart', '--once', ...(await ports()).options]));
+    const told = await openstation(moved, ['quickstart', '--once', ...(await ports()).options], { limitMs: 60_000 });
     expectAnswer(told);
     expect(processesNaming(place().base)).toEqual([]);
   });
@@ -57,8 +60,26 @@ describe('quickstart, below a path with a blank', () => {
     }
   });
 
+  test('serves the official client until Ctrl-C, and then nothing is left', { timeout: 180_000 }, async () => {
+    const chosen = place().ports;
+    const stop = new AbortController();
+    let text = '';
+    const told = openstation(place(), ['quickstart', ...chosen.options], { signal: stop.signal, onText: (part) => (text += part) });
+    try {
+      await waitFor(() => text.includes('Ctrl-C stops everything'), { what: 'quickstart running', timeoutMs: 90_000, everyMs: 200 });
+      const key = /Bearer (osk1_\w+)/.exec(text)?.[1] ?? '';
+      const model = /"model":"([^"]+)"/.exec(text)?.[1] ?? '';
+      const answer = await streamChat(openaiClient(`http://127.0.0.1:${chosen.gateway}/v1`, key), model, 'What is OpenStation?');
+      expect(answer.text.length).toBeGreaterThan(10);
+    } finally {
+      stop.abort();
+    }
+    expect((await told).text).toContain('everything is stopped');
+    expect(processesNaming(place().base)).toEqual([]);
+  });
+
   test('up keeps the processes alive through kill -9, down leaves nothing', { timeout: 180_000 }, async () => {
-    const chosen = await ports();
+    const chosen = place().ports;
     const up = await openstation(place(), ['up', ...chosen.options]);
     expect(up.code, up.text).toBe(0);
     try {
@@ -89,33 +110,10 @@ describe('quickstart, below a path with a blank', () => {
 });
 
 describeWith('quickstart as an ordinary user', [root, program('setpriv', 'util-linux')], () => {
-  const place = usePlace(NOBODY);
-
   test('needs no root', { timeout: BUILD_AND_RUN_MS }, async () => {
-    const told = await openstation(place(), ['quickstart', '--once', ...(await ports()).options]);
+    await giveTo(NOBODY, place().base);
+    const told = await openstation({ ...place(), data: join(place().base, 'data-of-nobody'), user: NOBODY }, ['quickstart', '--once', ...(await ports()).options]);
     expectAnswer(told);
-    expect(processesNaming(place().base)).toEqual([]);
-  });
-});
-
-describe('quickstart that stays', () => {
-  const place = usePlace();
-
-  test('serves the official client until Ctrl-C, and then nothing is left', { timeout: BUILD_AND_RUN_MS }, async () => {
-    const chosen = await ports();
-    const stop = new AbortController();
-    let text = '';
-    const told = openstation(place(), ['quickstart', ...chosen.options], { signal: stop.signal, onText: (part) => (text += part) });
-    try {
-      await waitFor(() => text.includes('Ctrl-C stops everything'), { what: 'quickstart running', timeoutMs: BUILD_AND_RUN_MS - 60_000, everyMs: 200 });
-      const key = /Bearer (osk1_\w+)/.exec(text)?.[1] ?? '';
-      const model = /"model":"([^"]+)"/.exec(text)?.[1] ?? '';
-      const answer = await streamChat(openaiClient(`http://127.0.0.1:${chosen.gateway}/v1`, key), model, 'What is OpenStation?');
-      expect(answer.text.length).toBeGreaterThan(10);
-    } finally {
-      stop.abort();
-    }
-    expect((await told).text).toContain('everything is stopped');
     expect(processesNaming(place().base)).toEqual([]);
   });
 });
@@ -125,18 +123,24 @@ interface Place {
   readonly clone: string;
   readonly data: string;
   readonly user: number | undefined;
+  readonly ports: Ports;
+}
+
+interface Ports {
+  readonly options: readonly string[];
+  readonly gateway: number;
+  readonly console: number;
 }
 
 /** A copy of the checkout below a path with a blank, and a data directory beside it. */
-function usePlace(user?: number): () => Place {
+function usePlace(): () => Place {
   let place: Place;
   beforeAll(async () => {
     const base = mkdtempSync(join(tmpdir(), 'openstation e2e '));
     chmodSync(base, 0o755);
-    place = { base, clone: join(base, 'my clone'), data: join(base, 'data'), user };
+    place = { base, clone: join(base, 'my clone'), data: join(base, 'data'), user: undefined, ports: await ports() };
     await copyCheckout(place.clone);
     mkdirSync(join(base, 'home'));
-    if (user !== undefined) await giveTo(user, base);
   }, 180_000);
   afterAll(() => {
     for (const { pid } of processesNaming(place.base)) process.kill(pid, 'SIGKILL');
@@ -188,7 +192,7 @@ function expectAnswer(told: Told): void {
   process.stdout.write(`quickstart answered after ${told.seconds.toFixed(1)} s in all\n`);
 }
 
-async function ports(fixed: { gateway?: number } = {}): Promise<{ options: string[]; gateway: number; console: number }> {
+async function ports(fixed: { gateway?: number } = {}): Promise<Ports> {
   const chosen = { console: await freePort(), gateway: fixed.gateway ?? (await freePort()), agents: await freePort(), grpc: await freePort() };
   return { ...chosen, options: Object.entries(chosen).flatMap(([name, port]) => [`--port-${name}`, String(port)]) };
 }
