@@ -30,13 +30,13 @@ export class ApiFailure extends Error {
     if (!(thrown instanceof HttpErrorResponse)) return new ApiFailure(0, 'internal', messageOf(thrown), '');
     const body = errorBody(thrown.error);
     if (body) return new ApiFailure(thrown.status, body.code, withoutField(body), body.requestId, body.field, body.details ?? {});
-    return new ApiFailure(thrown.status, thrown.status === 0 ? unreachableCode : 'unexpected', thrown.statusText, '');
+    return new ApiFailure(thrown.status, thrown.status === 0 ? unreachableCode : 'unexpected', `HTTP ${thrown.status}`, '');
   }
 }
 
 function errorBody(body: unknown): ErrorBody | null {
   if (typeof body !== 'object' || body === null || !('error' in body)) return null;
-  const error = (body as { error: unknown }).error;
+  const { error } = body;
   return typeof error === 'object' && error !== null && 'code' in error ? (error as ErrorBody) : null;
 }
 

@@ -37,12 +37,12 @@ export type PathsWith<V extends Verb> = {
 }[keyof paths];
 
 type SuccessStatus = 200 | 201 | 202;
-/** The type of the JSON answer; `void` where there is none. */
+/** The type of the JSON answer; `undefined` where there is none. */
 export type Answer<P extends keyof paths, V extends Verb> =
   OperationOf<P, V> extends { responses: infer R }
     ? R[Extract<keyof R, SuccessStatus>] extends { content: { 'application/json': infer B } }
       ? B
-      : void
+      : undefined
     : never;
 
 type PathParameters<O> = O extends { parameters: { path: infer P extends object } } ? { params: P } : { params?: never };
@@ -60,4 +60,4 @@ export type CallOptions<P extends keyof paths, V extends Verb> = PathParameters<
 
 /** The options argument may be left out when nothing in it is required. */
 export type OptionsArgument<P extends keyof paths, V extends Verb> =
-  Record<never, never> extends CallOptions<P, V> ? [options?: CallOptions<P, V>] : [options: CallOptions<P, V>];
+  Partial<CallOptions<P, V>> extends CallOptions<P, V> ? [options?: CallOptions<P, V>] : [options: CallOptions<P, V>];

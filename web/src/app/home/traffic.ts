@@ -40,7 +40,7 @@ export class Traffic {
   protected readonly failure = signal<ApiFailure | null>(null);
   protected readonly options = computed(() => {
     this.language.current();
-    return ranges.map((value) => ({ value, label: this.words.translate<string>(`home.traffic.range.${value}`) }));
+    return ranges.map((value) => ({ value, label: this.words.translate(`home.traffic.range.${value}`) }));
   });
   protected readonly series = computed<readonly ChartSeries[]>(() => {
     this.language.current();

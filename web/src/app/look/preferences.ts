@@ -16,11 +16,11 @@ const themeIcons = { system: 'desktop', light: 'sun', dark: 'moon' } as const;
     <ng-container *transloco="let t">
       <button type="button" class="bar-button" nz-dropdown [nzDropdownMenu]="languageMenu" nzTrigger="click" nzPlacement="bottomRight" [attr.aria-label]="t('shell.language')" [title]="t('shell.language')"><nz-icon nzType="translation" /></button>
       <nz-dropdown-menu #languageMenu="nzDropdownMenu">
-        <ul nz-menu>@for (lang of languages; track lang) {<li nz-menu-item [nzSelected]="lang === language.current()" (click)="language.use(lang)">{{ languageNames[lang] }}</li>}</ul>
+        <ul nz-menu>@for (lang of languages; track lang) {<li nz-menu-item [nzSelected]="lang === language.current()" tabindex="0" (click)="language.use(lang)" (keydown.enter)="language.use(lang)">{{ languageNames[lang] }}</li>}</ul>
       </nz-dropdown-menu>
       <button type="button" class="bar-button" nz-dropdown [nzDropdownMenu]="themeMenu" nzTrigger="click" nzPlacement="bottomRight" [attr.aria-label]="t('shell.theme.title')" [title]="t('shell.theme.title')"><nz-icon [nzType]="theme.dark() ? 'moon' : 'sun'" /></button>
       <nz-dropdown-menu #themeMenu="nzDropdownMenu">
-        <ul nz-menu>@for (choice of choices; track choice) {<li nz-menu-item [nzSelected]="choice === theme.choice()" (click)="theme.use(choice)"><nz-icon [nzType]="themeIcons[choice]" /> {{ t('shell.theme.' + choice) }}</li>}</ul>
+        <ul nz-menu>@for (choice of choices; track choice) {<li nz-menu-item [nzSelected]="choice === theme.choice()" tabindex="0" (click)="theme.use(choice)" (keydown.enter)="theme.use(choice)"><nz-icon [nzType]="themeIcons[choice]" /> {{ t('shell.theme.' + choice) }}</li>}</ul>
       </nz-dropdown-menu>
     </ng-container>
   `,

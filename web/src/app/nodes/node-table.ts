@@ -16,13 +16,13 @@ import { nodeTone, whyUnknown } from './node-state';
   imports: [RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzTableModule, NzTooltipModule, CopyText, GpuCell, NumberPipe, ProgressLine, RelativeTime, StateTag, UsageCell],
   templateUrl: './node-table.html',
   styles: `
-    :host ::ng-deep .ant-table-cell { padding-left: 8px; padding-right: 8px; }
-    :host ::ng-deep .ant-table-cell:first-child { padding-left: 16px; }
-    .name { display: block; max-width: 148px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 500; color: var(--os-text); }
+    :host ::ng-deep .ant-table-cell { padding-left: 7px !important; padding-right: 7px !important; }
+    :host ::ng-deep .ant-table-cell:first-child { padding-left: 16px !important; }
+    .name { display: block; max-width: 132px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 500; color: var(--os-text); }
     os-gpu-cell { display: block; min-width: 118px; max-width: 150px; }
     .badge { padding: 0 6px; border-radius: 4px; background: var(--os-sunken); border: 1px solid var(--os-line-soft); color: var(--os-text-2); font-size: 11px; line-height: 18px; display: inline-block; }
     .since { display: block; font-size: 12px; color: var(--os-text-3); padding-left: 20px; }
-    .services a { display: block; max-width: 132px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .services a { display: block; max-width: 112px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   `,
 })
 export class NodeTable {

@@ -8,7 +8,7 @@ import { gpuGroups } from './gpu-groups';
 import strings from './i18n/en.json';
 import { NodeTable } from './node-table';
 
-const gpu = (name: string, memoryGb: number): Gpu => ({ index: 0, uuid: name + memoryGb, name, memoryBytes: memoryGb * 1024 ** 3, memoryUsedBytes: null, utilisationRatio: null, temperatureCelsius: null, powerWatts: null, health: 'ok' });
+const gpu = (name: string, memoryGb: number): Gpu => ({ index: 0, uuid: `${name} ${memoryGb}`, name, memoryBytes: memoryGb * 1024 ** 3, memoryUsedBytes: null, utilisationRatio: null, temperatureCelsius: null, powerWatts: null, health: 'ok' });
 
 describe('gpuGroups', () => {
   it('counts cards of a kind and names their memory once', () => {

@@ -15,7 +15,7 @@ export class RemoveNode {
 
   /** True when the node is gone. */
   async ask(node: Node): Promise<boolean> {
-    const say = (key: string, values: object = {}) => this.words.translate<string>(`nodes.remove.${key}`, values);
+    const say = (key: string, values: object = {}) => this.words.translate(`nodes.remove.${key}`, values);
     const busy = node.instanceCount > 0;
     const agreed = await this.dialog.confirm({
       title: say('title', { name: node.name }),

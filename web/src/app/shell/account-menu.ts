@@ -24,7 +24,7 @@ import { TranslocoService } from '@jsverse/transloco';
           <li nz-menu-item><a routerLink="/keys"><nz-icon nzType="key" /> {{ t('shell.account.keys') }}</a></li>
           <li nz-menu-item><a routerLink="/settings/security"><nz-icon nzType="lock" /> {{ t('shell.account.security') }}</a></li>
           <li nz-menu-divider></li>
-          <li nz-menu-item (click)="leave()"><nz-icon nzType="logout" /> {{ t('shell.account.signOut') }}</li>
+          <li nz-menu-item tabindex="0" (click)="leave()" (keydown.enter)="leave()"><nz-icon nzType="logout" /> {{ t('shell.account.signOut') }}</li>
         </ul>
       </nz-dropdown-menu>
     </ng-container>

@@ -27,7 +27,7 @@ export class CommandPalette {
   protected readonly query = signal('');
   private readonly entries = computed<readonly PaletteEntry[]>(() => {
     this.language.current();
-    const pages = menuFor(this.session.permissions()).map(({ key, path, icon }) => ({ kind: 'page' as const, name: this.words.translate<string>(`shell.menu.${key}`), detail: '', path, icon }));
+    const pages = menuFor(this.session.permissions()).map(({ key, path, icon }) => ({ kind: 'page' as const, name: this.words.translate(`shell.menu.${key}`), detail: '', path, icon }));
     return [...pages, ...objectEntries(this.live.services(), this.live.models(), this.live.nodes())];
   });
   protected readonly found = computed(() => search(this.entries(), this.query()));
@@ -62,7 +62,7 @@ export class CommandPalette {
     this.dialog().nativeElement.close();
   }
 
-  protected closeOnBackdrop(event: MouseEvent): void {
+  protected closeOnBackdrop(event: Event): void {
     if (event.target === this.dialog().nativeElement) this.close();
   }
 }

@@ -1,4 +1,4 @@
-import { Component, ElementRef, inject, input, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, afterNextRender, inject, input, signal, viewChild } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { Router } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
@@ -21,6 +21,7 @@ import { safeReturnUrl } from './return-url';
 export class SignIn {
   private readonly router = inject(Router);
   protected readonly session = inject(Session);
+  private readonly usernameField = viewChild<ElementRef<HTMLInputElement>>('usernameField');
   private readonly passwordField = viewChild<ElementRef<HTMLInputElement>>('passwordField');
 
   /** Query parameter: where to go afterwards. */
@@ -33,6 +34,10 @@ export class SignIn {
   protected readonly failure = signal<ApiFailure | null>(null);
   protected readonly tried = signal(false);
   protected readonly refusalKey = refusalKey;
+
+  constructor() {
+    afterNextRender(() => this.usernameField()?.nativeElement.focus());
+  }
 
   protected async signIn(): Promise<void> {
     this.tried.set(true);

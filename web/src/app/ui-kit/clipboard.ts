@@ -22,6 +22,7 @@ function copyBySelection(text: string): boolean {
   document.body.append(field);
   field.select();
   try {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else copies in an insecure context
     return document.execCommand('copy');
   } finally {
     field.remove();

@@ -17,7 +17,7 @@ beforeEach(() => {
   TestBed.configureTestingModule({ providers: consoleTesting() });
   // What jsdom has not: scrolling and the old clipboard command.
   Element.prototype.scrollTo = vi.fn();
-  document.execCommand = vi.fn(() => true);
+  Object.assign(document, { execCommand: vi.fn(() => true) });
 });
 
 async function text(component: Parameters<typeof TestBed.createComponent>[0], inputs: Record<string, unknown>): Promise<HTMLElement> {
@@ -98,7 +98,7 @@ describe('SecretPanel', () => {
 describe('CopyText', () => {
   it('does not open the row it stands in', async () => {
     const opened = vi.fn();
-    @Component({ selector: 'os-row', imports: [CopyText], template: `<div (click)="open()"><os-copy text="abc" /></div>` })
+    @Component({ selector: 'os-row', imports: [CopyText], template: `<div role="button" tabindex="0" (click)="open()" (keydown.enter)="open()"><os-copy text="abc" /></div>` })
     class Row {
       protected open = opened;
     }

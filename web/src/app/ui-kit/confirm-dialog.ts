@@ -4,7 +4,7 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzInputModule } from 'ng-zorro-antd/input';
-import { NZ_MODAL_DATA, NzModalRef, NzModalService } from 'ng-zorro-antd/modal';
+import { ModalOptions, NZ_MODAL_DATA, NzModalRef, NzModalService } from 'ng-zorro-antd/modal';
 import { firstValueFrom } from 'rxjs';
 
 export interface Confirmation {
@@ -67,9 +67,9 @@ export class ConfirmDialog {
   private readonly modals = inject(NzModalService);
 
   async confirm(confirmation: Confirmation): Promise<boolean> {
-    const dialog = this.modals.create<ConfirmBody, Confirmation, boolean>({
+    const dialog = this.modals.create(Object.assign(new ModalOptions<ConfirmBody, Confirmation, boolean>(), {
       nzContent: ConfirmBody, nzData: confirmation, nzFooter: null, nzClosable: false, nzWidth: 480, nzBodyStyle: { padding: '24px' }, nzMaskClosable: false, nzCentered: true,
-    });
+    }));
     return (await firstValueFrom(dialog.afterClose, { defaultValue: false })) === true;
   }
 }

@@ -10,6 +10,7 @@ import { downloadText } from './download';
 import { findLines, levelOf, plainText, splitAt, type ShownLine } from './log-lines';
 
 const lineHeight = 20;
+let viewers = 0;
 
 /** Numbered lines of a log, followed while they are written; only the visible ones are in the page. */
 @Component({
@@ -27,6 +28,7 @@ export class LogViewer {
   readonly name = input('log');
 
   protected readonly lineHeight = lineHeight;
+  protected readonly switchId = `os-log-follow-${++viewers}`;
   protected readonly query = signal('');
   protected readonly wrap = signal(false);
   protected readonly shown = computed(() => this.lines().map((line) => ({ ...line, text: plainText(line.text), level: levelOf(line) })));

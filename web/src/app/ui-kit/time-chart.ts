@@ -27,7 +27,7 @@ export class TimeChart {
       gone = true;
       this.chart()?.dispose();
     });
-    afterNextRender(async () => {
+    const draw = async () => {
       const { createChart } = await import('./echarts');
       if (gone) return;
       const chart = createChart(this.host().nativeElement);
@@ -35,7 +35,8 @@ export class TimeChart {
       observer.observe(this.host().nativeElement);
       destroy.onDestroy(() => observer.disconnect());
       this.chart.set(chart);
-    });
+    };
+    afterNextRender(() => void draw());
     effect(() => {
       // Read, so that a switch of theme draws the chart again in its colours.
       this.theme.dark();

@@ -48,15 +48,14 @@ export class Usage {
   protected readonly outcomes = outcomes;
   protected readonly seesAll = computed(() => this.session.can('usage.any'));
   protected readonly range = computed(() => ranges.find((range) => String(range) === this.minutes()) ?? ranges[0]);
-  protected readonly filter = computed<CallFilter>(() => ({
-    ...(this.service() ? { serviceId: this.service()! } : {}),
-    ...(this.user() ? { userId: this.user()! } : {}),
-    ...(this.outcome() ? { outcome: this.outcome()! } : {}),
-  }));
+  protected readonly filter = computed<CallFilter>(() => {
+    const [serviceId, userId, outcome] = [this.service(), this.user(), this.outcome()];
+    return { ...(serviceId ? { serviceId } : {}), ...(userId ? { userId } : {}), ...(outcome ? { outcome } : {}) };
+  });
   protected readonly filtered = computed(() => Object.keys(this.filter()).length > 0);
   protected readonly options = computed(() => {
     this.language.current();
-    return ranges.map((value) => ({ value, label: this.words.translate<string>(`usage.range.${value}`) }));
+    return ranges.map((value) => ({ value, label: this.words.translate(`usage.range.${value}`) }));
   });
   protected readonly users = signal<readonly User[]>([]);
   protected readonly summary = signal<UsageSummary | null>(null);
