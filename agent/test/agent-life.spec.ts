@@ -113,6 +113,9 @@ describe('crashes of the agent', () => {
     await dispatcher.until('i-1', 'ready again', (status) => status.ready);
     expect([await agent.end('SIGUSR2'), agent.output.slice(-300)]).toEqual([0, expect.any(String)]);
     expect(alive(pid)).toBe(false);
+    await agent.start();
+    const down = await dispatcher.until('i-1', 'stopped, not failed', (status) => status.state === InstanceState.STOPPED || status.state === InstanceState.FAILED);
+    expect([down.state, down.reason]).toEqual([InstanceState.STOPPED, 'node-stopped']);
   });
 });
 

@@ -77,6 +77,7 @@ export class Runner {
     await this.parts.observer.refresh();
     const running = this.parts.observer.all().filter((engine) => engine.state === 'running');
     await Promise.all(running.map((engine) => this.driver(engine.driver).stop(engine.name, STOP_GRACE_MS)));
+    for (const record of this.parts.journal.all()) await this.#concludeTakenDown(record);
   }
 
   /** Ends waiting and takes no more turns; engines go on. */
@@ -93,6 +94,13 @@ export class Runner {
 
   keyFile(record: JournalRecord): string {
     return join(this.parts.instancesDir, engineName(record.instanceId, record.generation), 'api-key');
+  }
+
+  /** What had been launched has ended on purpose, not failed: the controller may replace it at once. */
+  async #concludeTakenDown(record: JournalRecord): Promise<void> {
+    if (record.desired !== 'run' || record.outcome || record.stage === 'accepted') return;
+    const outcome = { state: 'stopped', reason: 'node-stopped', message: 'the engines of this node were stopped' } as const;
+    await this.parts.journal.put({ ...record, stage: 'done', outcome, updatedAtMs: this.parts.now() });
   }
 
   async #turn(instanceId: string): Promise<void> {
