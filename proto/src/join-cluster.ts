@@ -8,6 +8,12 @@ import { memberFromSubjectAltName } from './member-identity.js';
 const EC_P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const JOIN_DEADLINE_MS = 15_000;
 
+/**
+ * Every channel to the controller asks for this name. Members reach it by any address, also by IP, which TLS
+ * does not allow as a server name; who answered is decided by the certificate's member name alone.
+ */
+export const CONTROLLER_CHANNEL_OPTIONS = { 'grpc.ssl_target_name_override': 'control.openstation.internal' } as const;
+
 /** Why joining failed, in words a person can act on. `retryable` tells a network fault from a refusal. */
 export class JoinError extends Error {
   constructor(message: string, readonly retryable: boolean) {
@@ -43,7 +49,7 @@ export async function joinCluster(wish: JoinWish): Promise<JoinedMember> {
     throw new JoinError(`${wish.controlAddress} is not the controller that issued this join token`, false);
   }
   const request = await newSigningRequest();
-  const client = new EnrolmentClient(wish.controlAddress, controllerCredentials(authorityPem));
+  const client = new EnrolmentClient(wish.controlAddress, controllerCredentials(authorityPem), CONTROLLER_CHANNEL_OPTIONS);
   try {
     const reply = await unary<JoinReply>((done) =>
       client.join(
@@ -97,7 +103,7 @@ function requireControl(_host: string, certificate: PeerCertificate): Error | un
 
 async function fetchAuthority(controlAddress: string): Promise<string> {
   const untrusted = credentials.createSsl(null, null, null, { rejectUnauthorized: false, checkServerIdentity: () => undefined });
-  const client = new EnrolmentClient(controlAddress, untrusted);
+  const client = new EnrolmentClient(controlAddress, untrusted, CONTROLLER_CHANNEL_OPTIONS);
   try {
     const reply = await unary<{ authorityPem: string }>((done) =>
       client.getAuthority({}, new Metadata(), { deadline: Date.now() + JOIN_DEADLINE_MS }, done),

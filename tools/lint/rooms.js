@@ -62,10 +62,26 @@ const agent = {
   'data-plane': ['runner'],
 };
 
+const installer = {
+  install: [],
+  processes: [],
+  steps: [],
+  'engine-image': [],
+  ports: ['install'],
+  rest: ['install', 'ports'],
+  logs: ['install'],
+  supervisor: ['install', 'processes'],
+  product: ['install', 'rest', 'supervisor'],
+  status: ['install', 'processes', 'rest', 'supervisor'],
+  quickstart: ['install', 'product', 'rest', 'ports', 'steps', 'supervisor', 'engine-image'],
+  cli: ['install', 'logs', 'ports', 'processes', 'product', 'quickstart', 'rest', 'status', 'steps', 'supervisor', 'engine-image'],
+};
+
 const buildings = [
   { root: 'controller/control/src', rooms: control },
   { root: 'controller/gateway/src', rooms: gateway },
   { root: 'agent/src', rooms: agent },
+  { root: 'installer/src', rooms: installer },
 ];
 
 const contracts = ['*/*.schema.ts', '*/*.store.ts', 'store/columns.ts', 'http/route.ts', 'users/permissions.ts', '*/*.module.ts'];

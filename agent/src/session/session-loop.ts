@@ -1,5 +1,5 @@
 import { Backoff, sleep, type Logger, type MemberRecord } from '@openstation/kit';
-import { DispatcherClient, controllerCredentials } from '@openstation/proto';
+import { CONTROLLER_CHANNEL_OPTIONS, DispatcherClient, controllerCredentials } from '@openstation/proto';
 import type { SessionHandlers } from './session-handlers.js';
 import { Session } from './session.js';
 
@@ -7,6 +7,7 @@ import { Session } from './session.js';
 const CALM_PAUSE_MS = 15_000;
 
 const CHANNEL_OPTIONS = {
+  ...CONTROLLER_CHANNEL_OPTIONS,
   'grpc.keepalive_time_ms': 20_000,
   'grpc.keepalive_timeout_ms': 10_000,
   'grpc.keepalive_permit_without_calls': 1,

@@ -1,9 +1,10 @@
 import { Metadata, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import type { MemberRecord } from '@openstation/kit';
-import { GatewayLinkClient, controllerCredentials, type CallRecord, type RenewGatewayCertificateReply, type RouteTable } from '@openstation/proto';
+import { CONTROLLER_CHANNEL_OPTIONS, GatewayLinkClient, controllerCredentials, type CallRecord, type RenewGatewayCertificateReply, type RouteTable } from '@openstation/proto';
 
 const DEADLINE_MS = 5000;
 const CHANNEL_OPTIONS = {
+  ...CONTROLLER_CHANNEL_OPTIONS,
   'grpc.max_receive_message_length': 64 * 1024 * 1024,
   // A controller that vanished without a word is noticed within 15 s.
   'grpc.keepalive_time_ms': 10_000,
