@@ -5,7 +5,7 @@
  * `needs`: what is started around the suite; where it cannot be, the suite is skipped by name, and in CI that is a failure.
  * `packages`: suites of `e2e/packages.sh` whose Debian packages are installed first, when root.
  */
-const vitest = (cwd, config) => ['npx', 'vitest', 'run', '--root', cwd, ...(config ? ['--config', `${cwd}/${config}`] : [])];
+const vitest = (cwd, config) => ['npx', 'vitest', 'run', '--root', cwd, ...(config ? ['--config', config] : [])];
 const nxEach = (target) => ['npx', 'nx', 'run-many', '-t', target, '--outputStyle=static'];
 
 export const suites = [
