@@ -67,8 +67,9 @@ function deployAndChat(cluster: () => Cluster): void {
 
   test('instances that start at the same moment get a port each, and each answers', async () => {
     const { admin, gatewayUrls } = cluster();
-    const [model] = await admin.rest.get<{ id: string }[]>('/models');
-    const services = await Promise.all(['many-1', 'many-2'].map((name) => admin.deployAndWait({ name, modelId: model!.id, instances: 4 })));
+    // A model the node does not have yet: all of them wait for the same files and go on in the same moment.
+    const model = await admin.importModel(cluster().modelFile, 'tiny-for-many');
+    const services = await Promise.all(['many-1', 'many-2'].map((name) => admin.deployAndWait({ name, modelId: model.id, instances: 4 })));
     const engines = cluster().engines().filter((engine) => engine.model.startsWith('many-'));
     expect(engines).toHaveLength(8);
     expect(new Set(engines.map((engine) => engine.port)).size).toBe(8);
