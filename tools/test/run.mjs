@@ -13,6 +13,13 @@ const reports = join(root, 'e2e/artifacts/reports');
 const inCi = process.env.CI === 'true';
 const [...wanted] = process.argv.slice(2);
 
+/** Options that make a runner write its JSON report. */
+const reporters = {
+  step: () => [],
+  vitest: (file) => ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+  angular: (file) => ['--reporters=default', '--reporters=json', `--outputFile=${file}`],
+};
+
 if (wanted.includes('--list')) {
   for (const suite of suites) console.log(suite.name);
   process.exit(0);
@@ -54,7 +61,7 @@ async function runSuite(suite) {
 async function execute(suite, { env, launcher }) {
   const reportFile = join(reports, `${suite.name.replaceAll(':', '-')}.json`);
   rmSync(reportFile, { force: true });
-  const extra = suite.kind === 'vitest' ? ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`] : [];
+  const extra = reporters[suite.kind](reportFile);
   const code = await run([...launcher, ...suite.command, ...extra], { ...process.env, FORCE_COLOR: '0', ...env });
   if (suite.kind === 'step') return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
   return countReport(reportFile, code);

@@ -1,7 +1,8 @@
 /**
  * Every suite of `./openstation test`, in order: cheap walls first, whole-product journeys last.
  *
- * kind `step`: passes or fails as one. kind `vitest`: its JSON report is added up.
+ * kind `step`: passes or fails as one. kind `vitest` or `angular` (vitest behind Angular's builder): its JSON report
+ * is added up.
  * `needs`: what is started around the suite; where it cannot be, the suite is skipped by name, and in CI that is a failure.
  * `packages`: suites of `e2e/packages.sh` whose Debian packages are installed first, when root.
  */
@@ -21,10 +22,11 @@ export const suites = [
   { name: 'unit:gateway', kind: 'vitest', command: vitest('controller/gateway') },
   { name: 'unit:agent', kind: 'vitest', command: vitest('agent') },
   { name: 'unit:installer', kind: 'vitest', command: vitest('installer') },
-  { name: 'unit:web', kind: 'step', command: ['npx', 'nx', 'test', 'web'] },
+  { name: 'unit:web', kind: 'angular', command: ['npx', 'nx', 'test', 'web', '--skip-nx-cache'] },
   { name: 'engine:llama-cpp', kind: 'vitest', command: vitest('engines/llama-cpp') },
   { name: 'room:control', kind: 'vitest', command: vitest('controller/control', 'vitest.room.config.ts'), needs: ['mariadb'], packages: ['mariadb'] },
   { name: 'room:gateway', kind: 'vitest', command: vitest('controller/gateway', 'vitest.room.config.ts') },
+  { name: 'room:installer', kind: 'vitest', command: vitest('installer', 'vitest.room.config.ts') },
   { name: 'room:agent', kind: 'vitest', command: vitest('agent', 'vitest.room.config.ts'), needs: ['docker'], packages: ['docker'] },
   { name: 'harness', kind: 'vitest', command: vitest('e2e', 'vitest.config.ts'), packages: ['mariadb', 'docker'] },
   { name: 'journeys', kind: 'vitest', command: vitest('e2e', 'vitest.journeys.config.ts'), packages: ['browser', 'mariadb', 'docker', 'lab', 'quickstart'] },
