@@ -1,4 +1,4 @@
-import { isUnknown, type InstanceRow } from '../instances/index.js';
+import { isEnded, isUnknown, type InstanceRow } from '../instances/index.js';
 import type { NodeRow } from '../nodes/index.js';
 import type { ObservedInstance } from './service.reconciler.js';
 
@@ -6,7 +6,8 @@ import type { ObservedInstance } from './service.reconciler.js';
 export function observedInstance(row: InstanceRow, nodes: readonly Pick<NodeRow, 'id' | 'state'>[]): ObservedInstance {
   return {
     id: row.id, slot: row.slot, nodeId: row.nodeId ?? undefined, desired: row.desired, state: row.state, stateSince: row.stateSince,
-    wasReady: row.readyAt !== null, released: row.releasedAt !== null, unknown: isUnknown(row, nodes), reason: row.reason, message: row.message, attempt: row.attempt,
+    wasReady: row.readyAt !== null, servedMs: row.readyAt !== null && isEnded(row.state) ? row.stateSince - row.readyAt : 0,
+    released: row.releasedAt !== null, unknown: isUnknown(row, nodes), reason: row.reason, message: row.message, attempt: row.attempt,
     failures: row.failureSignature === null ? undefined : { signature: row.failureSignature, count: row.failureCount },
   };
 }

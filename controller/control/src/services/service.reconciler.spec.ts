@@ -7,7 +7,7 @@ const NOW = 1_000_000_000;
 const service = (slots: number[], deletingAt?: number): WantedService => ({ slots: slots.map((slot) => ({ slot, nodeIds: [] })), deletingAt });
 let next = 0;
 const instance = (over: Partial<ObservedInstance> = {}): ObservedInstance => ({
-  id: `i${(next += 1)}`, slot: 0, nodeId: 'n1', desired: 'run', state: 'running', stateSince: NOW, wasReady: true, released: false,
+  id: `i${(next += 1)}`, slot: 0, nodeId: 'n1', desired: 'run', state: 'running', stateSince: NOW, wasReady: true, servedMs: 0, released: false,
   unknown: false, reason: '', message: '', attempt: 0, failures: undefined, ...over,
 });
 const failed = (over: Partial<ObservedInstance> = {}) => instance({ state: 'failed', wasReady: false, reason: 'exited', message: 'code 1', ...over });
@@ -60,6 +60,12 @@ describe('service reconciler', () => {
     expect(plan(service([0]), [failed(gone)], NOW)).toEqual([{ kind: 'wake', at: NOW + 80_000 }]);
   });
 
+  it('replaces at once what had served for a minute', () => {
+    const crashed = (servedMs: number) => plan(service([0]), [failed({ wasReady: true, servedMs })], NOW).map(({ kind }) => kind);
+    expect(crashed(59_999)).toEqual(['wake']);
+    expect(crashed(60_000)).toEqual(['stop', 'create']);
+  });
+
   it('replaces at once what was stopped on its node although it should run', () => {
     expect(plan(service([0]), [instance({ state: 'stopped' })], NOW).map(({ kind }) => kind)).toEqual(['stop', 'create']);
   });
@@ -91,7 +97,7 @@ describe('service reconciler', () => {
   it('settles: after its own actions it wants nothing more', () => {
     const anyInstance = fc.record({
       id: fc.uuid(), slot: fc.integer({ min: 0, max: 4 }), nodeId: fc.constantFrom(undefined, 'n1'), desired: fc.constantFrom('run' as const, 'stop' as const),
-      state: fc.constantFrom(...instanceStates), stateSince: fc.integer({ min: 0, max: NOW }), wasReady: fc.boolean(), released: fc.boolean(), unknown: fc.boolean(),
+      state: fc.constantFrom(...instanceStates), stateSince: fc.integer({ min: 0, max: NOW }), wasReady: fc.boolean(), servedMs: fc.integer({ min: 0, max: 120_000 }), released: fc.boolean(), unknown: fc.boolean(),
       reason: fc.constantFrom('exited', 'port'), message: fc.constant('m'), attempt: fc.integer({ min: 0, max: 9 }), failures: fc.constant(undefined),
     });
     fc.assert(

@@ -16,6 +16,8 @@ export interface ObservedInstance {
   readonly stateSince: number;
   /** It answered its health check at least once. */
   readonly wasReady: boolean;
+  /** How long it had served when it ended, in milliseconds; 0 while it lives or when it never served. */
+  readonly servedMs: number;
   /** Nothing of it is left on its node, or the node is gone for good. */
   readonly released: boolean;
   /** Its node is silent: all of this is what we last knew. */
@@ -43,6 +45,8 @@ export const FIRST_RETRY_MS = 10_000;
 export const LAST_RETRY_MS = 300_000;
 /** The same failure so often before the first answer is not an accident: nobody is helped by a fourth try. */
 export const SAME_FAILURE_LIMIT = 3;
+/** Having served so long, an instance is replaced without waiting. */
+export const STEADY_MS = 60_000;
 /** A silent or stubborn node delays the end of a deleted service by at most so long; its tombstone stays. */
 export const DELETION_PATIENCE_MS = 120_000;
 
@@ -85,11 +89,12 @@ function stop({ id }: ObservedInstance): ServiceAction {
 }
 
 /**
- * When a successor of an ended instance is due: 10, 20, 40 … 300 s after a failure; at once after a plain stop, and
- * when a serving engine was simply not there any more after its node or agent had been down: it did nothing wrong.
+ * When a successor of an ended instance is due: 10, 20, 40 … 300 s after a failure. At once after a plain stop, after a
+ * minute of good service (whatever ended it was no fault of the start), and when a serving engine was simply not there
+ * any more after its node or agent had been down.
  */
-export function retryAt({ state, stateSince, attempt, wasReady, reason }: ObservedInstance): number {
-  if (state === 'stopped' || (wasReady && reason === 'engine-gone')) return stateSince;
+export function retryAt({ state, stateSince, attempt, wasReady, servedMs, reason }: ObservedInstance): number {
+  if (state === 'stopped' || servedMs >= STEADY_MS || (wasReady && reason === 'engine-gone')) return stateSince;
   const step = wasReady ? 0 : attempt;
   return stateSince + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** step);
 }
