@@ -7,6 +7,7 @@ import { EnrolmentListener } from '../listeners/index.js';
 import { routes } from '../nodes/nodes.schema.js';
 import { Settings } from '../settings/index.js';
 import { Store } from '../store/index.js';
+import { joinCommand, joinHost } from './join-command.js';
 import { JoinTokens } from './join-tokens.js';
 
 @Controller()
@@ -28,12 +29,10 @@ export class JoinTokensController {
       return made;
     });
     const text = formatJoinToken(token);
-    return { token: text, command: this.#command(body.kind, text), expiresAt: new Date(expiresAt).toISOString() };
+    return { token: text, command: joinCommand(body.kind, text, { host: this.#host(), port: this.listener.port }, body.nodeName), expiresAt: new Date(expiresAt).toISOString() };
   }
 
-  #command(kind: 'agent' | 'gateway', token: string): string {
-    const host = this.settings.current().publicHost ?? this.config.console.publicHosts[0] ?? 'localhost';
-    const address = `${host.includes(':') ? `[${host}]` : host}:${this.listener.port}`;
-    return `./openstation ${kind} join --control ${address} --join-token ${token}`;
+  #host(): string {
+    return joinHost({ publicHost: this.settings.current().publicHost, listens: this.config.enrolment.host, configured: this.config.console.publicHosts });
   }
 }
