@@ -6,6 +6,5 @@ export default defineConfig({
     include: ['harness/**/*.spec.ts'],
     environment: 'node',
     testTimeout: 20_000,
-    reporters: ['default', ['json', { outputFile: 'artifacts/harness.json' }]],
   },
 });

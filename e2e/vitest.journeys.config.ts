@@ -2,7 +2,6 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Journeys start the built product. One worker: two clusters at once would measure each other.
- * E2E_SUITE names the report: artifacts/<suite>.json.
  */
 export default defineConfig({
   test: {
@@ -14,6 +13,5 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     teardownTimeout: 30_000,
-    reporters: ['default', ['json', { outputFile: `artifacts/${process.env['E2E_SUITE'] ?? 'journeys'}.json` }]],
   },
 });
