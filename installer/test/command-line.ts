@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PROGRAM = join(import.meta.dirname, '../dist/openstation.js');
@@ -12,7 +13,7 @@ export interface Finished {
 
 /** One installation in a directory with a blank in its name, on ports of its own. */
 export class Installation {
-  readonly root = mkdtempSync('/tmp/openstation installer ');
+  readonly root = mkdtempSync(join(tmpdir(), 'openstation installer '));
   #ports: string[] = [];
 
   async choosePorts(): Promise<void> {
@@ -35,6 +36,13 @@ export class Installation {
     return this.start(command, ...args).end;
   }
 
+  /** Runs a command with `input` on its standard input. */
+  async feed(input: string, command: string, ...args: string[]): Promise<Finished> {
+    const { child, end } = this.start(command, ...args);
+    child.stdin?.end(input);
+    return end;
+  }
+
   record(): { supervisor: { pid: number }; processes: { name: string; state: string; restarts: number; identity: { pid: number } | null }[] } {
     return JSON.parse(readFileSync(join(this.root, 'run/supervisor.json'), 'utf8'));
   }
@@ -44,7 +52,7 @@ export class Installation {
   }
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();

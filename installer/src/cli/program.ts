@@ -4,8 +4,10 @@ import { chosenLogs, printLogs } from '../logs/index.js';
 import { quickstart } from '../quickstart/index.js';
 import { statusOf } from '../status/index.js';
 import { down } from './down.js';
+import { joinElsewhere, withJoinOptions, type JoinOptions } from './join.js';
 import { dataOf, modelPathOf, wantedOf, withDataDir, withStartOptions, type StartOptions } from './options.js';
-import { supervise, type Report } from './supervise.js';
+import type { Report } from './report.js';
+import { supervise } from './supervise.js';
 import { up } from './up.js';
 
 declare const OPENSTATION_VERSION: string;
@@ -40,6 +42,9 @@ export function makeProgram(caller: Caller): Command {
 
   withStartOptions(program.command('supervise', { hidden: true }).description('what `up` runs in the background; in the foreground for service managers'))
     .action((options: StartOptions) => supervise(dataOfCaller(caller, clone, options), clone, wantedOf(options), caller.env, reportToParent, caller.signal));
+
+  withJoinOptions(program.command('join').description('make this machine a node of a cluster whose controller is elsewhere; reads the join token from standard input'))
+    .action((options: JoinOptions) => joinElsewhere(dataOfCaller(caller, clone, options), options, { program: process.argv[1] ?? '', cwd: caller.cwd, print, signal: caller.signal }));
 
   withDataDir(program.command('down').description('stop everything, engines included')).action((options: StartOptions) => down(dataOfCaller(caller, clone, options), print));
 

@@ -1,16 +1,14 @@
-import { makeDataDirectory, readSettings, settle, type Clone, type DataDirectory, type Wanted } from '../install/index.js';
+import { makeDataDirectory, readJoining, readSettings, settle, type Clone, type DataDirectory, type Wanted } from '../install/index.js';
 import { Product } from '../product/index.js';
 import { startSteps, startContext } from '../quickstart/index.js';
-import { runSteps, type Stage } from '../steps/index.js';
+import { runSteps } from '../steps/index.js';
+import { reportingStage, type Report } from './report.js';
+import { superviseAgent } from './supervise-agent.js';
 
-/** What the background process tells the `up` that started it. */
-export type Report =
-  | { readonly kind: 'begin' | 'detail' | 'done' | 'failed'; readonly title: string; readonly what: string; readonly seconds: number }
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'broken'; readonly message: string; readonly exitCode: number };
-
-/** Runs the product until the signal; `report` hears how the start goes. */
+/** Runs what lives in the data directory until the signal; `report` hears how the start goes. */
 export async function supervise(data: DataDirectory, clone: Clone, wanted: Wanted, env: Readonly<Record<string, string | undefined>>, report: (what: Report) => void, signal: AbortSignal): Promise<void> {
+  const joining = await readJoining(data);
+  if (joining) return superviseAgent(data, clone, joining, env, report, signal);
   await makeDataDirectory(data);
   const settings = settle(wanted, await readSettings(data));
   const product = new Product(data, clone, settings, env);
@@ -22,13 +20,4 @@ export async function supervise(data: DataDirectory, clone: Clone, wanted: Wante
   } finally {
     if (product.claimed) await product.stop();
   }
-}
-
-function reportingStage(report: (what: Report) => void): Stage {
-  return {
-    begin: (title) => report({ kind: 'begin', title, what: '', seconds: 0 }),
-    detail: (title, what) => report({ kind: 'detail', title, what, seconds: 0 }),
-    done: (title, what, seconds) => report({ kind: 'done', title, what, seconds }),
-    failed: (title, seconds) => report({ kind: 'failed', title, what: '', seconds }),
-  };
 }

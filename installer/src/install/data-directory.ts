@@ -20,8 +20,15 @@ export function dataDirectory(root: string): DataDirectory {
 
 /** Makes the directories, readable by their owner only: keys and prompts' neighbours live there. */
 export async function makeDataDirectory(data: DataDirectory): Promise<void> {
-  for (const path of [data.root, data.control, data.gateway, data.agent, data.logs, data.run]) {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  }
-  await chmod(data.root, 0o700);
+  await make(data.root, data.control, data.gateway, data.agent, data.logs, data.run);
+}
+
+/** The same for an installation that is only an agent. */
+export async function makeAgentDirectory(data: DataDirectory): Promise<void> {
+  await make(data.root, data.agent, data.logs, data.run);
+}
+
+async function make(root: string, ...below: string[]): Promise<void> {
+  for (const path of [root, ...below]) await mkdir(path, { recursive: true, mode: 0o700 });
+  await chmod(root, 0o700);
 }

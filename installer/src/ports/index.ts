@@ -1,4 +1,4 @@
 /** Which ports are free, and whose the others are. */
-export { planPorts } from './port-plan.js';
+export { planPorts, requireDataPort } from './port-plan.js';
 export { describeOwner, portOwners, type PortOwner } from './port-owner.js';
 export { tryPort } from './free-port.js';

@@ -21,6 +21,16 @@ export async function planPorts(settings: Settings): Promise<Settings> {
   return { ...settings, ports: { ...settings.ports, data: await dataPort(settings) } };
 }
 
+/**
+ * Makes sure that the data port of an agent that is alone here can be opened. It is never moved: the machine's
+ * firewall was opened for it.
+ * @throws UserError
+ */
+export async function requireDataPort(host: string, port: number): Promise<void> {
+  const problem = await whyNot(host, port, '--data-port');
+  if (problem !== undefined) throw new UserError(problem, 69);
+}
+
 async function whyNot(host: string, port: number, option: string): Promise<string | undefined> {
   try {
     if ((await tryPort(host, port)) !== undefined) return undefined;

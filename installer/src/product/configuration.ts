@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Clone, DataDirectory, Settings } from '../install/index.js';
+import type { Clone, DataDirectory, Joining, Settings } from '../install/index.js';
 
 /** Boot configuration of the three processes, as their `--config` files hold it. Pure. */
 export interface Configurations {
@@ -35,6 +35,18 @@ export function configurations(data: DataDirectory, clone: Clone, settings: Sett
       data: { host, port: ports.data, addresses: isLoopback(host) ? [host] : [] },
       joinTokenFile: joinTokenFile(data, 'agent'),
     },
+  };
+}
+
+/** The agent of a machine that has nothing else of ours. */
+export function agentConfiguration(data: DataDirectory, { control, name, dataHost, dataPort }: Joining): object {
+  return {
+    dataDir: data.agent,
+    // One less than a display name may have: a longer one is the token's and does not come from here.
+    ...(name === undefined ? {} : { name: name.slice(0, 63) }),
+    control: { address: control },
+    data: { host: dataHost, port: dataPort },
+    joinTokenFile: joinTokenFile(data, 'agent'),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readSettings, settle, makeDataDirectory, UserError, type Clone, type DataDirectory, type Settings, type Wanted, differences } from '../install/index.js';
+import { readJoining, readSettings, settle, makeDataDirectory, UserError, type Clone, type DataDirectory, type Settings, type Wanted, differences } from '../install/index.js';
 import { Product } from '../product/index.js';
 import { runSteps, TerminalStage } from '../steps/index.js';
 import { liveSupervisor } from '../supervisor/index.js';
@@ -28,9 +28,10 @@ export interface QuickstartWish {
  */
 export async function quickstart(wish: QuickstartWish): Promise<void> {
   const { data, clone } = wish;
+  if (await readJoining(data)) throw new UserError(`only an agent of another cluster lives in ${data.root}: choose another --data-dir`, 75); // EX_TEMPFAIL
   await makeDataDirectory(data);
   const live = liveSupervisor(data);
-  const settings = live ? keepingTo(live.settings, wish.wanted) : settle(wish.wanted, await readSettings(data));
+  const settings = live?.settings ? keepingTo(live.settings, wish.wanted) : settle(wish.wanted, await readSettings(data));
   const product = live ? undefined : new Product(data, clone, settings, wish.env);
   const print = (text: string) => void process.stdout.write(text);
   const context = startContext({ data, settings, product, clone, modelPath: wish.modelPath });

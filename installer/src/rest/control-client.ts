@@ -30,8 +30,12 @@ export class ControlClient {
   }
 
   async joinToken(kind: 'agent' | 'gateway', nodeName?: string): Promise<string> {
-    const made = await this.#call<{ token: string }>('POST', '/join-tokens', { kind, ...(nodeName === undefined ? {} : { nodeName }) });
-    return made.token;
+    return (await this.joinCommand(kind, nodeName)).token;
+  }
+
+  /** A fresh join token and the line to paste on the joining machine. */
+  joinCommand(kind: 'agent' | 'gateway', nodeName?: string): Promise<{ token: string; command: string }> {
+    return this.#call('POST', '/join-tokens', { kind, ...(nodeName === undefined ? {} : { nodeName }) });
   }
 
   models(): Promise<Model[]> {

@@ -53,6 +53,8 @@ export interface ServiceWish {
   readonly mode?: 'single' | 'cpu';
   readonly engine?: string;
   readonly parallel?: number;
+  /** Where the first instance may run; absent: anywhere. */
+  readonly nodeIds?: readonly string[];
 }
 
 export interface User {

@@ -2,6 +2,7 @@ import type { DataDirectory, Settings } from '../install/index.js';
 import { isAlive, usageOf, type ProcessIdentity } from '../processes/index.js';
 import { ControlClient } from '../rest/index.js';
 import { leftovers, liveSupervisor, type ProcessRecord, type SupervisorRecord } from '../supervisor/index.js';
+import { joinedWords } from './joined-status.js';
 import { duration, megabytes, table } from './table.js';
 
 /** Exit codes of `status`, as init scripts have them. */
@@ -11,8 +12,12 @@ export const NOT_RUNNING = 3;
 /** The installation as text, and how it stands. */
 export async function statusOf(data: DataDirectory): Promise<{ text: string; code: number }> {
   const live = liveSupervisor(data);
-  if (!live) return { text: idleText(data, leftovers(data)), code: NOT_RUNNING };
-  const parts = [`  Data         ${data.root}`, addresses(live.settings), '', await processTable(live), '', await clusterTables(data, live.settings)];
+  const joined = await joinedWords(data, live !== undefined);
+  if (!live) return { text: [idleText(data, leftovers(data)), ...(joined === undefined ? [] : [joined])].join('\n'), code: NOT_RUNNING };
+  const { settings } = live;
+  const own = settings === null ? [] : [addresses(settings)];
+  const cluster = settings === null ? [] : ['', await clusterTables(data, settings)];
+  const parts = [`  Data         ${data.root}`, ...(joined === undefined ? own : [joined]), '', await processTable(live), ...cluster];
   return { text: parts.join('\n'), code: RUNNING };
 }
 

@@ -1,4 +1,5 @@
 /** Keeps the product's processes running, and knows what an earlier supervisor left. */
+export { agentSession, logSize, refusalIn, type AgentSession } from './agent-session.js';
 export { Supervisor } from './supervisor.js';
 export { leftovers, liveSupervisor, SupervisorFile, type SupervisorRecord } from './supervisor-record.js';
 export { stopLeftovers } from './stop-leftovers.js';

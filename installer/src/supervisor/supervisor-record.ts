@@ -6,7 +6,8 @@ import type { ProcessRecord } from './supervised-process.js';
 
 export interface SupervisorRecord {
   readonly supervisor: ProcessIdentity;
-  readonly settings: Settings;
+  /** Null before they are known, and where only an agent lives. */
+  readonly settings: Settings | null;
   readonly processes: readonly ProcessRecord[];
 }
 
@@ -48,7 +49,7 @@ export class SupervisorFile {
       if (before && isAlive(before.supervisor)) {
         throw new UserError(`already running as pid ${before.supervisor.pid}: see ./openstation status, end it with ./openstation down`, 75);
       }
-      this.#replace({ supervisor: this.#self, settings: before?.settings ?? NO_SETTINGS, processes: before?.processes ?? [] });
+      this.#replace({ supervisor: this.#self, settings: before?.settings ?? null, processes: before?.processes ?? [] });
       return before?.processes ?? [];
     } finally {
       rmSync(claim, { force: true });
@@ -64,7 +65,7 @@ export class SupervisorFile {
     }
   }
 
-  write(settings: Settings, processes: readonly ProcessRecord[]): void {
+  write(settings: Settings | null, processes: readonly ProcessRecord[]): void {
     this.#replace({ supervisor: this.#self, settings, processes });
   }
 
@@ -78,8 +79,6 @@ export class SupervisorFile {
     renameSync(next, this.#path);
   }
 }
-
-const NO_SETTINGS: Settings = { host: '', ports: { console: 0, gateway: 0, agents: 0, grpc: 0, data: 0 }, importRoots: [] };
 
 function isRunning(pid: number): boolean {
   return pid > 0 && identityOf(pid) !== undefined;

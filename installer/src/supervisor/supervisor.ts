@@ -14,10 +14,10 @@ const ROTATE_EVERY_MS = 10_000;
 export class Supervisor {
   readonly #file: SupervisorFile;
   readonly #processes: SupervisedProcess[] = [];
-  #settings: Settings;
+  #settings: Settings | null;
   #rotation: NodeJS.Timeout | undefined;
 
-  constructor(private readonly data: DataDirectory, settings: Settings) {
+  constructor(private readonly data: DataDirectory, settings: Settings | null) {
     this.#file = new SupervisorFile(data);
     this.#settings = settings;
   }
