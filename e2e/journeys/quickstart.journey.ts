@@ -3,11 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '@openstation/kit';
+import { sleep, waitFor } from '@openstation/kit';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyCheckout, giveTo } from '../harness/checkout-copy.js';
 import { processesNaming } from '../harness/cluster/index.js';
+import { PrivateDocker, dockerPrerequisites } from '../harness/docker.js';
 import { openaiClient, streamChat } from '../harness/openai.js';
 import { ARTIFACTS } from '../harness/paths.js';
 import { freePort } from '../harness/ports.js';
@@ -118,6 +119,32 @@ describeWith('quickstart as an ordinary user', [root, program('setpriv', 'util-l
   });
 });
 
+describeWith('quickstart where a Docker engine is', dockerPrerequisites, () => {
+  test('builds the engine image from the same files, without any registry, and answers from a container', { timeout: BUILD_AND_RUN_MS }, async () => {
+    const engine = await PrivateDocker.start();
+    try {
+      const here = { ...place(), data: join(place().base, 'data with containers') };
+      const seen: string[] = [];
+      const watch = new AbortController();
+      const watching = (async () => {
+        while (!watch.signal.aborted) {
+          for (const { Image, State } of await engine.docker.listContainers()) seen.push(`${Image} ${State}`);
+          await sleep(200, watch.signal);
+        }
+      })();
+      const told = await openstation(here, ['quickstart', '--once', ...(await ports()).options], { launcher: engine.launcher, env: { OPENSTATION_DOCKER_SOCKET: engine.socket } });
+      watch.abort();
+      await watching;
+      expectAnswer(told);
+      expect(seen.some((line) => line.startsWith('openstation/llama-cpp:') && line.endsWith('running')), told.text).toBe(true);
+      expect(await engine.docker.listContainers()).toEqual([]);
+    } finally {
+      await engine.stop();
+    }
+    expect(processesNaming(place().base)).toEqual([]);
+  });
+});
+
 interface Place {
   readonly base: string;
   readonly clone: string;
@@ -149,12 +176,21 @@ function usePlace(): () => Place {
   return () => place;
 }
 
+interface Running {
+  readonly signal?: AbortSignal;
+  readonly onText?: (text: string) => void;
+  readonly limitMs?: number;
+  /** Words before the command: puts it into a network namespace. */
+  readonly launcher?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs ./openstation as somebody at a terminal would: their environment, nothing of the test runner's. */
-async function openstation(place: Place, args: readonly string[], options: { signal?: AbortSignal; onText?: (text: string) => void; limitMs?: number } = {}): Promise<Told> {
+async function openstation(place: Place, args: readonly string[], options: Running = {}): Promise<Told> {
   const began = performance.now();
   const as = place.user === undefined ? [] : ['setpriv', `--reuid=${place.user}`, `--regid=${place.user}`, '--clear-groups'];
-  const [command, ...rest] = [...as, join(place.clone, 'openstation'), ...args, '--data-dir', place.data];
-  const child = spawn(command, rest, { cwd: place.base, env: { ...reachingRegistries(), PATH: process.env['PATH'] ?? '', HOME: join(place.base, 'home'), LANG: 'C.UTF-8' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command = '', ...rest] = [...(options.launcher ?? []), ...as, join(place.clone, 'openstation'), ...args, '--data-dir', place.data];
+  const child = spawn(command, rest, { cwd: place.base, env: { ...reachingRegistries(), PATH: process.env['PATH'] ?? '', HOME: join(place.base, 'home'), LANG: 'C.UTF-8', ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (part: Buffer) => {
