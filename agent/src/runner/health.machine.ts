@@ -2,7 +2,9 @@
 export type Probe =
   | { readonly kind: 'ok' }
   | { readonly kind: 'loading'; readonly progress: number | undefined }
-  | { readonly kind: 'silent' };
+  | { readonly kind: 'silent' }
+  /** Somebody answers, but it is not this engine. */
+  | { readonly kind: 'stranger'; readonly message: string };
 
 export interface Health {
   readonly ready: boolean;

@@ -5,7 +5,6 @@ import type { JournalRecord, Outcome } from '../journal/index.js';
 import { ModelFetchError } from '../model-cache/index.js';
 import { driverFor, engineSpec, imageOf } from './engine-spec.js';
 import { instanceKey } from './hooks/key.hook.js';
-import { freePort } from './hooks/port.hook.js';
 import { freshHealth } from './health.machine.js';
 import type { Step } from './instance.machine.js';
 import type { InstanceRun } from './instance-run.js';
@@ -105,12 +104,9 @@ async function fetchModel(runner: Runner, record: JournalRecord, run: InstanceRu
 
 async function reservePort(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
   runner.parts.status.preparing(record, 'port', 60, '');
-  const others = runner.parts.journal.all().filter((other) => other.instanceId !== record.instanceId && other.stage !== 'done');
-  const taken = new Set(others.flatMap((other) => (other.port === undefined ? [] : [other.port])));
-  const range = runner.parts.policy.portRange;
-  const port = await freePort(range, taken, run.portAttempts * 7);
-  if (port === undefined) return fail(runner, record, 'port', `no free port in ${range[0]}-${range[1]} (portRange of the node's policy)`);
-  await save(runner, { ...record, port });
+  const port = await runner.ports.reserve(record.instanceId, run.portAttempts * 7, (found) => save(runner, { ...record, port: found }));
+  const [first, last] = runner.parts.policy.portRange;
+  if (port === undefined) return fail(runner, record, 'port', `no free port in ${first}-${last} (portRange of the node's policy)`);
 }
 
 /** Journal first: a crash from here on finds either no engine, or one that it knows to look for. */
@@ -150,12 +146,18 @@ async function failExited(runner: Runner, record: JournalRecord, run: InstanceRu
   const lines = await driver.recentLines(engine.name, LINES_FOR_CAUSE);
   const cause = exitCause({ code: engine.exitCode, oomKilled: engine.oomKilled }, lines);
   await driver.stop(engine.name, 0); // children of an engine that died alone
-  if (cause.reason === 'port' && !record.wasReady && run.portAttempts + 1 < PORT_ATTEMPTS) return retryWithOtherPort(runner, record, run, engine.name);
+  if (cause.reason === 'port' && !record.wasReady) return portTaken(runner, record, run, cause.message);
   await fail(runner, record, cause.reason, cause.message);
 }
 
-async function retryWithOtherPort(runner: Runner, record: JournalRecord, run: InstanceRun, name: string): Promise<undefined> {
-  await runner.driver(record.driver).remove(name);
+/** Somebody else has the port of an engine that was never ready: it starts again on another one, a few times. */
+export async function portTaken(runner: Runner, record: JournalRecord, run: InstanceRun, message: string): Promise<undefined> {
+  const engine = runner.engine(record);
+  if (!engine || run.portAttempts + 1 >= PORT_ATTEMPTS) return fail(runner, record, 'port', message);
+  const driver = runner.driver(record.driver);
+  await driver.stop(engine.name, STOP_GRACE_MS);
+  await driver.remove(engine.name);
+  runner.parts.log.warn({ instanceId: record.instanceId, port: record.port, message }, 'port taken: the engine starts again on another one');
   run.portAttempts += 1;
   run.key = undefined;
   await save(runner, { ...record, stage: 'accepted', port: undefined });

@@ -11,6 +11,7 @@ import { readKey } from './hooks/key.hook.js';
 import { nextStep, type InstanceView } from './instance.machine.js';
 import { freshRun, type InstanceRun } from './instance-run.js';
 import { performStep } from './perform-step.js';
+import { PortLedger } from './port-ledger.js';
 import type { Status } from './status.js';
 
 export interface RunnerParts {
@@ -40,7 +41,10 @@ export class Runner {
   readonly #runs = new Map<string, InstanceRun>();
   readonly #queue: KeyedQueue<string>;
 
+  readonly ports: PortLedger;
+
   constructor(readonly parts: RunnerParts) {
+    this.ports = new PortLedger(parts.journal, parts.policy.portRange);
     this.#queue = new KeyedQueue((id) => this.#turn(id), (id, error) => this.#fault(id, error));
   }
 

@@ -1,9 +1,10 @@
 import { engineProfile } from '../engines/index.js';
 import type { JournalRecord } from '../journal/index.js';
-import { afterProbe, freshHealth, loadPercent, loadTimedOut, type Health } from './health.machine.js';
-import { probeHealth } from './hooks/health.hook.js';
+import type { EngineRecord } from '../driver/index.js';
+import { afterProbe, freshHealth, loadPercent, loadTimedOut, type Health, type Probe } from './health.machine.js';
+import { probeHealth, probeIdentity } from './hooks/health.hook.js';
 import type { InstanceRun } from './instance-run.js';
-import { fail } from './perform-step.js';
+import { fail, portTaken } from './perform-step.js';
 import type { Runner } from './runner.js';
 
 const LOADING_EVERY_MS = 500;
@@ -16,7 +17,8 @@ export async function watchEngine(runner: Runner, record: JournalRecord, run: In
   const engine = runner.engine(record);
   if (!engine) return undefined;
   const before = run.health ?? freshHealth(record.wasReady, runner.parts.now());
-  const probe = engine.endpoint ? await probeHealth(engine.endpoint) : ({ kind: 'silent' } as const);
+  const probe = await look(engine, record, run, before);
+  if (probe.kind === 'stranger' && !before.everReady) return portTaken(runner, record, run, probe.message);
   const log = before.everReady ? { sign: '', progress: 0 } : await readLog(runner, record, engine.name);
   const health = afterProbe(before, probe, log, runner.parts.now());
   run.health = health;
@@ -24,11 +26,24 @@ export async function watchEngine(runner: Runner, record: JournalRecord, run: In
   const undecided = before.everReady && !before.ready && !health.ready && health.failures < 3;
   if (!undecided) await tell(runner, record, engine, health);
   if (health.everReady && !record.wasReady) await rememberReady(runner, record);
-  const deadlineMs = (record.intent?.loadDeadlineSeconds ?? 0) * 1000 || DEFAULT_LOAD_DEADLINE_MS;
+  const deadlineMs = loadDeadlineMs(record);
   if (loadTimedOut(health, deadlineMs, runner.parts.now())) {
     return fail(runner, record, 'load-timeout', `loading showed no progress for ${Math.round(deadlineMs / 1000)} s: ${log.sign.slice(-300)}`);
   }
   return health.everReady ? READY_EVERY_MS : LOADING_EVERY_MS;
+}
+
+/** Healthy is not enough to become ready: whoever listens on the port must be this very engine. */
+async function look(engine: EngineRecord, record: JournalRecord, run: InstanceRun, before: Health): Promise<Probe> {
+  if (!engine.endpoint) return { kind: 'silent' };
+  const probe = await probeHealth(engine.endpoint);
+  if (probe.kind !== 'ok' || before.ready) return probe;
+  if (run.key === undefined) return { kind: 'silent' }; // without its key nobody could call it
+  return probeIdentity({ ...engine.endpoint, key: run.key }, record.intent?.serviceName ?? '');
+}
+
+function loadDeadlineMs(record: JournalRecord): number {
+  return (record.intent?.loadDeadlineSeconds ?? 0) * 1000 || DEFAULT_LOAD_DEADLINE_MS;
 }
 
 async function readLog(runner: Runner, record: JournalRecord, name: string): Promise<{ sign: string; progress: number }> {

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { Probe } from '../health.machine.js';
+import { askModels, type EngineAddress } from './probe-engine.js';
 
 const ANSWER_WITHIN_MS = 2000;
 const MAX_BODY_BYTES = 4096;
@@ -12,6 +13,20 @@ export async function probeHealth(endpoint: { readonly host: string; readonly po
   } catch {
     return { kind: 'silent' }; // refused, reset or late: the caller counts
   }
+}
+
+/**
+ * Whether the one that answers at the address is this instance's engine: it takes the instance's key and, where it
+ * names its models, serves this alias. An engine that cannot tell yet counts as loading.
+ */
+export async function probeIdentity(address: EngineAddress, alias: string): Promise<Probe> {
+  const answer = await askModels(address, ANSWER_WITHIN_MS);
+  if (answer.kind === 'silent') return { kind: 'silent' };
+  const { status, models } = answer;
+  if (status === 401 || status === 403) return { kind: 'stranger', message: `another server answers on port ${address.port}: it refuses the key of this instance` };
+  if (status !== 200) return { kind: 'loading', progress: undefined };
+  if (models.length > 0 && !models.includes(alias)) return { kind: 'stranger', message: `another server answers on port ${address.port}: it serves ${models.join(', ').slice(0, 200)}` };
+  return { kind: 'ok' };
 }
 
 function get(endpoint: { readonly host: string; readonly port: number }): Promise<{ status: number; body: string }> {

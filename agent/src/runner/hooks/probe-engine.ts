@@ -1,18 +1,55 @@
 import { request } from 'node:http';
 
 const ANSWER_WITHIN_MS = 10_000;
+const MAX_BODY_BYTES = 64 * 1024;
+
+export interface EngineAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The instance's own. */
+  readonly key: string;
+}
+
+/** What `GET /v1/models` with the instance's key gave. `models` is empty when the engine does not name any. */
+export type ModelsAnswer =
+  | { readonly kind: 'answered'; readonly status: number; readonly models: readonly string[] }
+  | { readonly kind: 'silent'; readonly message: string };
 
 /** One real call with the instance's key: GET /v1/models. Empty when it works, otherwise what went wrong. */
-export function probeEngine(target: { readonly host: string; readonly port: number; readonly key: string }): Promise<string> {
+export async function probeEngine(target: EngineAddress): Promise<string> {
+  const answer = await askModels(target);
+  if (answer.kind === 'silent') return answer.message;
+  return answer.status === 200 ? '' : `the engine answered ${answer.status} to GET /v1/models`;
+}
+
+/** Never rejects. */
+export function askModels(target: EngineAddress, withinMs = ANSWER_WITHIN_MS): Promise<ModelsAnswer> {
   return new Promise((resolve) => {
+    const silent = (error: Error): void => resolve({ kind: 'silent', message: `the engine did not answer: ${error.message}` });
     const headers = { authorization: `Bearer ${target.key}` };
-    const options = { host: target.host, port: target.port, path: '/v1/models', headers, agent: false as const, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) };
+    const options = { host: target.host, port: target.port, path: '/v1/models', headers, agent: false as const, signal: AbortSignal.timeout(withinMs) };
     const call = request(options, (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode === 200 ? '' : `the engine answered ${response.statusCode ?? 0} to GET /v1/models`));
-      response.once('error', (error) => resolve(error.message));
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => (body = (body + text).slice(0, MAX_BODY_BYTES)));
+      response.once('end', () => resolve({ kind: 'answered', status: response.statusCode ?? 0, models: namedModels(body) }));
+      response.once('error', silent);
     });
-    call.once('error', (error) => resolve(`the engine did not answer: ${error.message}`));
+    call.once('error', silent);
     call.end();
   });
+}
+
+/** `{"data": [{"id": …}]}` */
+function namedModels(body: string): string[] {
+  try {
+    const { data } = JSON.parse(body) as { data?: unknown };
+    if (!Array.isArray(data)) return [];
+    return data.flatMap((model: unknown) => {
+      const id = (model as { id?: unknown } | null)?.id;
+      return typeof id === 'string' ? [id] : [];
+    });
+  } catch {
+    return []; // not the list it should be: the status decides
+  }
 }
