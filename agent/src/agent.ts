@@ -8,7 +8,7 @@ import { connectSession } from './connect-session.js';
 import { DataPlane } from './data-plane/index.js';
 import { ProcessDriver, openDockerDriver, type EngineDriver } from './driver/index.js';
 import { NvidiaSmi, Sampler, machineId, takeInventory } from './fingerprint/index.js';
-import { ensureMember, renewForever } from './identity/index.js';
+import { OwnIdentity, ensureMember, findController, renewForever } from './identity/index.js';
 import { FileJournal } from './journal/index.js';
 import { ModelCache } from './model-cache/index.js';
 import { Observer } from './observer/index.js';
@@ -34,7 +34,8 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const addresses = advertisedAddresses(config.data.addresses, config.data.host, networkInterfaces());
   const files = new MemberFiles(config.dataDir);
   const joinSettings = { controlAddress: config.control.address, joinToken: config.joinToken, joinTokenFile: config.joinTokenFile, name: config.name, addresses, machineId: await machineId() };
-  let member = await ensureMember(files, joinSettings, log, stopping.signal);
+  const member = await ensureMember(files, joinSettings, log, stopping.signal);
+  const identity = new OwnIdentity(files, member);
 
   const journal = await FileJournal.open(join(config.dataDir, 'journal'));
   const instancesDir = join(config.dataDir, 'instances');
@@ -59,19 +60,16 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const sampler = new Sampler(config.dataDir, gpus, () => hasGpus);
 
   const { signal } = stopping;
+  const findAgain = () => findController(identity, config.control.address, log, signal);
   const loops = [
     observer.run(signal),
     tidyForever(drivers, log, signal),
-    connectSession({ version, member: () => member, inventory, sampler, observer, models, assignments, reporter, runner, calls, drivers, log }, signal),
+    connectSession({ version, member: () => identity.record, findAgain, inventory, sampler, observer, models, assignments, reporter, runner, calls, drivers, log }, signal),
     renewForever(
       {
-        files,
-        member: () => member,
+        identity,
         ask: (csr) => calls.renew(csr, addresses),
-        onRenewed: (renewed) => {
-          member = renewed;
-          dataPlane.renew(renewed);
-        },
+        onRenewed: (renewed) => dataPlane.renew(renewed),
         log,
         random: Math.random,
         now: Date.now,

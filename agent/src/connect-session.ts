@@ -14,6 +14,7 @@ import { keepSession, type ControlCalls, type Session } from './session/index.js
 export interface Connected {
   readonly version: string;
   readonly member: () => MemberRecord;
+  readonly findAgain: () => Promise<boolean>;
   readonly inventory: () => Promise<Inventory>;
   readonly sampler: Sampler;
   readonly observer: Observer;
@@ -37,6 +38,7 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
   return keepSession(
     {
       member: parts.member,
+      findAgain: parts.findAgain,
       log,
       onCurrent: (current) => {
         session = current;

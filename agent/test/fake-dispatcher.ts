@@ -3,7 +3,7 @@ import { Server, ServerCredentials, status as Code, type ServerDuplexStream } fr
 import { waitFor } from '@openstation/kit';
 import {
   AssignmentSet_Kind, DispatcherService, EnrolmentService, formatJoinToken, newJoinToken,
-  type AgentMessage, type Assignment, type ControlMessage, type DispatcherServer, type EnrolmentServer, type InstanceStatus, type LogLine, type ModelManifest,
+  type AgentMessage, type Assignment, type ControlMessage, type DispatcherServer, type EnrolmentServer, type InstanceStatus, type LogLine, type MemberIdentity, type ModelManifest,
 } from '@openstation/proto';
 import { TestAuthority, type Leaf } from './test-authority.js';
 
@@ -42,9 +42,14 @@ export class FakeDispatcher {
     this.joinToken = formatJoinToken(newJoinToken(authority.certificatePem));
   }
 
-  static async start(): Promise<FakeDispatcher> {
+  static start(): Promise<FakeDispatcher> {
+    return FakeDispatcher.startAs({ role: 'control', id: '' });
+  }
+
+  /** With the certificate of another member: an impostor. */
+  static async startAs(identity: Pick<MemberIdentity, 'role' | 'id'>): Promise<FakeDispatcher> {
     const authority = await TestAuthority.create();
-    const dispatcher = new FakeDispatcher(authority, await authority.issue({ role: 'control', id: '' }, 'server'));
+    const dispatcher = new FakeDispatcher(authority, await authority.issue(identity, 'server'));
     await dispatcher.resume();
     return dispatcher;
   }
@@ -60,6 +65,14 @@ export class FakeDispatcher {
     enrolment.addService(EnrolmentService, this.#enrolment());
     this.enrolmentPort = await bind(enrolment, this.enrolmentPort, ServerCredentials.createSsl(null, [pair], false));
     this.#servers = [session, enrolment];
+  }
+
+  /** The controller comes back with its members' port elsewhere; the port for joining stays. */
+  async resumeElsewhere(): Promise<void> {
+    const left = this.sessionPort;
+    this.sessionPort = 0;
+    await this.resume();
+    if (this.sessionPort === left) throw new Error('the system gave the same port again');
   }
 
   /** The controller dies. */
@@ -135,7 +148,7 @@ export class FakeDispatcher {
 
   #enrolment(): EnrolmentServer {
     return {
-      getAuthority: (_call, done) => done(null, { authorityPem: this.authority.certificatePem }),
+      getAuthority: (_call, done) => done(null, { authorityPem: this.authority.certificatePem, sessionPort: this.sessionPort }),
       join: (call, done) => {
         if (call.request.joinToken !== this.joinToken) return done({ code: Code.PERMISSION_DENIED, details: 'this join token was used already' });
         const member = { memberId: 'n-1', name: call.request.name, clusterId: this.authority.clusterId, authorityPem: this.authority.certificatePem, sessionPort: this.sessionPort };

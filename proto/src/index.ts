@@ -77,6 +77,7 @@ export {
 export { apiKeyDigest, newApiKey, parseApiKey, sameDigest, type ApiKeyParts } from './api-key.js';
 export { AssignmentSequence, SequenceGapError } from './assignment-sequence.js';
 export { AGENT_ERROR_HEADER, ENGINE_PATHS, INSTANCE_HEADER, type AgentErrorCode } from './data-plane.js';
+export { findSession, sessionAddress } from './find-session.js';
 export { CONTROLLER_CHANNEL_OPTIONS, JoinError, controllerCredentials, joinCluster, newSigningRequest, type JoinedMember, type JoinWish } from './join-cluster.js';
 export { authorityPin, formatJoinToken, joinSecretDigest, newJoinToken, parseJoinToken, type JoinToken } from './join-token.js';
 export { formatMemberUri, memberFromSubjectAltName, parseMemberUri, type MemberIdentity, type MemberRole } from './member-identity.js';

@@ -117,7 +117,8 @@ async function fetchAuthority(controlAddress: string): Promise<string> {
 /** The network's own faults; every other code is the controller's answer. */
 const NETWORK_FAULTS: readonly status[] = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED];
 
-function unary<T>(call: (done: (error: ServiceError | null, reply: T) => void) => void): Promise<T> {
+/** A call as a promise. @throws JoinError */
+export function unary<T>(call: (done: (error: ServiceError | null, reply: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     call((error, reply) => {
       if (error) reject(new JoinError(error.details || error.message, NETWORK_FAULTS.includes(error.code)));

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Backoff, sleep, type Logger, type MemberFiles, type MemberRecord } from '@openstation/kit';
+import { Backoff, sleep, type Logger, type MemberRecord } from '@openstation/kit';
 import { newSigningRequest, type RenewCertificateReply } from '@openstation/proto';
+import type { OwnIdentity } from './own-identity.js';
 import { renewalTime } from './renewal-time.js';
 
 export interface RenewalParts {
-  readonly files: MemberFiles;
-  readonly member: () => MemberRecord;
+  readonly identity: OwnIdentity;
   /** Asks the controller, over the current session. Rejects while there is none. */
   readonly ask: (csrDer: Buffer) => Promise<RenewCertificateReply>;
   /** The new identity is on disk: use it from now on. */
@@ -23,7 +23,7 @@ const SHORTEST_WAIT_MS = 60_000;
 /** Renews key and certificates for as long as the agent lives. */
 export async function renewForever(parts: RenewalParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const due = renewalTime(parts.member().certificateChainPem, parts.random);
+    const due = renewalTime(parts.identity.record.certificateChainPem, parts.random);
     while (!signal.aborted && parts.now() < due) {
       await delay(Math.min(LONGEST_WAIT_MS, due - parts.now()), undefined, { signal, ref: false }).catch(() => undefined); // the signal ends the wait
     }
@@ -50,13 +50,10 @@ async function renewNow(parts: RenewalParts, signal: AbortSignal): Promise<void>
 async function renew(parts: RenewalParts): Promise<MemberRecord> {
   const request = await newSigningRequest();
   const reply = await parts.ask(request.der);
-  const member: MemberRecord = {
-    ...parts.member(),
+  return parts.identity.change({
     privateKeyPem: request.privateKeyPem,
     certificateChainPem: reply.certificateChainPem,
     dataCertificateChainPem: reply.dataCertificateChainPem,
     authorityPem: reply.authorityPem,
-  };
-  await parts.files.save(member);
-  return member;
+  });
 }

@@ -5,6 +5,10 @@ import { Session } from './session.js';
 
 /** A refused, displaced or removed agent does not knock every half second. */
 const CALM_PAUSE_MS = 15_000;
+/** Soon back after an outage; a thousand agents at this pace are a few hundred small calls a second. */
+const LONGEST_PAUSE_MS = 5000;
+/** So many attempts in a row without an answer, and the controller is asked where it listens now. */
+const ATTEMPTS_UNTIL_ASKING = 3;
 
 const CHANNEL_OPTIONS = {
   ...CONTROLLER_CHANNEL_OPTIONS,
@@ -19,28 +23,49 @@ const CHANNEL_OPTIONS = {
 
 export interface SessionLoopParts {
   readonly member: () => MemberRecord;
+  /** Asks the controller for its address and keeps it. True when it is another one than before; rejects when it is away. */
+  readonly findAgain: () => Promise<boolean>;
   readonly handlers: SessionHandlers;
   /** A session began or ended. */
   readonly onCurrent: (session: Session | undefined) => void;
   readonly log: Logger;
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Sessions, one after the other, until the signal: pauses double from 0.5 s to 30 s and start afresh after a welcome. */
+/** Sessions, one after the other, until the signal: pauses double from 0.5 s to 5 s and start afresh after a welcome. */
 export async function keepSession(parts: SessionLoopParts, signal: AbortSignal): Promise<void> {
-  const backoff = new Backoff({ firstMs: 500, maxMs: 30_000 });
+  const { pause = sleep } = parts;
+  const backoff = new Backoff({ firstMs: 500, maxMs: LONGEST_PAUSE_MS });
+  let unanswered = 0;
   while (!signal.aborted) {
-    const session = new Session(connect(parts.member()), parts.handlers);
-    const stop = (): void => session.end('the agent stops');
-    signal.addEventListener('abort', stop, { once: true });
-    parts.onCurrent(session);
-    const { reason, calm } = await session.run();
-    parts.onCurrent(undefined);
-    signal.removeEventListener('abort', stop);
+    const { welcomed, calm, reason } = await oneSession(parts, signal);
     if (signal.aborted) return;
-    if (session.welcomed) backoff.reset();
+    if (welcomed) backoff.reset();
+    unanswered = welcomed || calm ? 0 : unanswered + 1;
+    if (unanswered > 0 && unanswered % ATTEMPTS_UNTIL_ASKING === 0 && (await foundAgain(parts))) continue;
     const pauseMs = calm ? CALM_PAUSE_MS : backoff.next();
     parts.log.warn({ reason, pauseMs }, 'session ended; engines go on');
-    await sleep(pauseMs, signal);
+    await pause(pauseMs, signal);
+  }
+}
+
+async function oneSession(parts: SessionLoopParts, signal: AbortSignal): Promise<{ welcomed: boolean; calm: boolean; reason: string }> {
+  const session = new Session(connect(parts.member()), parts.handlers);
+  const stop = (): void => session.end('the agent stops');
+  signal.addEventListener('abort', stop, { once: true });
+  parts.onCurrent(session);
+  const end = await session.run();
+  parts.onCurrent(undefined);
+  signal.removeEventListener('abort', stop);
+  return { ...end, welcomed: session.welcomed };
+}
+
+async function foundAgain(parts: SessionLoopParts): Promise<boolean> {
+  try {
+    return await parts.findAgain();
+  } catch (error) {
+    parts.log.debug({ reason: (error as Error).message }, 'the controller does not tell where it listens');
+    return false;
   }
 }
 

@@ -6,7 +6,7 @@ import { VerifiedKeys, keyProblem } from './auth/index.js';
 import { InstanceLoad } from './balancer/index.js';
 import type { GatewayConfig } from './config/index.js';
 import { CallReporter, CallSpool, ControlClient, runRouteWatch } from './control-link/index.js';
-import { obtainIdentity, runRenewal } from './identity/index.js';
+import { OwnIdentity, findController, obtainIdentity, runRenewal } from './identity/index.js';
 import { CallLimits } from './limits/index.js';
 import { Cors, Listener, Router } from './listener/index.js';
 import { LiveCalls, type CallEnvironment } from './proxy/index.js';
@@ -113,6 +113,7 @@ export class Gateway {
     const record = await obtainIdentity(this.#files, source, this.log, signal);
     if (!record) return;
     if (!this.#upstream) this.#useForUpstream(record);
+    const identity = new OwnIdentity(this.#files, record);
     const client = new ControlClient(record, this.version);
     this.#control = client;
     const onTable = (table: Parameters<RouteStore['swap']>[0]) => {
@@ -123,9 +124,14 @@ export class Gateway {
       this.#useForUpstream(renewed);
       client.use(renewed);
     };
+    const findAgain = async () => {
+      const moved = await findController(identity, source.controlAddress, this.log, signal);
+      if (moved) client.use(identity.record);
+      return moved;
+    };
     await Promise.all([
-      runRouteWatch({ client, haveVersion: () => this.#routes.current()?.version ?? 0, onTable, log: this.log }, signal),
-      runRenewal(record, { files: this.#files, log: this.log, request: (csrDer) => client.renewCertificate(csrDer), onRenewed }, signal),
+      runRouteWatch({ client, haveVersion: () => this.#routes.current()?.version ?? 0, findAgain, onTable, log: this.log }, signal),
+      runRenewal({ identity, log: this.log, request: (csrDer) => client.renewCertificate(csrDer), onRenewed }, signal),
     ]);
   }
 

@@ -54,7 +54,7 @@ export class TestCluster {
     const config = gatewayConfigSchema.parse({
       dataDir: this.dataDir,
       listen: { host: '127.0.0.1', port: this.port },
-      control: { address: '127.0.0.1:1' },
+      control: { address: `127.0.0.1:${this.control.enrolmentPort}` },
       ...this.settings,
     });
     this.gateway = new Gateway(config, createLogger('gateway', process.env['TEST_LOG'] ?? 'silent'), 'test');

@@ -84,6 +84,14 @@ describe('without the controller', () => {
     await waitFor(async () => (await cluster.get('/v1/models/fresh')).ok, { what: 'new table', timeoutMs: 8000 });
   });
 
+  it('finds it again when its members\' port is another one, and remembers', async () => {
+    cluster.control.stop();
+    cluster.publish([route('fresh', [node.target])]);
+    await cluster.control.startElsewhere();
+    await waitFor(async () => (await cluster.get('/v1/models/fresh')).ok, { what: 'new table', timeoutMs: 8000 });
+    expect((await new MemberFiles(cluster.dataDir).load())?.sessionAddress).toBe(`127.0.0.1:${cluster.control.port}`);
+  });
+
   it('an unacknowledged batch is sent again', async () => {
     cluster.control.acknowledges = false;
     await chat();

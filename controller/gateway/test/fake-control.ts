@@ -1,5 +1,5 @@
 import { Server, status, ServerCredentials, type ServerWritableStream } from '@grpc/grpc-js';
-import { GatewayLinkService, type CallRecord, type GatewayLinkServer, type RouteTable, type WatchRoutesRequest } from '@openstation/proto';
+import { EnrolmentService, GatewayLinkService, type CallRecord, type EnrolmentServer, type GatewayLinkServer, type RouteTable, type WatchRoutesRequest } from '@openstation/proto';
 import type { TestAuthority } from './pki.js';
 
 /** The controller's GatewayLink with real mutual TLS: pushes tables, collects records, renews certificates. */
@@ -11,19 +11,29 @@ export class FakeControl {
   acknowledges = true;
   table: RouteTable | undefined;
   port = 0;
-  #server: Server | undefined;
+  enrolmentPort = 0;
+  #servers: Server[] = [];
 
   constructor(private readonly authority: TestAuthority) {}
 
   async start(): Promise<void> {
     const own = await this.authority.issue('control');
-    const server = new Server();
-    server.addService(GatewayLinkService, this.#service());
-    const credentials = ServerCredentials.createSsl(Buffer.from(this.authority.pem), [{ cert_chain: Buffer.from(own.certificatePem), private_key: Buffer.from(own.privateKeyPem) }], true);
-    this.port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`127.0.0.1:${this.port}`, credentials, (error, port) => (error ? reject(error) : resolve(port)));
-    });
-    this.#server = server;
+    const pair = { cert_chain: Buffer.from(own.certificatePem), private_key: Buffer.from(own.privateKeyPem) };
+    const link = new Server();
+    link.addService(GatewayLinkService, this.#service());
+    this.port = await bind(link, this.port, ServerCredentials.createSsl(Buffer.from(this.authority.pem), [pair], true));
+    const enrolment = new Server();
+    enrolment.addService(EnrolmentService, this.#enrolment());
+    this.enrolmentPort = await bind(enrolment, this.enrolmentPort, ServerCredentials.createSsl(null, [pair]));
+    this.#servers = [link, enrolment];
+  }
+
+  /** It comes back with its members' port elsewhere; the port for joining stays. */
+  async startElsewhere(): Promise<void> {
+    const left = this.port;
+    this.port = 0;
+    await this.start();
+    if (this.port === left) throw new Error('the system gave the same port again');
   }
 
   push(table: RouteTable): void {
@@ -33,9 +43,15 @@ export class FakeControl {
 
   /** Away at once, as in a crash. */
   stop(): void {
-    this.#server?.forceShutdown();
-    this.#server = undefined;
+    for (const server of this.#servers.splice(0)) server.forceShutdown();
     this.watchers.clear();
+  }
+
+  #enrolment(): EnrolmentServer {
+    return {
+      getAuthority: (_call, done) => done(null, { authorityPem: this.authority.pem, sessionPort: this.port }),
+      join: (_call, done) => done({ code: status.PERMISSION_DENIED, details: 'nobody joins here' }),
+    };
   }
 
   #service(): GatewayLinkServer {
@@ -62,4 +78,10 @@ export class FakeControl {
       },
     };
   }
+}
+
+function bind(server: Server, port: number, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+  });
 }

@@ -127,7 +127,7 @@ async function startEnrolment(): Promise<{ port: number; stop: () => void }> {
   const own = await cluster.authority.issue('control');
   const server = new Server();
   const service: EnrolmentServer = {
-    getAuthority: (_call, done) => done(null, { authorityPem: cluster.authority.pem }),
+    getAuthority: (_call, done) => done(null, { authorityPem: cluster.authority.pem, sessionPort: cluster.control.port }),
     join: (call, done) => {
       reply(call.request).then((answer) => done(null, answer), (error: unknown) => done({ code: grpcStatus.INTERNAL, details: String(error) }));
     },

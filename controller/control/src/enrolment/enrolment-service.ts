@@ -32,7 +32,7 @@ export class EnrolmentService {
 
   implementation(): EnrolmentServer {
     return {
-      getAuthority: (_call, done) => done(null, { authorityPem: this.authority.rootPem }),
+      getAuthority: (_call, done) => done(null, { authorityPem: this.authority.rootPem, sessionPort: this.sessions.port }),
       join: (call, done) => void this.#answer(call.request, call.getPeer(), done),
     };
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { Backoff, sleep, type Logger, type MemberFiles, type MemberRecord } from '@openstation/kit';
-import { JoinError, MemberKind, joinCluster } from '@openstation/proto';
+import { JoinError, MemberKind, joinCluster, sessionAddress } from '@openstation/proto';
 
 export interface JoinSource {
   readonly controlAddress: string;
@@ -38,11 +38,6 @@ export async function obtainIdentity(files: MemberFiles, source: JoinSource, log
     }
   }
   return undefined;
-}
-
-/** host:port of the mutual-TLS listener on the host of the configured address. */
-export function sessionAddress(controlAddress: string, port: number): string {
-  return `${controlAddress.slice(0, controlAddress.lastIndexOf(':'))}:${port}`;
 }
 
 async function join(source: JoinSource): Promise<MemberRecord> {

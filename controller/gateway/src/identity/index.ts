@@ -1,2 +1,4 @@
-export { NoJoinTokenError, obtainIdentity, sessionAddress, type JoinSource } from './identity.js';
+export { findController } from './find-controller.js';
+export { NoJoinTokenError, obtainIdentity, type JoinSource } from './identity.js';
+export { OwnIdentity } from './own-identity.js';
 export { runRenewal, type RenewalParts, type RenewedCertificate } from './renewal-loop.js';

@@ -1,5 +1,6 @@
-import { Backoff, sleep, type Logger, type MemberFiles, type MemberRecord } from '@openstation/kit';
+import { Backoff, sleep, type Logger, type MemberRecord } from '@openstation/kit';
 import { newSigningRequest } from '@openstation/proto';
+import type { OwnIdentity } from './own-identity.js';
 import { renewalTime } from './renewal-time.js';
 
 export interface RenewedCertificate {
@@ -8,7 +9,7 @@ export interface RenewedCertificate {
 }
 
 export interface RenewalParts {
-  readonly files: MemberFiles;
+  readonly identity: OwnIdentity;
   readonly log: Logger;
   /** Asks the controller; rejects when it is away. */
   readonly request: (csrDer: Buffer) => Promise<RenewedCertificate>;
@@ -20,10 +21,9 @@ export interface RenewalParts {
 const LONGEST_SLEEP_MS = 24 * 3600 * 1000;
 
 /** Renews the certificate in the second half of its life, with a new key each time, until the signal fires. */
-export async function runRenewal(first: MemberRecord, parts: RenewalParts, signal: AbortSignal): Promise<void> {
+export async function runRenewal(parts: RenewalParts, signal: AbortSignal): Promise<void> {
   const backoff = new Backoff({ firstMs: 5000, maxMs: 600_000 });
-  let record = first;
-  let due = renewalTime(record.certificateChainPem, Math.random());
+  let due = renewalTime(parts.identity.record.certificateChainPem, Math.random());
   while (!signal.aborted) {
     const wait = due - Date.now();
     if (wait > 0) {
@@ -31,7 +31,7 @@ export async function runRenewal(first: MemberRecord, parts: RenewalParts, signa
       continue;
     }
     try {
-      record = await renew(record, parts);
+      const record = await renew(parts);
       due = renewalTime(record.certificateChainPem, Math.random());
       backoff.reset();
       parts.log.info({ validUntilRenewal: new Date(due).toISOString() }, 'certificate renewed');
@@ -43,11 +43,14 @@ export async function runRenewal(first: MemberRecord, parts: RenewalParts, signa
   }
 }
 
-async function renew(record: MemberRecord, { files, request, onRenewed }: RenewalParts): Promise<MemberRecord> {
+async function renew({ identity, request, onRenewed }: RenewalParts): Promise<MemberRecord> {
   const signing = await newSigningRequest();
   const reply = await request(signing.der);
-  const renewed = { ...record, privateKeyPem: signing.privateKeyPem, certificateChainPem: reply.certificateChainPem, authorityPem: reply.authorityPem || record.authorityPem };
-  await files.save(renewed);
+  const renewed = await identity.change({
+    privateKeyPem: signing.privateKeyPem,
+    certificateChainPem: reply.certificateChainPem,
+    authorityPem: reply.authorityPem || identity.record.authorityPem,
+  });
   onRenewed(renewed);
   return renewed;
 }

@@ -64,6 +64,8 @@ export interface GetAuthorityRequest {
 
 export interface GetAuthorityReply {
   authorityPem: string;
+  /** Port of the mutual-TLS listener on the host that was asked; members that lost it ask here again. */
+  sessionPort: number;
 }
 
 export interface JoinRequest {
@@ -145,13 +147,16 @@ export const GetAuthorityRequest: MessageFns<GetAuthorityRequest> = {
 };
 
 function createBaseGetAuthorityReply(): GetAuthorityReply {
-  return { authorityPem: "" };
+  return { authorityPem: "", sessionPort: 0 };
 }
 
 export const GetAuthorityReply: MessageFns<GetAuthorityReply> = {
   encode(message: GetAuthorityReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.authorityPem !== "") {
       writer.uint32(10).string(message.authorityPem);
+    }
+    if (message.sessionPort !== 0) {
+      writer.uint32(16).uint32(message.sessionPort);
     }
     return writer;
   },
@@ -177,6 +182,14 @@ export const GetAuthorityReply: MessageFns<GetAuthorityReply> = {
             message.authorityPem = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sessionPort = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -196,6 +209,11 @@ export const GetAuthorityReply: MessageFns<GetAuthorityReply> = {
         : isSet(object.authority_pem)
         ? globalThis.String(object.authority_pem)
         : "",
+      sessionPort: isSet(object.sessionPort)
+        ? globalThis.Number(object.sessionPort)
+        : isSet(object.session_port)
+        ? globalThis.Number(object.session_port)
+        : 0,
     };
   },
 
@@ -203,6 +221,9 @@ export const GetAuthorityReply: MessageFns<GetAuthorityReply> = {
     const obj: any = {};
     if (message.authorityPem !== "") {
       obj.authorityPem = message.authorityPem;
+    }
+    if (message.sessionPort !== 0) {
+      obj.sessionPort = Math.round(message.sessionPort);
     }
     return obj;
   },
@@ -213,6 +234,7 @@ export const GetAuthorityReply: MessageFns<GetAuthorityReply> = {
   fromPartial<I extends Exact<DeepPartial<GetAuthorityReply>, I>>(object: I): GetAuthorityReply {
     const message = createBaseGetAuthorityReply();
     message.authorityPem = object.authorityPem ?? "";
+    message.sessionPort = object.sessionPort ?? 0;
     return message;
   },
 };
