@@ -1,7 +1,9 @@
 import { request } from 'node:https';
 import { once } from 'node:events';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { waitFor } from '@openstation/kit';
+import { join } from 'node:path';
+import { MemberFiles, waitFor } from '@openstation/kit';
 import { AssignmentSet_Kind, InstanceState } from '@openstation/proto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentProcess, alive, run, tombstone } from './agent-process.js';
@@ -105,6 +107,19 @@ describe('crashes of the agent', () => {
     expect(await agent.enginePids()).toEqual([]);
   });
 
+  it('after a reboot the engine counts as gone, even when another process has its number', async () => {
+    const pid = await deploy('i-1');
+    await agent.end('SIGKILL');
+    const [name = ''] = await readdir(join(agent.directory, 'instances'));
+    const file = join(agent.directory, 'instances', name, 'pid');
+    const [stat = ''] = (await readFile(file, 'utf8')).split('\n');
+    await writeFile(file, `${stat}\n00000000-0000-4000-8000-000000000000\n`);
+    await agent.start();
+    const failed = await dispatcher.until('i-1', 'failed', (status) => status.state === InstanceState.FAILED);
+    expect(failed).toMatchObject({ reason: 'engine-gone', message: expect.stringContaining('restarted') as string });
+    expect(alive(pid)).toBe(true); // it plays the stranger with the number
+  });
+
   it('SIGTERM leaves engines running, SIGUSR2 stops them', async () => {
     const pid = await deploy('i-1');
     expect(await agent.end('SIGTERM')).toBe(0);
@@ -174,8 +189,16 @@ describe('the line to the controller', () => {
     dispatcher.statuses.clear();
     expect((await agent.call(gateway, 'i-1', '/v1/completions', {})).status).toBe(200);
     await dispatcher.resume();
-    await dispatcher.until('i-1', 'reported again', (status) => status.ready, 40_000);
+    await dispatcher.until('i-1', 'reported again', (status) => status.ready, 10_000);
     expect(alive(pid)).toBe(true);
+  });
+
+  it('finds the controller again when it listens elsewhere, and remembers', async () => {
+    const before = dispatcher.session;
+    dispatcher.stop();
+    await dispatcher.resumeElsewhere();
+    await waitFor(() => dispatcher.session !== undefined && dispatcher.session !== before, { what: 'session at the new address', timeoutMs: 15_000 });
+    expect((await new MemberFiles(agent.directory).load())?.sessionAddress).toBe(`127.0.0.1:${dispatcher.sessionPort}`);
   });
 
   it('ignores an older generation, replaces by a newer one', async () => {

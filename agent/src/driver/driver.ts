@@ -73,7 +73,7 @@ export interface EngineRecord {
   readonly generation: number;
   readonly engine: string;
   readonly specSha256: string;
-  /** `created`: it exists but never ran. */
+  /** `created`: its place is there, but no process of it, not in this boot of the machine. */
   readonly state: 'created' | 'running' | 'exited';
   readonly exitCode: number | undefined;
   readonly oomKilled: boolean;

@@ -37,7 +37,7 @@ export function confinedCommandLine(spec: EngineSpec, directory: string): string
   const [program = '', ...rest] = spec.commandLine;
   if (!/^node(js)?$/.test(basename(program)) || !/\.[cm]?js$/.test(rest[0] ?? '')) return [...spec.commandLine];
   const readable = [spec.place.modelDir, spec.place.keyFile, rest[0] ?? '', directory, ...spec.readPaths];
-  return [program, '--permission', '--disable-warning=SecurityWarning', ...readable.map((path) => `--allow-fs-read=${path}`), '--allow-addons', '--allow-worker', ...rest];
+  return [program, '--permission', '--disable-warning=SecurityWarning', ...readable.map((path) => `--allow-fs-read=${path}`), '--allow-addons', ...rest];
 }
 
 /** Everything the engine's environment holds: nothing of the agent's own. */

@@ -123,13 +123,16 @@ export class ProcessDriver implements EngineDriver {
     const labels = await directory.labels();
     if (labels?.clusterId !== this.clusterId) return undefined;
     const identity = await this.#identity(name);
-    const running = identity !== undefined && (await isAlive(identity, await bootId()));
+    const boot = await bootId();
+    const running = identity !== undefined && (await isAlive(identity, boot));
     const exitCode = running ? undefined : await directory.exitCode();
+    // Ended with the machine: nobody saw how, so it counts as gone and not as an exit of its own.
+    const ended = exitCode !== undefined || identity?.bootId === boot;
     const { instanceId, generation, engine, specSha256, port } = labels;
     return {
       name, instanceId, generation, engine, specSha256, exitCode,
-      handle: identity ? String(identity.pid) : '',
-      state: running ? 'running' : identity ? 'exited' : 'created',
+      handle: identity?.bootId === boot ? String(identity.pid) : '',
+      state: running ? 'running' : ended ? 'exited' : 'created',
       oomKilled: false,
       endpoint: running ? { host: '127.0.0.1', port } : undefined,
     };
