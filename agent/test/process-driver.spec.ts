@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '@openstation/kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { driverContract } from '../src/driver/driver.contract.js';
+import { exitingDriverContract } from '../src/driver/driver.contract.js';
 import { ProcessDriver, engineName, type EngineSpec } from '../src/driver/index.js';
 import { alive, killGroup } from './agent-process.js';
 
@@ -16,10 +16,15 @@ async function spec(root: string, instanceId: string, generation: number, comman
   };
 }
 
+/** The wrapper writes it in its own time; until then the driver finds the process by its arguments. */
+function identityFile(path: string): Promise<string> {
+  return waitFor(() => readFile(path, 'utf8'), { what: 'pid file', timeoutMs: 3000, everyMs: 5 });
+}
+
 const TALK_AND_STAY = ['/bin/sh', '-c', 'echo line 1; echo line 2; echo line 3; exec sleep 600'];
 const SAY_BYE = ['/bin/sh', '-c', 'echo bye; exit 7'];
 
-driverContract('process', async () => {
+exitingDriverContract('process', async () => {
   const root = await mkdtemp(join(tmpdir(), 'os-driver-'));
   return {
     driver: new ProcessDriver(root, 'c-test'),
@@ -64,24 +69,26 @@ describe('process driver', () => {
     expect(await output(1)).toEqual(['secret']);
   });
 
-  it('a Node engine reads its model and key and nothing else, and starts no programs', async () => {
+  it('a Node engine reads its model and key and nothing else, and starts no programs or threads', async () => {
     const server = join(root, 'server.mjs');
     const other = join(await mkdtemp(join(tmpdir(), 'os-other-')), 'secret');
     await writeFile(other, 'other');
     await writeFile(server, `
       import { readFileSync, writeFileSync } from 'node:fs';
       import { execSync } from 'node:child_process';
+      import { Worker } from 'node:worker_threads';
       const attempt = (what, act) => { try { act(); console.log(what, 'allowed'); } catch (error) { console.log(what, error.code); } };
       attempt('key', () => readFileSync(${JSON.stringify(join(root, 'key'))}));
       attempt('other', () => readFileSync(${JSON.stringify(other)}));
       attempt('write', () => writeFileSync(${JSON.stringify(join(root, 'key'))}, ''));
+      attempt('worker', () => new Worker('', { eval: true }));
       attempt('exec', () => execSync('true'));
       setInterval(() => {}, 1000);
     `);
     const modelDir = join(root, 'model');
     await driver.start({ ...(await spec(root, 'p-1', 1, [process.execPath, server])), place: { modelDir, keyFile: join(root, 'key'), port: 1, distributed: false } });
     const lines = await waitFor(async () => { const found = await driver.recentLines(name, 20); return found.some((line) => line.startsWith('exec')) && found; }, { what: 'attempts', timeoutMs: 10_000 });
-    expect(lines.filter((line) => /^(key|other|write|exec) /.test(line))).toEqual(['key allowed', 'other ERR_ACCESS_DENIED', 'write ERR_ACCESS_DENIED', 'exec ERR_ACCESS_DENIED']);
+    expect(lines.filter((line) => /^(key|other|write|worker|exec) /.test(line))).toEqual(['key allowed', 'other ERR_ACCESS_DENIED', 'write ERR_ACCESS_DENIED', 'worker ERR_ACCESS_DENIED', 'exec ERR_ACCESS_DENIED']);
   });
 
   it('stop ends an engine that ignores SIGTERM, and its children', async () => {
@@ -112,12 +119,35 @@ describe('process driver', () => {
     await driver.start(await spec(root, 'p-1', 1, TALK_AND_STAY));
     const pid = Number((await driver.list())[0]?.handle);
     const file = join(root, name, 'pid');
-    const text = await readFile(file, 'utf8');
+    const text = await identityFile(file);
     await chmod(file, 0o600);
     await writeFile(file, text.replace(/^(\d+ \(sh\) (?:\S+ ){19})\d+/, '$11'));
     expect((await driver.list())[0]?.state).toBe('exited');
     await driver.stop(name, 0).catch(() => undefined);
     killGroup(pid);
+  });
+
+  it('after a reboot an engine is gone, whoever has its number now: it is not stopped, and it can be started afresh', async () => {
+    const wanted = await spec(root, 'p-1', 1, TALK_AND_STAY);
+    const pid = Number((await driver.start(wanted)).handle);
+    const file = join(root, name, 'pid');
+    const [stat = ''] = (await identityFile(file)).split('\n');
+    await writeFile(file, `${stat}\n00000000-0000-4000-8000-000000000000\n`);
+    expect((await driver.list())[0]).toMatchObject({ state: 'created', handle: '', exitCode: undefined, endpoint: undefined });
+    await driver.stop(name, 0);
+    expect(alive(pid)).toBe(true);
+    killGroup(pid);
+    await waitFor(() => !alive(pid), { what: 'end of the stranger', timeoutMs: 3000 });
+    expect(await driver.start(wanted)).toMatchObject({ state: 'running', handle: expect.stringMatching(/^\d+$/) as string });
+  });
+
+  it('an engine that ended before the reboot keeps its exit code', async () => {
+    await driver.start(await spec(root, 'p-1', 1, SAY_BYE));
+    await waitFor(async () => (await driver.list())[0]?.state === 'exited', { what: 'exit', timeoutMs: 5000 });
+    const file = join(root, name, 'pid');
+    const [stat = ''] = (await identityFile(file)).split('\n');
+    await writeFile(file, `${stat}\n00000000-0000-4000-8000-000000000000\n`);
+    expect((await driver.list())[0]).toMatchObject({ state: 'exited', exitCode: 7 });
   });
 
   it('leaves engines of another cluster alone', async () => {

@@ -9,9 +9,29 @@ export interface ContractSubject {
   readonly again: () => EngineDriver;
   /** A specification whose engine writes `line 1` … `line 3` and then runs until it is stopped. */
   readonly longRunning: (instanceId: string, generation: number) => Promise<EngineSpec>;
-  /** One whose engine writes `bye` and ends with exit code 7. Undefined where exits are scripted otherwise. */
-  readonly shortLived: ((instanceId: string, generation: number) => Promise<EngineSpec>) | undefined;
   readonly close: () => Promise<void>;
+}
+
+/** A subject whose engines are programs: they end by themselves. */
+export interface ExitingSubject extends ContractSubject {
+  /** A specification whose engine writes `bye` and ends with exit code 7. */
+  readonly shortLived: (instanceId: string, generation: number) => Promise<EngineSpec>;
+}
+
+/** What every driver of real engines promises: the contract, and how an engine ended by itself. */
+export function exitingDriverContract(title: string, open: () => Promise<ExitingSubject>): void {
+  driverContract(title, open);
+
+  it(`driver contract: ${title}: tells how an engine ended by itself`, async () => {
+    const { driver, shortLived, close } = await open();
+    const name = engineName('c-1', 1);
+    await driver.start(await shortLived('c-1', 1));
+    const ended = await waitFor(async () => (await driver.list()).find((record) => record.name === name && record.state === 'exited'), { what: 'exit', timeoutMs: 10_000 });
+    expect(ended).toMatchObject({ exitCode: 7, endpoint: undefined });
+    expect(await driver.recentLines(name, 5)).toEqual(['bye']);
+    await driver.remove(name);
+    await close();
+  });
 }
 
 /** What every driver promises; run against each of them. */
@@ -109,14 +129,6 @@ export function driverContract(title: string, open: () => Promise<ContractSubjec
       abort.abort();
       await following;
       expect(seen).toEqual(['line 1', 'line 2', 'line 3']);
-    });
-
-    it('tells how an engine ended by itself', async ({ skip }) => {
-      if (!subject.shortLived) return skip('exits of this driver are scripted');
-      await driver.start(await subject.shortLived('c-1', 1));
-      await waitFor(async () => (await find())?.state === 'exited', { what: 'exit', timeoutMs: 10_000 });
-      expect(await find()).toMatchObject({ exitCode: 7, endpoint: undefined });
-      expect(await driver.recentLines(name, 5)).toEqual(['bye']);
     });
   });
 }

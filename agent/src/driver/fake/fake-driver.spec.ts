@@ -9,5 +9,5 @@ driverContract('fake', async () => {
       instanceId, generation, engine: 'test', image: '', commandLine: ['engine'], env: {}, readPaths: [], gpuUuids: [], shmBytes: 0, memoryLimitBytes: 0, cpuCores: 0,
       place: { modelDir: '/model', keyFile: '/key', port: 1, distributed: false },
     });
-  return Promise.resolve({ driver, again: () => driver, longRunning, shortLived: undefined, close: () => Promise.resolve() });
+  return Promise.resolve({ driver, again: () => driver, longRunning, close: () => Promise.resolve() });
 });
