@@ -13,6 +13,8 @@ const full = new Installation();
 const second = new Installation();
 let admin: ControlClient;
 let dataPort = 0;
+/** Of a join that failed before the token was shown to anybody: it must still be good. */
+let unused: { token: string; args: string[] } | undefined;
 
 beforeAll(async () => {
   await full.choosePorts();
@@ -62,7 +64,8 @@ describe('a join that cannot be', () => {
   it('names a taken data port and uses no token up', async () => {
     stranger = createServer().listen(0, '127.0.0.1');
     await waitFor(() => stranger.listening, { what: 'a listener', timeoutMs: 5_000 });
-    const { token, args } = await printedCommand();
+    unused = await printedCommand('second');
+    const { token, args } = unused;
     const taken = (stranger.address() as { port: number }).port;
     const refused = await joinSecond(token, args, '--data-port', String(taken));
     expect(refused.output).toMatch(new RegExp(`port ${taken} is taken by pid ${process.pid} .*--data-port`));
@@ -97,7 +100,7 @@ describe('a join that cannot be', () => {
 
 describe('a machine that joins', () => {
   it('becomes a healthy node with the printed command, and says how to go on', async () => {
-    const { token, args } = await printedCommand('second');
+    const { token, args } = unused ?? (await printedCommand('second'));
     expect(args).toContain('second');
     const joined = await joinSecond(token, args);
     expect(joined.output).toContain('✓ agent');
@@ -178,6 +181,17 @@ describe('a machine that joins', () => {
     expect((await second.run('up', '--host', '0.0.0.0')).output).toContain('--host would change nothing there');
     const service = (await admin.services()).find(({ name }) => name === 'on-second');
     await admin.deleteService(service?.id ?? '').catch((error: unknown) => expect(error).toBeInstanceOf(RestError));
+  });
+
+  it('is started without its controller too, and finds it when it is there', async () => {
+    expect((await second.run('down')).code).toBe(0);
+    expect((await full.run('down')).code).toBe(0);
+    const up = await second.run('up');
+    expect(up.output).toMatch(/node second runs, but has no session .*: it goes on trying/);
+    expect(up.output).toMatch(/Session +none since/);
+    expect(up.code).toBe(0);
+    expect((await full.run('up')).code).toBe(0);
+    await waitFor(async () => (await nodes()).get('second') === 'healthy', { what: 'the node to find its controller', timeoutMs: 60_000, everyMs: 200 });
   });
 
   it('leaves no process of either', async () => {

@@ -11,6 +11,8 @@ interface AgentContext {
   readonly agent: JoinedAgent;
   readonly dockerSocket: string;
   engine: string;
+  /** Why there is no session yet; undefined when there is one. */
+  waitsFor: string | undefined;
 }
 
 /** Runs only the agent until the signal; `report` hears how the start goes. */
@@ -18,7 +20,7 @@ export async function superviseAgent(data: DataDirectory, clone: Clone, joining:
   await makeAgentDirectory(data);
   const agent = new JoinedAgent(data, clone, joining, env);
   const joins = (await memberOf(data)) === undefined;
-  const context: AgentContext = { data, clone, agent, dockerSocket: env['OPENSTATION_DOCKER_SOCKET'] ?? '/var/run/docker.sock', engine: '' };
+  const context: AgentContext = { data, clone, agent, dockerSocket: env['OPENSTATION_DOCKER_SOCKET'] ?? '/var/run/docker.sock', engine: '', waitsFor: undefined };
   try {
     await agent.begin();
     await runSteps(joins ? [portStep, agentStep, engineStep] : [portStep, agentStep], context, reportingStage(report), signal);
@@ -39,8 +41,14 @@ const portStep: Step<AgentContext> = {
 const agentStep: Step<AgentContext> = {
   title: 'agent',
   check: async () => undefined,
-  apply: ({ agent }, tell, signal) => agent.start(tell, signal),
-  verify: async ({ data, agent: { joining } }) => `node ${(await memberOf(data))?.name ?? '?'} has its session with the controller at ${joining.control}`,
+  apply: async (context, tell, signal) => {
+    context.waitsFor = await context.agent.start(tell, signal);
+  },
+  verify: async ({ data, waitsFor, agent: { joining } }) => {
+    const node = `node ${(await memberOf(data))?.name ?? '?'}`;
+    const where = `with the controller at ${joining.control}`;
+    return waitsFor === undefined ? `${node} has its session ${where}` : `${node} runs, but has no session ${where} yet (${waitsFor}): it goes on trying`;
+  },
 };
 
 /** How the engine runs here is settled once, when the machine joins; its policy file belongs to its administrator then. */

@@ -1,4 +1,4 @@
 /** Control, gateway and agent as one product on this machine. */
-export { dropJoinToken, hasJoinToken, JoinedAgent, keepJoinToken } from './joined-agent.js';
+export { dropJoinToken, JoinedAgent, keepJoinToken } from './joined-agent.js';
 export { Product } from './product.js';
 export type { EngineWay } from './policy.js';

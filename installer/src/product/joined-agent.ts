@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sleep, writeFileAtomic } from '@openstation/kit';
@@ -11,6 +10,7 @@ import { mendPolicy, type EngineWay } from './policy.js';
 /** The agent's own deadline for one try is 15 s; it goes on trying, a person wants to know. */
 const JOIN_MS = 20_000;
 const SESSION_MS = 30_000;
+const AGAIN_MS = 10_000;
 const EVERY_MS = 60;
 const STOP_GRACE_MS = 45_000;
 const QUIET = ['warn', 'error', 'fatal', 'silent'];
@@ -38,8 +38,12 @@ export class JoinedAgent {
     return this.#claimed;
   }
 
-  /** Resolves when the agent has its session. @throws UserError that says what stands in the way */
-  async start(tell: (what: string) => void, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the agent has its session. Where it had joined before it is left running without one: engines serve
+   * while the controller is away. Then what stands in the way is returned.
+   * @throws UserError when it cannot join or cannot run
+   */
+  async start(tell: (what: string) => void, signal: AbortSignal): Promise<string | undefined> {
     const from = logSize(this.#log);
     this.#process = this.#supervisor.add({
       name: 'agent', program: process.execPath, args: [this.clone.agentMain, '--config', this.#configFile], env: this.#environment(), cwd: this.data.agent,
@@ -48,9 +52,11 @@ export class JoinedAgent {
         await mendPolicy(this.data, this.clone, process.execPath, undefined);
       },
     });
-    if ((await memberOf(this.data)) === undefined) await this.#untilJoined(from, tell, signal);
-    await rm(joinTokenFile(this.data, 'agent'), { force: true });
+    if ((await memberOf(this.data)) !== undefined) return this.#sessionOrReason(from, AGAIN_MS, tell, signal);
+    await this.#untilJoined(from, tell, signal);
+    await dropJoinToken(this.data);
     await this.#untilSession(from, tell, signal);
+    return undefined;
   }
 
   /** Tells the agent how engines run here; it reads its policy at its start, so it is started again on a change. */
@@ -74,10 +80,17 @@ export class JoinedAgent {
   }
 
   async #untilSession(from: number, tell: (what: string) => void, signal: AbortSignal): Promise<void> {
+    const reason = await this.#sessionOrReason(from, SESSION_MS, tell, signal);
+    if (reason === undefined) return;
     const { sessionAddress = '', name = '' } = (await memberOf(this.data)) ?? {};
-    const found = await this.#until(async () => (await agentSession(this.#log, from)).state === 'connected', SESSION_MS, from, (last) => tell(`connecting to ${sessionAddress}${last === '' ? '' : ` (${last})`}`), signal);
-    if (found === true) return;
-    throw new UserError(`node ${name} belongs to the cluster but has no session with the controller at ${sessionAddress}${found === '' ? '' : ` (${found})`}: that port must be reachable from here too, and the node must not have been removed. Then: ./openstation up`, 69);
+    throw new UserError(`node ${name} has joined, but has no session with the controller at ${sessionAddress} (${reason}): that port must be reachable from here too. Then: ./openstation up`, 69);
+  }
+
+  async #sessionOrReason(from: number, timeoutMs: number, tell: (what: string) => void, signal: AbortSignal): Promise<string | undefined> {
+    const { sessionAddress = '' } = (await memberOf(this.data)) ?? {};
+    const connected = async () => (await agentSession(this.#log, from)).state === 'connected';
+    const found = await this.#until(connected, timeoutMs, from, (last) => tell(`connecting to ${sessionAddress}${last === '' ? '' : ` (${last})`}`), signal);
+    return found === true ? undefined : found || 'no answer';
   }
 
   /** True, or after `timeoutMs` what the agent last said stood in the way. */
@@ -114,11 +127,6 @@ function reasonOf(session: AgentSession): string {
 /** Writes the token where the agent looks for it, readable by its owner only. */
 export async function keepJoinToken(data: DataDirectory, token: string): Promise<void> {
   await writeFileAtomic(joinTokenFile(data, 'agent'), `${token}\n`);
-}
-
-/** Whether a token waits to be redeemed; it is removed afterwards. */
-export function hasJoinToken(data: DataDirectory): boolean {
-  return existsSync(joinTokenFile(data, 'agent'));
 }
 
 export async function dropJoinToken(data: DataDirectory): Promise<void> {
