@@ -94,7 +94,8 @@ export class Product {
       },
     });
     this.#agent = agent;
-    await untilReady({ process: agent, what: 'the node to be healthy', timeoutMs: 45_000, signal, tell, ask: () => this.localNode() });
+    const began = Date.now();
+    await untilReady({ process: agent, what: "the node's session", timeoutMs: 45_000, signal, tell, ask: () => this.#nodeHeardSince(began) });
     await rm(joinTokenFile(this.data, 'agent'), { force: true });
   }
 
@@ -107,10 +108,7 @@ export class Product {
     if (before !== undefined) process.kill(before, 'SIGTERM');
     await untilReady({
       process: agent, what: 'the node to be healthy again', timeoutMs: 45_000, signal, tell,
-      ask: async () => {
-        const node = await this.localNode();
-        return agent.record.identity?.pid !== before && node?.lastSeenAt != null && Date.parse(node.lastSeenAt) > asked;
-      },
+      ask: async () => agent.record.identity?.pid !== before && (await this.#nodeHeardSince(asked)),
     });
   }
 
@@ -119,6 +117,12 @@ export class Product {
     const member = await readJsonFile<{ memberId: string }>(join(this.data.agent, 'member.json'));
     const node = (await this.client.nodes()).find(({ id }) => id === member?.memberId);
     return node?.state === 'healthy' ? node : undefined;
+  }
+
+  /** Healthy by a word of its own: right after a start the controller still shows what was true before it. */
+  async #nodeHeardSince(moment: number): Promise<boolean> {
+    const node = await this.localNode();
+    return node?.lastSeenAt != null && Date.parse(node.lastSeenAt) >= moment;
   }
 
   async stop(): Promise<void> {
