@@ -74,6 +74,38 @@ export {
   WatchRoutesRequest,
   type GatewayLinkServer,
 } from './gen/openstation/v1/gateway.pb.js';
+export {
+  Call,
+  Call_Outcome,
+  DeploymentMode,
+  Instance,
+  Instance_State,
+  IntegrationClient,
+  IntegrationService,
+  ListCallsReply,
+  ListCallsRequest,
+  ListModelsReply,
+  ListNodesReply,
+  ListServicesReply,
+  Model,
+  Model_Format,
+  Model_Source,
+  Model_State,
+  Node,
+  NodeCard,
+  NodeHardware,
+  NodeSample,
+  Node_State,
+  Node_Type,
+  Plan,
+  Plan_Note_Level,
+  Service,
+  ServiceEvent,
+  ServiceWish,
+  Service_State,
+  WatchServicesRequest,
+  type IntegrationServer,
+} from './gen/openstation/v1/integration.pb.js';
 export { apiKeyDigest, newApiKey, parseApiKey, sameDigest, type ApiKeyParts } from './api-key.js';
 export { AssignmentSequence, SequenceGapError } from './assignment-sequence.js';
 export { AGENT_ERROR_HEADER, ENGINE_PATHS, INSTANCE_HEADER, type AgentErrorCode } from './data-plane.js';
