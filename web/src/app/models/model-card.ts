@@ -4,13 +4,13 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import type { Model, Operation } from '../api';
 import { BytesPipe, ProgressLine, StateTag } from '../ui-kit';
+import { WordPipe } from '../wording';
 import { contextLabel, modelTone, parameterLabel } from './model-state';
-import { phaseKey } from './import-phase';
 
 /** One model of the library: what it is, what it needs, who uses it; while it is imported, how far. */
 @Component({
   selector: 'os-model-card',
-  imports: [RouterLink, TranslocoDirective, NzTooltipModule, BytesPipe, ProgressLine, StateTag],
+  imports: [RouterLink, TranslocoDirective, NzTooltipModule, BytesPipe, ProgressLine, StateTag, WordPipe],
   templateUrl: './model-card.html',
   styleUrl: './model-card.scss',
 })
@@ -24,7 +24,6 @@ export class ModelCard {
   readonly openLog = output();
 
   protected readonly modelTone = modelTone;
-  protected readonly phaseKey = phaseKey;
   protected readonly chips = computed(() => [parameterLabel(this.model().parameterCount), this.model().dataType].filter((chip) => chip !== null));
   protected readonly context = computed(() => contextLabel(this.model().contextLength));
   protected readonly names = computed(() => this.model().usedBy.map((service) => service.name).join(', '));

@@ -6,10 +6,10 @@ import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import { LiveStore, Session } from '../api';
 import { BytesPipe, CopyText, Detail, DetailList, EmptyState, NumberPipe, PageHeader, ProgressLine, RelativeTime, Skeleton, StateTag } from '../ui-kit';
+import { WordPipe } from '../wording';
 import { DeleteModel } from './delete-model';
 import { ImportLog } from './import-log';
 import { ImportModel } from './import-model';
-import { phaseKey } from './import-phase';
 import { ModelInUse } from './model-in-use';
 import { importOf, modelTone, parameterLabel } from './model-state';
 
@@ -19,11 +19,11 @@ import { importOf, modelTone, parameterLabel } from './model-state';
   imports: [
     RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzTooltipModule, BytesPipe, CopyText, Detail, DetailList, EmptyState, ImportLog, ImportModel,
     ModelInUse, NumberPipe, PageHeader, ProgressLine, RelativeTime, Skeleton, StateTag,
+    WordPipe,
   ],
   templateUrl: './model-detail.html',
   styles: `
     .back { font-size: 13px; }
-    os-detail-list { --term-width: 128px !important; }
     .way { padding: 16px; }
     .way os-progress { max-width: none; }
     .failure { margin: 0 0 12px; color: var(--os-bad-text); overflow-wrap: anywhere; }
@@ -50,7 +50,6 @@ export class ModelDetail {
   protected readonly mayDeploy = computed(() => this.session.can('services.write'));
   protected readonly modelTone = modelTone;
   protected readonly parameterLabel = parameterLabel;
-  protected readonly phaseKey = phaseKey;
   protected readonly importing = signal(false);
   protected readonly log = signal(false);
   protected readonly inUse = signal(false);

@@ -5,12 +5,13 @@ import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import type { Instance, Service } from '../api';
 import { CopyText, ProgressLine, RelativeTime, StateTag } from '../ui-kit';
-import { instanceInFocus, isOnItsWay, phaseKey, reasonKey, serviceTone } from './service-state';
+import { SaidPipe, WordPipe } from '../wording';
+import { instanceInFocus, isOnItsWay, serviceTone } from './service-state';
 
 /** One service: how to call it, how it is, and while it is on its way how far. Short once it is ready. */
 @Component({
   selector: 'os-service-card',
-  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzTooltipModule, CopyText, ProgressLine, RelativeTime, StateTag],
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzTooltipModule, CopyText, ProgressLine, RelativeTime, SaidPipe, StateTag, WordPipe],
   templateUrl: './service-card.html',
   styleUrl: './service-card.scss',
 })
@@ -31,6 +32,4 @@ export class ServiceCard {
     const focus = this.focus();
     return focus !== null && focus.state === 'failed' ? focus : null;
   });
-  protected readonly phaseKey = phaseKey;
-  protected readonly reasonKey = reasonKey;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Instance, Service } from '../api';
-import { instanceInFocus, instanceShown, instanceTone, isLastReady, isOnItsWay, phaseKey, reasonKey, serviceTone, shortId } from './service-state';
+import { instanceInFocus, instanceShown, instanceTone, isLastReady, isOnItsWay, serviceTone, shortId } from './service-state';
 
 function instance(over: Partial<Instance>): Instance {
   return { id: 'i', state: 'running', desired: 'run', ready: true, unknown: false, percent: 100, ...over } as Instance;
@@ -52,10 +52,6 @@ describe('service and instance states', () => {
     expect(isLastReady(service(instance({}), instance({ id: 'b' })), 'i')).toBe(false);
   });
 
-  it('has words for known phases and reasons only', () => {
-    expect([phaseKey('weights'), phaseKey('tea break')]).toEqual(['services.phase.weights', null]);
-    expect([reasonKey('gpu-memory'), reasonKey('')]).toEqual(['services.reason.gpu-memory', null]);
-  });
 
   it('shortens a UUID to its first three groups', () => {
     expect(shortId('c1215e53-89c1-4034-9d2f-0123456789ab')).toBe('c1215e53-89c1-4034');

@@ -52,16 +52,3 @@ export function isLastReady(service: Service, instanceId: string): boolean {
   const ready = service.instances.filter((instance) => instanceShown(instance) === 'ready');
   return ready.length === 1 && ready[0]?.id === instanceId;
 }
-
-const phases = ['image', 'model', 'port', 'engine', 'weights'] as const;
-const reasons = ['policy-refused', 'image-pull', 'model-fetch', 'exited', 'load-timeout', 'host-memory', 'gpu-memory', 'port', 'engine-gone'] as const;
-
-/** Translation key of a phase an agent reports; null for one that this console does not know, which is shown as it came. */
-export function phaseKey(phase: string): string | null {
-  return (phases as readonly string[]).includes(phase) ? `services.phase.${phase}` : null;
-}
-
-/** Translation key of why an instance failed; null where the agent's own message has to do. */
-export function reasonKey(reason: string): string | null {
-  return (reasons as readonly string[]).includes(reason) ? `services.reason.${reason}` : null;
-}

@@ -1,6 +1,7 @@
 import type { Routes } from '@angular/router';
 import { needs, unsavedChanges } from '../access';
 import { withStrings } from '../i18n';
+import { usageStrings } from '../usage';
 
 /** `/services`, `/services/new` and `/services/:id/<tab>`. */
 export const servicesRoutes: Routes = [
@@ -17,7 +18,7 @@ export const servicesRoutes: Routes = [
           { path: '', pathMatch: 'full', redirectTo: 'overview' },
           { path: 'overview', loadComponent: async () => (await import('./detail/service-overview')).ServiceOverview },
           { path: 'instances', loadComponent: async () => (await import('./detail/service-instances')).ServiceInstances },
-          { path: 'calls', loadComponent: async () => (await import('./detail/service-calls')).ServiceCalls },
+          { path: 'calls', ...usageStrings, loadComponent: async () => (await import('./detail/service-calls')).ServiceCalls },
           { path: 'logs', loadComponent: async () => (await import('./detail/service-logs')).ServiceLogs },
           { path: 'parameters', loadComponent: async () => (await import('./detail/service-parameters')).ServiceParameters },
         ],

@@ -40,10 +40,16 @@ export function chartOption(series: readonly ChartSeries[], language: 'zh' | 'en
       axisLabel: { color: colour('text-3'), fontSize: 11, formatter: inUnit(unit) },
     })),
     series: series.map(({ label, kind, unit, colour: number, points }) => ({
-      name: label, type: kind, yAxisIndex: units.indexOf(unit), data: points.map(([at, value]) => [at, value]),
+      name: label, type: kind, yAxisIndex: units.indexOf(unit), data: kind === 'line' ? withDots(points) : points.map(([at, value]) => [at, value]),
       itemStyle: { color: colour(`chart-${number}`), ...(kind === 'bar' ? { borderRadius: [2, 2, 0, 0], opacity: 0.75 } : {}) },
-      ...(kind === 'line' ? { showSymbol: false, lineStyle: { width: 2 }, connectNulls: false } : { barMaxWidth: 14 }),
+      ...(kind === 'line' ? { symbol: 'none', showAllSymbol: true, lineStyle: { width: 2 }, connectNulls: false } : { barMaxWidth: 14 }),
       tooltip: { valueFormatter: (value: unknown) => inUnit(unit)(typeof value === 'number' ? value : null) },
     })),
   };
+}
+
+/** A line needs two neighbours: a point between two gaps is drawn as a dot, or nobody would see it. */
+function withDots(points: ChartSeries['points']) {
+  const gap = (index: number) => (points[index]?.[1] ?? null) === null;
+  return points.map(([at, value], index) => (gap(index - 1) && gap(index + 1) && value !== null ? { value: [at, value], symbol: 'circle', symbolSize: 6 } : { value: [at, value] }));
 }

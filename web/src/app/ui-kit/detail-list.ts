@@ -19,7 +19,7 @@ export class Detail {
       }
     </dl>
   `,
-  host: { '[style.--columns]': 'columns()', '[style.--term-width]': "columns() === 1 ? '232px' : '128px'" },
+  host: { '[style.--columns]': 'columns()', '[style.--term-width.px]': 'termWidth()' },
   styles: `
     :host { display: block; }
     dl { display: grid; grid-template-columns: repeat(var(--columns, 2), minmax(0, 1fr)); gap: 0 32px; margin: 0; }
@@ -28,9 +28,12 @@ export class Detail {
     dt { flex: 0 0 var(--term-width); color: var(--os-text-2); font-weight: 400; }
     dd { flex: 1; margin: 0; min-width: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
     @media (max-width: 1000px) { dl { grid-template-columns: minmax(0, 1fr); } }
+    @media (max-width: 480px) { dl > div { flex-direction: column; gap: 0; } dt { flex: none; } }
   `,
 })
 export class DetailList {
   readonly columns = input(2);
+  /** Width of the names, in pixels. */
+  readonly termWidth = input(128);
   protected readonly details = contentChildren(Detail);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, formatNumber, formatRelative } from './format';
+import { formatBytes, formatDuration, formatExactInstant, formatInstant, formatNumber, formatRelative, formatSeconds } from './format';
 
 describe('formatBytes', () => {
   it.each([
@@ -31,4 +31,16 @@ describe('formatRelative', () => {
   it('says just now within three quarters of a minute', () => expect(ago(40)).toBe('just now'));
   it('counts minutes, hours and days', () => expect([60, 180, 3600, 86_400 * 3].map(ago)).toEqual(['1 min. ago', '3 min. ago', '1 hr. ago', '3 days ago']));
   it('looks ahead too', () => expect(ago(-86_400 * 30)).toBe('in 30 days'));
+});
+
+describe('formatInstant', () => {
+  const at = new Date(2026, 0, 3, 6, 7, 8, 9);
+
+  it('is the date and time of the browser, padded', () => expect(formatInstant(at)).toBe('2026-01-03 06:07:08'));
+  it('keeps the milliseconds where they are asked for', () => expect(formatExactInstant(at)).toBe('2026-01-03 06:07:08.009'));
+});
+
+describe('formatSeconds', () => {
+  it.each([[4.3, '0.004'], [998.9, '0.999'], [999.6, '1.00'], [9054, '9.05'], [0, '0.000']])('%d ms is %s', (ms, words) => expect(formatSeconds(ms)).toBe(words));
+  it.each([null, undefined, NaN, -1])('%s is unknown', (ms) => expect(formatSeconds(ms)).toBe('–'));
 });

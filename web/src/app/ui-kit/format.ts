@@ -74,9 +74,22 @@ export function formatRelative(at: Date, now: Date, language: 'zh' | 'en', justN
   return format.format(Math.sign(seconds) * Math.max(1, Math.round(Math.abs(seconds) / size)), unit);
 }
 
-/** Date and time to the second in the browser's zone, the zone named. */
-export function formatInstant(at: Date, language: 'zh' | 'en'): string {
-  return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
-    year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
-  }).format(at);
+/** `2026-11-23 06:17:38`, in the browser's zone and the same in every language. */
+export function formatInstant(at: Date): string {
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+/** To the millisecond, for rows that are compared: `2026-11-23 06:17:38.126`. */
+export function formatExactInstant(at: Date): string {
+  return `${formatInstant(at)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+/** Milliseconds as seconds without the unit, for columns that name it: `0.004` below one second, else `9.05`. */
+export function formatSeconds(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined || !Number.isFinite(ms) || ms < 0) return unknownMark;
+  return (ms / 1000).toFixed(ms < 999.5 ? 3 : 2);
 }

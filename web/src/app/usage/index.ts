@@ -1,3 +1,4 @@
+export { outcomes } from './call-outcome';
 export { CallTable } from './call-table';
 export { usageRoutes } from './usage.routes';
 export { usageStrings } from './usage-strings';

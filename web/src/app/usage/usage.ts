@@ -1,14 +1,12 @@
 import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { Router } from '@angular/router';
-import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
+import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
-import { NzSegmentedModule } from 'ng-zorro-antd/segmented';
 import { NzSelectModule } from 'ng-zorro-antd/select';
 import { Api, ApiFailure, LiveStore, Session, type UsageSummary, type User } from '../api';
-import { Language } from '../i18n';
-import { EmptyState, ErrorState, PageHeader, Skeleton } from '../ui-kit';
+import { EmptyState, ErrorState, PageHeader, Skeleton, TimeRange } from '../ui-kit';
 import { CallLog, type CallFilter } from './call-log';
 import { outcomes } from './call-outcome';
 import { CallTable } from './call-table';
@@ -19,7 +17,7 @@ const ranges = [60, 1440, 10_080, 43_200] as const;
 /** What was called, by whom and how fast. Filters live in the address, so that a view can be passed on. */
 @Component({
   selector: 'os-usage-page',
-  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzIconModule, NzSegmentedModule, NzSelectModule, CallTable, EmptyState, ErrorState, PageHeader, Skeleton, UsageTiles],
+  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzIconModule, NzSelectModule, CallTable, EmptyState, ErrorState, PageHeader, Skeleton, TimeRange, UsageTiles],
   providers: [CallLog],
   templateUrl: './usage.html',
   styles: `
@@ -33,8 +31,6 @@ const ranges = [60, 1440, 10_080, 43_200] as const;
 export class Usage {
   private readonly api = inject(Api);
   private readonly router = inject(Router);
-  private readonly words = inject(TranslocoService);
-  private readonly language = inject(Language);
   private readonly session = inject(Session);
   protected readonly live = inject(LiveStore);
   protected readonly log = inject(CallLog);
@@ -46,6 +42,8 @@ export class Usage {
   readonly minutes = input<string>();
 
   protected readonly outcomes = outcomes;
+  protected readonly ranges = ranges;
+  protected readonly zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   protected readonly seesAll = computed(() => this.session.can('usage.any'));
   protected readonly range = computed(() => ranges.find((range) => String(range) === this.minutes()) ?? ranges[0]);
   protected readonly filter = computed<CallFilter>(() => {
@@ -53,10 +51,6 @@ export class Usage {
     return { ...(serviceId ? { serviceId } : {}), ...(userId ? { userId } : {}), ...(outcome ? { outcome } : {}) };
   });
   protected readonly filtered = computed(() => Object.keys(this.filter()).length > 0);
-  protected readonly options = computed(() => {
-    this.language.current();
-    return ranges.map((value) => ({ value, label: this.words.translate(`usage.range.${value}`) }));
-  });
   protected readonly users = signal<readonly User[]>([]);
   protected readonly summary = signal<UsageSummary | null>(null);
   protected readonly summaryFailure = signal<ApiFailure | null>(null);

@@ -6,7 +6,8 @@ import { BytesPipe, MemoryBar, NumberPipe, StateTag, failureWords, type MemorySe
 import { engineName } from '../engine-names';
 import { DeployStore, shownFields } from './deploy-store';
 import { summarise } from './plan-summary';
-import { chatsThatFit, noteWords, reasonWords } from './plan-words';
+import { reasonWords } from '../../wording';
+import { chatsThatFit, noteWords } from './plan-words';
 
 const colours = { weights: 1, kvCache: 2, activation: 3, overhead: 'idle' } as const;
 
@@ -20,6 +21,8 @@ const colours = { weights: 1, kvCache: 2, activation: 3, overhead: 'idle' } as c
 export class PlanPanel {
   protected readonly store = inject(DeployStore);
   protected readonly engineName = engineName;
+  /** More than this is no limit that anybody plans with. */
+  protected readonly mostChats = 1000;
   protected readonly summary = computed(() => {
     const plan = this.store.plan();
     return plan === null ? null : summarise(plan);

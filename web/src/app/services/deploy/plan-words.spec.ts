@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Model, Plan } from '../../api';
 import en from '../i18n/en.json';
 import zh from '../i18n/zh.json';
-import { chatsThatFit, noteWords, reasonWords, rejectedIn } from './plan-words';
+import { chatsThatFit, noteWords, rejectedIn } from './plan-words';
 import type { Note } from './plan-summary';
 
 const note = (code: string): Note => ({ level: 'error', code, field: null, message: 'server words' });
@@ -30,28 +30,13 @@ describe('words for a plan', () => {
     expect(chatsThatFit({ ...plan, fits: false })).toBeNull();
   });
 
-  it.each([
-    ['is unreachable', 'unreachable', {}],
-    ['does not offer vLLM; it offers llama-cpp, sglang (its policy file decides)', 'noEngine', { engine: 'vLLM', offers: 'llama-cpp, sglang' }],
-    ['needs 5 GB, free are 1.2 GB of 8 GB', 'memory', { need: '5 GB', free: '1.2 GB', total: '8 GB' }],
-    ['needs 5 GB, free are 1.2 GB of 8 GB, 3 GB promised to other instances', 'memory', { need: '5 GB', free: '1.2 GB', total: '8 GB' }],
-    ['would fit (12 GB free), but master is less busy', 'lessBusy', { free: '12 GB', other: 'master' }],
-  ] as const)('rewords "%s"', (sentence, key, values) => {
-    expect(reasonWords(sentence)).toEqual({ key: `services.plan.rejectedBecause.${key}`, values });
-  });
-
   it('reads the refused nodes out of a failure, and nothing out of other details', () => {
     const rejected = [{ nodeId: 'n', nodeName: 'master', reason: 'has no GPU card' }];
     expect(rejectedIn({ rejected: [...rejected, 7, { nodeName: 'x' }] })).toEqual(rejected);
     expect(rejectedIn({ limit: 3 })).toEqual([]);
   });
 
-  it('keeps a sentence it does not know', () => {
-    expect(reasonWords('was eaten by a grue')).toBeNull();
-  });
-
   it('has every phrase in both languages', () => {
-    expect(Object.keys(en.plan.rejectedBecause)).toEqual(Object.keys(zh.plan.rejectedBecause));
     expect(Object.keys(en.plan.note)).toEqual(Object.keys(zh.plan.note));
   });
 });

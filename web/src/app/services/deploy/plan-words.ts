@@ -1,11 +1,6 @@
 import type { Model, Plan } from '../../api';
+import type { Words } from '../../wording';
 import type { Note } from './plan-summary';
-
-/** A translation key with what goes into it. */
-export interface Words {
-  readonly key: string;
-  readonly values: Readonly<Record<string, string | number>>;
-}
 
 /** Words for a note of the plan in the console's language; null where only the server's own words exist. */
 export function noteWords(note: Note, plan: Plan | null, model: Model | null): Words | null {
@@ -33,33 +28,6 @@ export function chatsThatFit(plan: Plan): number | null {
   if (!plan.fits || !plan.notes.some(({ code }) => code === 'capacity') || plan.memory.kvCacheBytes <= 0) return null;
   const room = plan.placements.reduce((sum, { availableBytes }) => sum + availableBytes, 0) - plan.memory.totalBytes + plan.memory.kvCacheBytes;
   return Math.max(0, Math.floor(room / (plan.memory.kvCacheBytes / plan.parallel)));
-}
-
-/** Sentences of the planner about a node, with the parts that vary. They come as prose, so unknown ones stay as they came. */
-const reasons: readonly { readonly sentence: RegExp; readonly key: string; readonly parts: readonly string[] }[] = [
-  { sentence: /^has not connected yet$/, key: 'joining', parts: [] },
-  { sentence: /^is joining$/, key: 'joining', parts: [] },
-  { sentence: /^is suspect$/, key: 'suspect', parts: [] },
-  { sentence: /^is unreachable$/, key: 'unreachable', parts: [] },
-  { sentence: /^is removed$/, key: 'removed', parts: [] },
-  { sentence: /^has not told what it is made of yet$/, key: 'unknownHardware', parts: [] },
-  { sentence: /^does not offer (.+); it offers (.+) \(its policy file decides\)$/, key: 'noEngine', parts: ['engine', 'offers'] },
-  { sentence: /^has no GPU( card)?$/, key: 'noGpu', parts: [] },
-  { sentence: /^needs (.+), free are (.+?) of (.+?)(?:, (.+) promised to other instances)?$/, key: 'memory', parts: ['need', 'free', 'total'] },
-  { sentence: /^none of its (\d+) cards is free$/, key: 'noFreeCard', parts: ['count'] },
-  { sentence: /^has no free card$/, key: 'noFreeCardGroup', parts: [] },
-  { sentence: /^another node of the group has no free card$/, key: 'groupNoFreeCard', parts: [] },
-  { sentence: /^on (\d+) of its (\d+) free cards it needs (.+) a card, usable are (.+)$/, key: 'cardMemory', parts: ['used', 'free', 'need', 'room'] },
-  { sentence: /^would fit \((.+) free\), but (.*) is less busy$/, key: 'lessBusy', parts: ['free', 'other'] },
-];
-
-/** Why a node is not used, in the console's language; null for a sentence that this console does not know. */
-export function reasonWords(reason: string): Words | null {
-  for (const { sentence, key, parts } of reasons) {
-    const found = sentence.exec(reason);
-    if (found) return words(`rejectedBecause.${key}`, Object.fromEntries(parts.map((part, index) => [part, found[index + 1] ?? ''])));
-  }
-  return null;
 }
 
 /** The nodes a refused deployment names in its details, each with its reason; empty where it names none. */

@@ -12,7 +12,7 @@ import { DeployStore } from './deploy-store';
     <section class="card" *transloco="let t">
       <h2>{{ t('services.wizard.confirm.title') }}</h2>
       <div class="card-body">
-        <os-detail-list [columns]="2">
+        <os-detail-list [columns]="2" [termWidth]="148">
           <ng-template [osDetail]="t('services.wizard.confirm.service')"><strong class="wrap">{{ store.draft().name }}</strong></ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.model')"><span class="wrap">{{ store.model()?.name ?? '–' }}</span></ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.mode')">{{ store.mode() ? t('services.mode.' + store.mode()) : '–' }}</ng-template>
@@ -20,7 +20,7 @@ import { DeployStore } from './deploy-store';
           <ng-template [osDetail]="t('services.wizard.confirm.context')">{{ store.contextLength() | number }}</ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.parallel')">{{ store.parallel() | number }}</ng-template>
         </os-detail-list>
-        <os-detail-list [columns]="1">
+        <os-detail-list [columns]="1" [termWidth]="148">
           <ng-template [osDetail]="t('services.wizard.confirm.nodes')"><span class="wrap">{{ chosen() || t('services.wizard.where.anyNode') }}</span></ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.planned')"><span class="wrap">{{ planned() || '–' }}</span></ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.memory')">{{ store.plan()?.memory?.totalBytes | bytes }}</ng-template>
@@ -34,7 +34,6 @@ import { DeployStore } from './deploy-store';
   `,
   styleUrl: './field.scss',
   styles: `
-    os-detail-list { --term-width: 148px !important; }
     .wrap { overflow-wrap: anywhere; }
     code { font-family: var(--os-mono); font-size: 12px; }
     .help { margin-top: 16px; }

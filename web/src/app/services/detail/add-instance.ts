@@ -8,7 +8,8 @@ import { NzSelectModule } from 'ng-zorro-antd/select';
 import { Api, ApiFailure, LiveStore, type Service } from '../../api';
 import { BytesPipe, Detail, DetailList, FieldError, failureWords } from '../../ui-kit';
 import { nodeOptions } from '../deploy/placement-options';
-import { reasonWords, rejectedIn } from '../deploy/plan-words';
+import { reasonWords } from '../../wording';
+import { rejectedIn } from '../deploy/plan-words';
 import { engineName } from '../engine-names';
 
 /** One more instance of the same kind: only where is asked, and even that may stay open. */
@@ -56,7 +57,6 @@ import { engineName } from '../engine-names';
     </nz-modal>
   `,
   styles: `
-    os-detail-list { --term-width: 128px !important; }
     .lead { margin: 0 0 16px; color: var(--os-text-2); }
     .same { padding: 12px 16px; border-radius: 8px; background: var(--os-sunken); margin-bottom: 16px; }
     .field nz-select { width: 100%; }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../api';
-import { appendOlder, outcomes, outcomeTone, prependNewest, seconds } from './call-log';
+import { appendOlder, prependNewest } from './call-log';
 
 const calls = (...ids: string[]) => ids.map((id) => ({ id }) as Call);
 const ids = (list: readonly Call[]) => list.map((call) => call.id).join('');
@@ -23,16 +23,5 @@ describe('service log', () => {
   it('takes the newest value of a call that is shown already', () => {
     const merged = prependNewest([{ id: 'a', status: 0 } as Call], [{ id: 'a', status: 200 } as Call]);
     expect(merged.calls).toEqual([{ id: 'a', status: 200 }]);
-  });
-
-  it('has a tone for every outcome, and green only for ok', () => {
-    expect(outcomes.filter((outcome) => outcomeTone(outcome) === 'ok')).toEqual(['ok']);
-    expect(outcomes).toHaveLength(6);
-  });
-
-  it('shows seconds with two decimals and keeps the unknown unknown', () => {
-    expect(seconds(9054)).toBe('9.05');
-    expect(seconds(0)).toBe('0.00');
-    expect(seconds(null)).toBeNull();
   });
 });

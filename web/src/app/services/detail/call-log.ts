@@ -16,18 +16,3 @@ export function prependNewest(shown: readonly Call[], newest: readonly Call[]): 
   const joined = shown.some((call) => fresh.has(call.id));
   return joined ? { calls: [...newest, ...shown.filter((call) => !fresh.has(call.id))], joined } : { calls: newest, joined };
 }
-
-const outcomeTones: Readonly<Record<Call['outcome'], 'ok' | 'warn' | 'bad' | 'idle'>> = {
-  ok: 'ok', client_abort: 'idle', truncated: 'warn', timeout: 'bad', upstream_error: 'bad', rejected: 'warn',
-};
-
-export function outcomeTone(outcome: Call['outcome']): 'ok' | 'warn' | 'bad' | 'idle' {
-  return outcomeTones[outcome];
-}
-
-export const outcomes = Object.keys(outcomeTones) as readonly Call['outcome'][];
-
-/** Seconds with two decimals, as the guide's service log shows them; null stays unknown. */
-export function seconds(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : (milliseconds / 1000).toFixed(2);
-}

@@ -30,12 +30,13 @@ export class RequestBars {
   protected readonly peak = computed(() => Math.max(0, ...this.series().map(({ requests }) => requests)));
   protected readonly bars = computed(() => {
     const [peak, language] = [this.peak(), this.language.current()];
-    const axis = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' });
+    // Month, day, hour and minute: `11-23 06:17`.
+    const axis = (at: string) => formatInstant(new Date(at)).slice(5, 16);
     return this.series().map(({ at, requests }) => ({
       at,
-      from: axis.format(new Date(at)),
+      from: axis(at),
       percent: peak === 0 ? 0 : (requests / peak) * 100,
-      words: `${formatInstant(new Date(at), language)}: ${formatNumber(requests, 0, language)}`,
+      words: `${formatInstant(new Date(at))}: ${formatNumber(requests, 0, language)}`,
     }));
   });
 }

@@ -7,42 +7,31 @@ import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzSelectModule } from 'ng-zorro-antd/select';
 import { NzSwitchModule } from 'ng-zorro-antd/switch';
-import { NzTableModule } from 'ng-zorro-antd/table';
-import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
-import { Language } from '../../i18n';
-import { EmptyState, ErrorState, NumberPipe, Skeleton, StateTag } from '../../ui-kit';
-import { outcomes, outcomeTone, seconds } from './call-log';
+import { EmptyState, ErrorState, Skeleton } from '../../ui-kit';
+import { CallTable, outcomes } from '../../usage';
 import { CallStore } from './call-store';
-import { clockTime } from './clock-time';
 import { ServiceContext } from './service-context';
 
 /** The guide's service log, newest first, with how each call ended. */
 @Component({
   selector: 'os-service-calls',
-  imports: [FormsModule, RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzSelectModule, NzSwitchModule, NzTableModule, NzTooltipModule, EmptyState, ErrorState, NumberPipe, Skeleton, StateTag],
+  imports: [FormsModule, RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzSelectModule, NzSwitchModule, CallTable, EmptyState, ErrorState, Skeleton],
   providers: [CallStore],
   templateUrl: './service-calls.html',
   styles: `
     nz-select { width: 180px; }
-    .wide { overflow-x: auto; }
     .more { display: flex; justify-content: center; padding: 12px; border-top: 1px solid var(--os-line-soft); color: var(--os-text-3); font-size: 12px; }
-    .name { max-width: 160px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    .estimated { cursor: help; border-bottom: 1px dotted var(--os-text-3); }
     os-error { margin-bottom: 12px; }
   `,
 })
 export class ServiceCalls {
   protected readonly context = inject(ServiceContext);
   protected readonly store = inject(CallStore);
-  protected readonly language = inject(Language);
   private readonly router = inject(Router);
   private readonly route = inject(ActivatedRoute);
   private readonly query = toSignal(this.route.queryParamMap, { requireSync: true });
 
   protected readonly outcomes = outcomes;
-  protected readonly outcomeTone = outcomeTone;
-  protected readonly seconds = seconds;
-  protected readonly clockTime = clockTime;
   protected readonly zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   protected readonly outcome = computed(() => this.query().get('outcome') ?? '');
 

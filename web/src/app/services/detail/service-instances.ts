@@ -8,8 +8,9 @@ import { NzTableModule } from 'ng-zorro-antd/table';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import { Api, ApiFailure, LiveStore, type Instance, type Service } from '../../api';
 import { ConfirmDialog, CopyText, NumberPipe, ProgressLine, RelativeTime, StateTag, UsageCell, failureWords } from '../../ui-kit';
+import { SaidPipe, WordPipe } from '../../wording';
 import { DeleteService } from '../delete-service';
-import { instanceShown, instanceTone, isLastReady, isOnItsWay, phaseKey, reasonKey, shortId } from '../service-state';
+import { instanceShown, instanceTone, isLastReady, isOnItsWay, shortId } from '../service-state';
 import { CheckResult, type CheckOutcome } from './check-result';
 import { instanceUsage } from './instance-usage';
 import { ServiceContext } from './service-context';
@@ -17,7 +18,7 @@ import { ServiceContext } from './service-context';
 /** The instances of a service: where each runs, what it takes, how it is, and what can be done with it. */
 @Component({
   selector: 'os-service-instances',
-  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzTableModule, NzTooltipModule, CheckResult, CopyText, NumberPipe, ProgressLine, RelativeTime, StateTag, UsageCell],
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzTableModule, NzTooltipModule, CheckResult, CopyText, NumberPipe, ProgressLine, RelativeTime, SaidPipe, StateTag, UsageCell, WordPipe],
   templateUrl: './service-instances.html',
   styles: `
     .why { margin: 2px 0 0; max-width: 320px; font-size: 12px; line-height: 18px; color: var(--os-text-2); overflow-wrap: anywhere; }
@@ -42,8 +43,6 @@ export class ServiceInstances {
   private readonly transloco = inject(TranslocoService);
 
   protected readonly instanceTone = instanceTone;
-  protected readonly phaseKey = phaseKey;
-  protected readonly reasonKey = reasonKey;
   protected readonly checking = signal<ReadonlySet<string>>(new Set());
   protected readonly outcome = signal<CheckOutcome | null>(null);
   protected readonly rows = computed(() => {

@@ -1,28 +1,22 @@
 import { Component, DestroyRef, computed, effect, inject, signal, untracked } from '@angular/core';
-import { FormsModule } from '@angular/forms';
 import { RouterLink } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
-import { NzRadioModule } from 'ng-zorro-antd/radio';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import { Api, ApiFailure, type UsageSummary } from '../../api';
-import { CodeSnippet, CopyText, Detail, DetailList, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime } from '../../ui-kit';
+import { CodeSnippet, CopyText, Detail, DetailList, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime, TimeRange } from '../../ui-kit';
+import { SaidPipe, WordPipe } from '../../wording';
 import { engineName } from '../engine-names';
 import { GatewayAddress } from '../gateway-address';
-import { instanceInFocus, isOnItsWay, phaseKey, reasonKey } from '../service-state';
+import { instanceInFocus, isOnItsWay } from '../service-state';
 import { RequestBars } from './request-bars';
 import { ServiceContext } from './service-context';
 
-const spans = [
-  { minutes: 60, word: 'hour' },
-  { minutes: 1440, word: 'day' },
-  { minutes: 10_080, word: 'week' },
-] as const;
 const refreshMs = 15_000;
 
 /** How to call the service, how it fares, and what it is. */
 @Component({
   selector: 'os-service-overview',
-  imports: [FormsModule, RouterLink, TranslocoDirective, NzRadioModule, NzTooltipModule, CodeSnippet, CopyText, Detail, DetailList, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime, RequestBars],
+  imports: [RouterLink, TranslocoDirective, NzTooltipModule, CodeSnippet, CopyText, Detail, DetailList, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime, RequestBars, SaidPipe, TimeRange, WordPipe],
   templateUrl: './service-overview.html',
   styleUrl: './service-overview.scss',
 })
@@ -32,10 +26,7 @@ export class ServiceOverview {
 
   protected readonly gatewayUrl = inject(GatewayAddress).url;
   protected readonly engineName = engineName;
-  protected readonly phaseKey = phaseKey;
-  protected readonly reasonKey = reasonKey;
-  protected readonly spans = spans;
-  protected readonly minutes = signal<number>(60);
+  protected readonly minutes = signal(60);
   protected readonly usage = signal<UsageSummary | null>(null);
   protected readonly failure = signal<ApiFailure | null>(null);
   protected readonly focus = computed(() => {

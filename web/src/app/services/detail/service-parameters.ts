@@ -15,7 +15,7 @@ import { ServiceContext } from './service-context';
         <section class="card">
           <h2>{{ t('services.parameters.title') }}</h2>
           <div class="card-body">
-            <os-detail-list [columns]="2">
+            <os-detail-list [columns]="2" [termWidth]="148">
               <ng-template [osDetail]="t('services.parameters.model')">{{ service.modelName }}</ng-template>
               <ng-template [osDetail]="t('services.parameters.engine')">{{ engineName(service.engine) }}</ng-template>
               <ng-template [osDetail]="t('services.parameters.mode')">{{ t('services.mode.' + service.mode) }}</ng-template>
@@ -23,7 +23,7 @@ import { ServiceContext } from './service-context';
               <ng-template [osDetail]="t('services.parameters.context')">{{ service.contextLength | number }}</ng-template>
               <ng-template [osDetail]="t('services.parameters.parallel')">{{ service.parallel | number }}</ng-template>
             </os-detail-list>
-            <os-detail-list [columns]="1">
+            <os-detail-list [columns]="1" [termWidth]="148">
               <ng-template [osDetail]="t('services.parameters.path')"><os-copy [text]="service.modelPath" [mono]="true" /></ng-template>
               <ng-template [osDetail]="t('services.parameters.extended')"><code>{{ service.parameters || t('services.parameters.none') }}</code></ng-template>
               <ng-template [osDetail]="t('services.parameters.command')"><os-copy [text]="commandLine(service.argv)" [mono]="true" /></ng-template>
@@ -34,7 +34,7 @@ import { ServiceContext } from './service-context';
       }
     </ng-container>
   `,
-  styles: `os-detail-list { --term-width: 148px !important; } code { overflow-wrap: anywhere; } .field-help { margin-top: 16px; }`,
+  styles: `code { overflow-wrap: anywhere; } .field-help { margin-top: 16px; }`,
 })
 export class ServiceParameters {
   protected readonly context = inject(ServiceContext);

@@ -1,0 +1,44 @@
+import { reasonWords } from './reason-words';
+import { match, type Sentence } from './words';
+
+export type Translate = (key: string, values: Readonly<Record<string, string | number>>) => string;
+
+const sentences: readonly Sentence[] = [
+  { pattern: /^no instance is wanted$/, key: 'message.noneWanted', parts: [] },
+  { pattern: /^(\d+) instance\(s\) still stop$/, key: 'message.stillStop', parts: ['count'] },
+  { pattern: /^(\d+) instance\(s\) are on a silent node$/, key: 'message.silent', parts: ['count'] },
+  { pattern: /^it failed the same way three times, so it is not tried again$/, key: 'message.givenUp', parts: [] },
+  { pattern: /^next try in (\d+) s$/, key: 'message.nextTry', parts: ['seconds'] },
+  { pattern: /^its model is not ready$/, key: 'message.modelNotReady', parts: [] },
+  { pattern: /^no place was found$/, key: 'message.noPlace', parts: [] },
+  { pattern: /^no node was found; add one first$/, key: 'message.noNodeAtAll', parts: [] },
+  { pattern: /^its node was removed$/, key: 'message.nodeRemoved', parts: [] },
+  { pattern: /^the engines of this node were stopped$/, key: 'message.nodeStopped', parts: [] },
+  { pattern: /^one instance across several nodes cannot be started by this version/, key: 'message.noGroups', parts: [] },
+];
+
+/** What control says of a service, an instance or a refusal, sentence by sentence; a sentence that is not known stays as it came. */
+export function messageWords(message: string, translate: Translate): string {
+  return sentencesOf(message).map((sentence) => sentenceWords(sentence, translate)).join(translate('wording.message.separator', {}));
+}
+
+function sentenceWords(sentence: string, translate: Translate): string {
+  const known = match(sentences, sentence);
+  if (known) return translate(known.key, known.values);
+  const failed = /^instance (\d+) failed \(([^)]*)\)(?:: (.*))?$/s.exec(sentence);
+  if (failed) {
+    const [, number = '', reason = '', cause = ''] = failed;
+    return translate(cause ? 'wording.message.failedBecause' : 'wording.message.failed', { number, reason, cause: cause && sentenceWords(cause, translate) });
+  }
+  const carry = /^no node can carry it: (.*)$/s.exec(sentence);
+  if (carry) return translate('wording.message.noNode', { first: sentenceWords(carry[1] ?? '', translate) });
+  // Names of nodes have no blanks.
+  const [node = '', ...rest] = sentence.split(' ');
+  const reason = reasonWords(rest.join(' '));
+  return reason ? translate('wording.message.onNode', { node, reason: translate(reason.key, reason.values) }) : sentence;
+}
+
+/** Sentences are joined by semicolons, which two of them also have inside. */
+function sentencesOf(message: string): readonly string[] {
+  return message.split(/; (?!it offers |add one first)/);
+}
