@@ -2,7 +2,7 @@ import { Component, effect, inject } from '@angular/core';
 import { Router, RouterOutlet } from '@angular/router';
 import { Session } from './api';
 
-/** The root: only an outlet, and the way back to sign-in when the session ends under the user's hands. */
+/** The root: only an outlet, and the way out when the session ends, or a new password is due, under the user's hands. */
 @Component({ selector: 'os-root', imports: [RouterOutlet], template: `<router-outlet />` })
 export class App {
   private readonly session = inject(Session);
@@ -10,9 +10,16 @@ export class App {
 
   constructor() {
     effect(() => {
-      if (!this.session.expired()) return;
-      const returnUrl = this.router.url;
-      if (!returnUrl.startsWith('/sign-in')) void this.router.navigate(['/sign-in'], { queryParams: { returnUrl } });
+      if (this.session.expired()) this.leaveFor('/sign-in');
     });
+    effect(() => {
+      // Before the first page there is nothing to come back to: the guards lead the way.
+      if (this.session.me()?.mustChangePassword === true && this.router.navigated && !this.router.url.startsWith('/sign-in')) this.leaveFor('/change-password');
+    });
+  }
+
+  private leaveFor(page: string): void {
+    const returnUrl = this.router.url;
+    if (!returnUrl.startsWith(page)) void this.router.navigate([page], { queryParams: { returnUrl } });
   }
 }

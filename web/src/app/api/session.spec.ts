@@ -53,6 +53,22 @@ describe('Session', () => {
     expect(streams.last.closed).toBe(true);
   });
 
+  it('knows that a new password is due when any call is refused for it', async () => {
+    await signIn();
+    const call = TestBed.inject(Api).get('/nodes');
+    http.expectOne('/api/v1/nodes').flush({ error: { code: 'password-change-required', message: '', requestId: 'r' } }, { status: 403, statusText: 'Forbidden' });
+    await expect(call).rejects.toMatchObject({ status: 403 });
+    expect([session.me()?.mustChangePassword, session.expired(), streams.last.closed]).toEqual([true, false, true]);
+  });
+
+  it('takes another refusal for no more than that', async () => {
+    await signIn();
+    const call = TestBed.inject(Api).get('/nodes');
+    http.expectOne('/api/v1/nodes').flush({ error: { code: 'forbidden', message: '', requestId: 'r' } }, { status: 403, statusText: 'Forbidden' });
+    await expect(call).rejects.toMatchObject({ code: 'forbidden' });
+    expect(session.me()?.mustChangePassword).toBe(false);
+  });
+
   it('does not take a wrong current password for the end of the session', async () => {
     await signIn();
     const change = session.changePassword('wrong', 'new');

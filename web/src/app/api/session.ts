@@ -56,6 +56,14 @@ export class Session {
     this.expiredState.set(true);
   }
 
+  /** Somebody reset the password in the meantime: nothing else is answered until there is a new one. */
+  requirePasswordChange(): void {
+    const me = this.meState();
+    if (!me || me.mustChangePassword) return;
+    this.live.stop();
+    this.meState.set({ ...me, mustChangePassword: true });
+  }
+
   private adopt(me: Me): Me {
     this.meState.set(me);
     this.expiredState.set(false);

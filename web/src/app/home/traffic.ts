@@ -1,22 +1,19 @@
 import { Component, DestroyRef, computed, inject, signal } from '@angular/core';
-import { FormsModule } from '@angular/forms';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
-import { NzSegmentedModule } from 'ng-zorro-antd/segmented';
 import { Api, ApiFailure, type UsageSummary } from '../api';
 import { Language } from '../i18n';
-import { EmptyState, ErrorState, Skeleton, TimeChart, type ChartSeries } from '../ui-kit';
+import { EmptyState, ErrorState, Skeleton, TimeChart, TimeRange, type ChartSeries } from '../ui-kit';
 
-const ranges = [60, 1440, 10_080] as const;
 const refreshMs = 30_000;
 
 /** Requests and time to first token over the last hour, day or week, refreshed twice a minute. */
 @Component({
   selector: 'os-traffic',
-  imports: [FormsModule, TranslocoDirective, NzSegmentedModule, EmptyState, ErrorState, Skeleton, TimeChart],
+  imports: [TranslocoDirective, EmptyState, ErrorState, Skeleton, TimeChart, TimeRange],
   template: `
     <ng-container *transloco="let t">
       <h2>{{ t('home.traffic.title') }}
-        <nz-segmented nzSize="small" [nzOptions]="options()" [ngModel]="minutes()" (ngModelChange)="choose($event)" />
+        <os-time-range [minutes]="minutes()" (minutesChange)="choose($event)" />
       </h2>
       <div class="card-body">
         @if (failure(); as failure) {<os-error [failure]="failure" (retry)="load()" />}
@@ -35,13 +32,9 @@ export class Traffic {
   private readonly words = inject(TranslocoService);
   private readonly language = inject(Language);
 
-  protected readonly minutes = signal<number>(ranges[0]);
+  protected readonly minutes = signal(60);
   protected readonly summary = signal<UsageSummary | null>(null);
   protected readonly failure = signal<ApiFailure | null>(null);
-  protected readonly options = computed(() => {
-    this.language.current();
-    return ranges.map((value) => ({ value, label: this.words.translate(`home.traffic.range.${value}`) }));
-  });
   protected readonly series = computed<readonly ChartSeries[]>(() => {
     this.language.current();
     const points = this.summary()?.series ?? [];

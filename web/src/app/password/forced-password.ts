@@ -1,8 +1,8 @@
-import { Component, inject } from '@angular/core';
+import { Component, inject, input } from '@angular/core';
 import { Router } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
-import { firstPage } from '../access';
+import { firstPage, safeReturnUrl } from '../access';
 import { Session } from '../api';
 import { Preferences, ProductMark } from '../look';
 import { PasswordForm } from './password-form';
@@ -38,8 +38,12 @@ export class ForcedPassword {
   private readonly router = inject(Router);
   protected readonly session = inject(Session);
 
+  /** Query parameter: where to go afterwards. */
+  readonly returnUrl = input<string>();
+
   protected async goOn(): Promise<void> {
-    await this.router.navigateByUrl(firstPage(this.session));
+    const wanted = safeReturnUrl(this.returnUrl());
+    await this.router.navigateByUrl(wanted === '/' ? firstPage(this.session) : wanted);
   }
 
   protected async leave(): Promise<void> {

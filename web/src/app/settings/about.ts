@@ -11,7 +11,7 @@ import { CopyText, Detail, DetailList, ErrorState, RelativeTime, Skeleton, State
     <div class="card" *transloco="let t">
       @if (system(); as system) {
         <div class="card-body">
-          <os-detail-list [columns]="1">
+          <os-detail-list [columns]="1" [termWidth]="232">
             <ng-template [osDetail]="t('settings.about.version')">OpenStation {{ system.version }}</ng-template>
             <ng-template [osDetail]="t('settings.about.gateway')"><os-copy [text]="system.gatewayUrl" [mono]="true" /></ng-template>
             <ng-template [osDetail]="t('settings.about.console')"><os-copy [text]="origin" [mono]="true" /></ng-template>
@@ -23,7 +23,7 @@ import { CopyText, Detail, DetailList, ErrorState, RelativeTime, Skeleton, State
             <ng-template [osDetail]="t('settings.about.fingerprint')"><os-copy class="long" [text]="system.certificateFingerprint" [mono]="true" /></ng-template>
             <ng-template [osDetail]="t('settings.about.cluster')"><os-copy [text]="system.clusterId" [mono]="true" /></ng-template>
             <ng-template [osDetail]="t('settings.about.database')">{{ t('settings.about.' + system.database) }}</ng-template>
-            <ng-template [osDetail]="t('settings.about.started')"><os-time [at]="system.startedAt" /></ng-template>
+            <ng-template [osDetail]="t('settings.about.started')"><os-time [at]="system.startedAt" [exact]="true" /></ng-template>
           </os-detail-list>
         </div>
       } @else if (failure(); as failure) {<os-error [failure]="failure" (retry)="load()" />}

@@ -4,11 +4,12 @@ import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzTableModule } from 'ng-zorro-antd/table';
 import { Api, ApiFailure, type AuditEntry } from '../api';
 import { EmptyState, ErrorState, RelativeTime, Skeleton } from '../ui-kit';
+import { WordPipe } from '../wording';
 
 /** Who did what, newest first. */
 @Component({
   selector: 'os-audit',
-  imports: [TranslocoDirective, NzButtonModule, NzTableModule, EmptyState, ErrorState, RelativeTime, Skeleton],
+  imports: [TranslocoDirective, NzButtonModule, NzTableModule, EmptyState, ErrorState, RelativeTime, Skeleton, WordPipe],
   template: `
     <div class="card" *transloco="let t">
       @if (failure(); as failure) {<os-error [failure]="failure" (retry)="load()" />}
@@ -19,10 +20,10 @@ import { EmptyState, ErrorState, RelativeTime, Skeleton } from '../ui-kit';
             <tbody>
               @for (entry of entries; track entry.id) {
                 <tr>
-                  <td><os-time [at]="entry.at" /></td>
+                  <td><os-time [at]="entry.at" [exact]="true" /></td>
                   <td class="nowrap">{{ entry.actor }}</td>
-                  <td class="nowrap">{{ entry.verb }}</td>
-                  <td><span class="muted">{{ entry.objectType }}</span>&ngsp;<span [title]="entry.objectId">{{ entry.objectName || entry.objectId }}</span></td>
+                  <td class="nowrap" [title]="entry.verb">{{ entry.verb | word: 'verb' }}</td>
+                  <td><span class="muted">{{ entry.objectType | word: 'object' }}</span>&ngsp;<span [title]="entry.objectId">{{ entry.objectName || entry.objectId }}</span></td>
                   <td class="changes mono small" [title]="words(entry)">{{ words(entry) }}</td>
                   <td class="mono nowrap">{{ entry.address }}</td>
                 </tr>

@@ -30,7 +30,7 @@ import { describeUserAgent } from './user-agent';
                 <tr>
                   <td [title]="session.userAgent">{{ describe(session.userAgent) }}</td>
                   <td class="mono nowrap">{{ session.address }}</td>
-                  <td><os-time [at]="session.createdAt" /></td>
+                  <td><os-time [at]="session.createdAt" [exact]="true" /></td>
                   <td>@if (session.current) {<os-state-tag tone="ok" [label]="t('settings.security.current')" />} @else {<os-time [at]="session.lastSeenAt" />}</td>
                   <td>@if (!session.current) {<button nz-button nzType="link" nzDanger nzSize="small" (click)="end(session)">{{ t('settings.security.end') }}</button>}</td>
                 </tr>

@@ -4,6 +4,7 @@ import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzPopoverModule } from 'ng-zorro-antd/popover';
 import { Api, ApiFailure, LiveStore, type LogLine, type Operation } from '../api';
 import { ErrorState, LogDrawer, ProgressLine, RelativeTime, StateTag, type Tone } from '../ui-kit';
+import { OperationTitlePipe, WordPipe } from '../wording';
 
 const shownCount = 8;
 const tones: Readonly<Record<Operation['state'], Tone>> = { queued: 'idle', running: 'busy', succeeded: 'ok', failed: 'bad', cancelled: 'idle' };
@@ -11,7 +12,7 @@ const tones: Readonly<Record<Operation['state'], Tone>> = { queued: 'idle', runn
 /** Running jobs with percent, finished ones on one line, each with its log. */
 @Component({
   selector: 'os-operations-tray',
-  imports: [TranslocoDirective, NzIconModule, NzPopoverModule, ErrorState, LogDrawer, ProgressLine, RelativeTime, StateTag],
+  imports: [TranslocoDirective, NzIconModule, NzPopoverModule, ErrorState, LogDrawer, OperationTitlePipe, ProgressLine, RelativeTime, StateTag, WordPipe],
   templateUrl: './operations-tray.html',
   styleUrl: './operations-tray.scss',
 })

@@ -7,7 +7,7 @@ import { consoleTesting } from '../../test/console-testing';
 import { aMe } from '../../test/fixtures';
 import { Theme } from '../look';
 import signInStrings from './i18n/en.json';
-import { safeReturnUrl } from './return-url';
+import { safeReturnUrl } from '../access';
 import { SignIn } from './sign-in';
 
 describe('SignIn', () => {

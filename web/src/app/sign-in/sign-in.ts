@@ -5,11 +5,10 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzInputModule } from 'ng-zorro-antd/input';
-import { firstPage } from '../access';
 import { ApiFailure, Session } from '../api';
 import { Preferences, ProductMark } from '../look';
 import { refusalKey } from './refusal';
-import { safeReturnUrl } from './return-url';
+import { firstPage, safeReturnUrl } from '../access';
 
 /** The door: user name, password, and words that say what to do when it stays shut. */
 @Component({
