@@ -30,7 +30,9 @@ describe('the official client', () => {
     const { data, request_id } = await cluster.client().chat.completions.create({ model: 'm', messages: MESSAGES }).withResponse();
     expect(data.choices[0]?.message.content).toBe('Hi.');
     expect(request_id).toMatch(/^req_/);
-    expect(await cluster.lastRecord(1)).toMatchObject({ model: 'm', serviceId: 's-m', instanceId: 'i-n1', userId: 'u1', path: '/v1/chat/completions', stream: false, status: 200, outcome: CallOutcome.OK, promptTokens: 9, completionTokens: 3, tokensEstimated: false, retries: 0, errorCode: '' });
+    const record = await cluster.lastRecord(1);
+    expect(record).toMatchObject({ model: 'm', serviceId: 's-m', instanceId: 'i-n1', userId: 'u1', path: '/v1/chat/completions', stream: false, status: 200, outcome: CallOutcome.OK, promptTokens: 9, completionTokens: 3, tokensEstimated: false, retries: 0, errorCode: '' });
+    expect(record.tokensPerSecond).toBeGreaterThanOrEqual((3 / record.durationMs) * 1000);
   });
 
   it('never passes the key on, and names the instance', async () => {

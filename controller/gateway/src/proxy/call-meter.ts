@@ -19,6 +19,7 @@ export class CallMeter {
   #routedAt: number | undefined;
   #queueMs: number | undefined;
   #connectMs: number | undefined;
+  #sentAt: number | undefined;
   #firstByteAt: number | undefined;
 
   routed(): void {
@@ -27,6 +28,7 @@ export class CallMeter {
 
   sent(connectMs: number): void {
     this.#connectMs = connectMs;
+    this.#sentAt = performance.now();
     this.#queueMs = performance.now() - (this.#routedAt ?? this.#startedAt);
   }
 
@@ -55,12 +57,18 @@ export class CallMeter {
       promptTokens: tokens.promptTokens,
       completionTokens: tokens.completionTokens,
       tokensEstimated: tokens.estimated,
-      tokensPerSecond: tap && speed(tokens.completionTokens, tap),
+      tokensPerSecond: tap ? streamSpeed(tokens.completionTokens, tap) : this.#wholeSpeed(tokens.completionTokens),
       retries: this.retries,
       queueMs: this.#queueMs,
       connectMs: this.#connectMs,
       errorCode: end.errorCode,
     };
+  }
+
+  /** Of a whole answer only the engine's whole time is known, prompt included: a lower bound. */
+  #wholeSpeed(completion: number | undefined): number | undefined {
+    if (completion === undefined || completion === 0 || this.#sentAt === undefined) return undefined;
+    return completion / ((performance.now() - this.#sentAt) / 1000);
   }
 }
 
@@ -72,7 +80,7 @@ function streamTokens(tap: StreamTap): TokenUsage & { estimated: boolean } {
 }
 
 /** Tokens per second after the first: (completion - 1) ÷ (last - first). Unknown when everything came at once. */
-function speed(completion: number | undefined, tap: StreamTap): number | undefined {
+function streamSpeed(completion: number | undefined, tap: StreamTap): number | undefined {
   const { firstContentAt, lastContentAt } = tap;
   if (completion === undefined || completion < 2 || firstContentAt === undefined || lastContentAt === undefined) return undefined;
   const seconds = (lastContentAt - firstContentAt) / 1000;

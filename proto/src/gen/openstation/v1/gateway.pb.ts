@@ -195,7 +195,7 @@ export interface CallRecord {
     | undefined;
   /** Tokens were counted by the gateway because the engine gave no usage. */
   tokensEstimated: boolean;
-  /** (completion - 1) ÷ (last token - first token) */
+  /** Of a stream (completion - 1) ÷ (last token - first token); of a whole answer completion ÷ the engine's whole time. */
   tokensPerSecond?: number | undefined;
   retries: number;
   /** Time spent waiting for a target and connecting. */
