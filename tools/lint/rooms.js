@@ -26,6 +26,7 @@ const control = {
   usage: ['config', 'store', 'http', 'users', 'settings'],
   routes: ['config', 'events', 'listeners', 'pki', 'instances', 'users', 'usage'],
   overview: ['config', 'store', 'http', 'events', 'pki', 'routes', 'settings', 'usage'],
+  integrations: ['config', 'store', 'http', 'events', 'listeners', 'users', 'nodes', 'models', 'instances', 'scheduler', 'services', 'usage'],
   webui: ['config', 'http'],
 };
 

@@ -3,6 +3,7 @@ import { DispatcherModule } from './dispatcher/index.js';
 import { EnginesModule } from './engines/index.js';
 import { EnrolmentModule } from './enrolment/index.js';
 import { InstanceCatalogue, InstancesModule } from './instances/index.js';
+import { IntegrationsModule } from './integrations/index.js';
 import { ModelViews, ModelsModule } from './models/index.js';
 import { NodeViews, NodesModule } from './nodes/index.js';
 import { Operations, OperationsModule } from './operations/index.js';
@@ -53,7 +54,7 @@ class ClusterLists extends OverviewSource {
 /** All rooms of the cluster half, and what the platform's rooms ask of them. */
 @Global()
 @Module({
-  imports: [PkiModule, NodesModule, EnrolmentModule, OperationsModule, ModelsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule],
+  imports: [PkiModule, NodesModule, EnrolmentModule, OperationsModule, ModelsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule, IntegrationsModule],
   providers: [{ provide: RouteSource, useClass: ClusterRoutes }, { provide: OverviewSource, useClass: ClusterLists }],
   exports: [RouteSource, OverviewSource],
 })

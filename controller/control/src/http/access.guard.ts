@@ -44,7 +44,8 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-function requireAccess(route: Route, caller: Caller | undefined): void {
+/** Whether the route's table entry lets this caller in. @throws ApiError when not */
+export function requireAccess(route: Route, caller: Caller | undefined): void {
   if (route.can === 'public') return;
   if (!caller) throw new ApiError('unauthenticated', 'sign in first');
   if (route.can === 'self') return;

@@ -5,7 +5,7 @@ export interface Caller {
   readonly userId: string;
   readonly username: string;
   readonly role: Role;
-  /** Null for local administration, which has no session. */
+  /** Null for local administration and for API keys, which have no session. */
   readonly sessionId: string | null;
   /** Remote address of the connection. */
   readonly address: string;

@@ -35,13 +35,19 @@ export function routeOf(handler: object): Route | undefined {
 export const Input = createParamDecorator((_: unknown, context: ExecutionContext) => {
   const route = routeOf(context.getHandler());
   if (!route) throw new Error('@Input() needs @Endpoint()');
-  const request = context.switchToHttp().getRequest<ApiRequest>();
-  return {
-    params: checkParams(request.params),
-    query: check(route.query, request.query, 'query'),
-    body: check(route.body, request.body, 'body'),
-  };
+  return checkInput(route, context.switchToHttp().getRequest<ApiRequest>());
 });
+
+/** Input as it came, before anybody looked at it. */
+export type RawInput = Partial<Pick<ApiRequest, 'params' | 'query' | 'body'>>;
+
+/**
+ * The input of a route, checked against its schemas.
+ * @throws ApiError `bad-request` naming the field; `not-found` for ids that cannot be ours
+ */
+export function checkInput<R extends Route>(route: R, { params, query, body }: RawInput): InputOf<R> {
+  return { params: checkParams(params), query: check(route.query, query, 'query'), body: check(route.body, body, 'body') } as InputOf<R>;
+}
 
 /** Who asks. Not for `public` routes. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): CallerIdentity => {

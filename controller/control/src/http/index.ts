@@ -1,9 +1,9 @@
-export { AccessGuard } from './access.guard.js';
+export { AccessGuard, requireAccess } from './access.guard.js';
 export type { Caller as CallerIdentity } from './caller.js';
 export { LOCAL_ADMIN_ID } from './caller.js';
 export { CONSOLE_FINGERPRINT, consoleCertificate, type ConsoleCertificate } from './console-certificate.js';
 export { makeConsoleAdapter } from './console-server.js';
-export { API_PREFIX, Caller, Endpoint, Input, type InputOf } from './endpoint.js';
+export { API_PREFIX, Caller, Endpoint, Input, checkInput, type InputOf, type RawInput } from './endpoint.js';
 export { ErrorFilter } from './error.filter.js';
 export { ApiError, type ErrorCode } from './errors.js';
 export { EventStream, Stream, endStreamsOf, streamsOpen } from './event-stream.js';

@@ -5,6 +5,7 @@ export type { ModelShape } from './model-shape.js';
 export { ModelUses, type ModelUse } from './model-uses.js';
 export { ModelViews, type ModelView } from './model-view.js';
 export { ModelRepository } from './model.repository.js';
+export { ModelsController } from './models.controller.js';
 export { ModelsModule } from './models.module.js';
 export { ModelRow } from './models.store.js';
 

@@ -14,7 +14,7 @@ import { ApiKey, User, type ApiKeyRow } from './users.store.js';
 
 const MAX_ACTIVE_PER_USER = 100;
 /** When a key was last used is kept coarsely: reading it must not cost a write per call. */
-const LAST_USED_STEP_MS = 5 * 60_000;
+export const LAST_USED_STEP_MS = 5 * 60_000;
 
 /** What gateways must know to check keys. */
 export interface GatewayKeys {
@@ -65,7 +65,7 @@ export class Keys {
     const expiresAt = wish.expiresAt === null ? null : Date.parse(wish.expiresAt);
     if (expiresAt !== null && expiresAt <= now) throw new ApiError('bad-request', 'expiresAt: must lie in the future', { field: 'expiresAt' });
     const { id, text } = newApiKey();
-    const digest = apiKeyDigest(await this.#getPepper(), text).toString('hex');
+    const digest = (await this.digestOf(text)).toString('hex');
     const key: ApiKeyRow = { id, userId: owner.id, label: wish.label, lastFour: text.slice(-4), digest, createdAt: now, lastUsedAt: null, expiresAt, revokedAt: null };
     await this.store.transaction(async (tx) => {
       if ((await tx.manager.countBy(ApiKey, { userId: owner.id, revokedAt: IsNull() })) >= MAX_ACTIVE_PER_USER) {
@@ -106,6 +106,11 @@ export class Keys {
 
   async count(userId: string): Promise<number> {
     return this.store.manager.countBy(ApiKey, { userId, revokedAt: IsNull() });
+  }
+
+  /** HMAC-SHA-256 of the whole key, 32 bytes. */
+  async digestOf(text: string): Promise<Buffer> {
+    return apiKeyDigest(await this.#getPepper(), text);
   }
 
   /** All keys that may work, with the state of their owners. */

@@ -5,6 +5,7 @@ import { Identities } from '../http/index.js';
 import { SettingsModule } from '../settings/index.js';
 import { FirstAdmin } from './first-admin.js';
 import { InitialPasswordFile } from './initial-password-file.js';
+import { KeyIdentities } from './key-identities.js';
 import { Keys } from './keys.js';
 import { PasswordHasher } from './password-hasher.js';
 import { SessionController } from './session.controller.js';
@@ -19,12 +20,12 @@ const SWEEP_MS = 10 * 60_000;
   imports: [SettingsModule],
   controllers: [SessionController, UsersController],
   providers: [
-    FirstAdmin, Keys, Sessions, SignIn, Users,
+    FirstAdmin, KeyIdentities, Keys, Sessions, SignIn, Users,
     { provide: Identities, useExisting: Sessions },
     { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
     { provide: InitialPasswordFile, inject: [CONTROL_CONFIG], useFactory: ({ dataDir }: ControlConfig) => new InitialPasswordFile(dataDir) },
   ],
-  exports: [Identities, Keys, Sessions, Users],
+  exports: [Identities, KeyIdentities, Keys, Sessions, Users],
 })
 export class UsersModule implements OnApplicationBootstrap, OnApplicationShutdown {
   #sweep: NodeJS.Timeout | undefined;
