@@ -1,3 +1,4 @@
+import { waitFor } from '@openstation/kit';
 import { CallOutcome, INSTANCE_HEADER } from '@openstation/proto';
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -61,6 +62,18 @@ describe('the official client', () => {
     expect(record.ttftMs).toBeLessThan(record.durationMs);
     expect(record.tokensPerSecond).toBeGreaterThan(20);
     expect(record.tokensPerSecond).toBeLessThan(150);
+  });
+
+  it('is answered although it hangs up at the last word, before the engine ends the connection', async () => {
+    let closed = false;
+    node.behave = (_seen, response) => {
+      response.once('close', () => (closed = true));
+      sse(response).write(chunk({ content: 'a' }) + chunk({}, 'stop') + USAGE_EVENT + DONE);
+    };
+    const stream = await cluster.client().chat.completions.create({ model: 'm', messages: MESSAGES, stream: true });
+    for await (const event of stream) expect(event.choices).toHaveLength(1);
+    expect(await cluster.lastRecord(1)).toMatchObject({ outcome: CallOutcome.OK, status: 200, completionTokens: 3, errorCode: '' });
+    await waitFor(() => closed, { what: 'end of the engine connection', timeoutMs: 1000 });
   });
 
   it('gets the usage chunk it asked for', async () => {

@@ -236,7 +236,9 @@ export class InferenceCall implements LiveCall {
   #clientClosed(): void {
     if (this.#finished) return;
     this.#upstreamCall?.abort();
-    this.#finish({ outcome: CallOutcome.CLIENT_ABORT, status: 499, errorCode: 'client_closed' });
+    // The official clients hang up at the last word of a stream: that is an answered call.
+    if (this.#relay?.tap?.complete) this.#finish({ outcome: CallOutcome.OK, status: this.#relay.status, errorCode: '' });
+    else this.#finish({ outcome: CallOutcome.CLIENT_ABORT, status: 499, errorCode: 'client_closed' });
   }
 
   /** One timer serves the phases: first byte, then silence of the engine or of the client. */

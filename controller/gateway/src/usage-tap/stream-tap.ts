@@ -3,7 +3,9 @@ import { mentionsUsage, mergeUsage, readUsage, type TokenUsage } from './token-u
 
 /** Text of an answer, reasoning or a tool call that is not empty. Cannot match inside a JSON string: quotes are escaped there. */
 const CONTENT = /"(?:content|reasoning|reasoning_content|text|arguments|thinking|partial_json|delta)"\s*:\s*"(?!")/;
-const FINISHED = /"finish_reason"\s*:\s*"|"type"\s*:\s*"(?:message_stop|response\.(?:completed|incomplete|failed)|transcript\.text\.done|error)"|^data:\s*\[DONE\]/m;
+const FINISHED = /"finish_reason"\s*:\s*"/;
+/** The last word of each family: nothing but the end of the connection follows. */
+const LAST_WORD = /"type"\s*:\s*"(?:message_stop|response\.(?:completed|incomplete|failed)|transcript\.text\.done|error)"|^data:\s*\[DONE\]/m;
 const ENGINE_ERROR = /^data:\s*\{\s*"error"\s*:/m;
 
 /** Reads along a stream of events: tokens, times of content, and whether the engine said the end. Changes nothing but one thing: see `hideUsage`. */
@@ -11,6 +13,7 @@ export class StreamTap {
   readonly #splitter: EventSplitter;
   #usage: TokenUsage | undefined;
   #finished = false;
+  #lastWord = false;
   #engineError = false;
   #contentEvents = 0;
   #firstContentAt: number | undefined;
@@ -43,7 +46,12 @@ export class StreamTap {
 
   /** The engine said that the answer is complete (or that it failed); a stream that just stops is not. */
   get finished(): boolean {
-    return this.#finished || this.#engineError;
+    return this.#finished || this.#lastWord || this.#engineError;
+  }
+
+  /** The client has everything: many leave now without waiting for the end of the connection. */
+  get complete(): boolean {
+    return this.#lastWord && !this.#engineError;
   }
 
   get engineError(): boolean {
@@ -74,6 +82,7 @@ export class StreamTap {
   #event(text: string): boolean {
     if (CONTENT.test(text)) this.#content();
     if (FINISHED.test(text)) this.#finished = true;
+    if (LAST_WORD.test(text)) this.#lastWord = true;
     if (ENGINE_ERROR.test(text)) this.#engineError = true;
     return !mentionsUsage(text) || this.#usageEvent(text);
   }
