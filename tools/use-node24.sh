@@ -6,5 +6,8 @@ if [ ! -x "$_openstation_toolchain/node_modules/.bin/node" ]; then
 fi
 export PATH="$_openstation_toolchain/node_modules/.bin:$PATH"
 export NG_CLI_ANALYTICS=false NX_DAEMON=false NX_TUI=false
+# Build results are kept inside the clone; by default they would be shared below the user's home.
+NX_CACHE_DIRECTORY="$(dirname "$(dirname "$_openstation_toolchain")")/.nx/cache"
+export NX_CACHE_DIRECTORY
 unset _openstation_toolchain
 hash -r

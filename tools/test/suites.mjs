@@ -7,7 +7,8 @@
  * `packages`: suites of `e2e/packages.sh` whose Debian packages are installed first, when root.
  */
 const vitest = (cwd, config) => ['npx', 'vitest', 'run', '--root', cwd, ...(config ? ['--config', config] : [])];
-const nxEach = (target) => ['npx', 'nx', 'run-many', '-t', target, '--outputStyle=static'];
+// In CI nothing may be taken from an earlier run.
+const nxEach = (target) => ['npx', 'nx', 'run-many', '-t', target, '--outputStyle=static', ...(process.env.CI === 'true' ? ['--skip-nx-cache'] : [])];
 
 export const suites = [
   { name: 'repository', kind: 'step', command: ['node', 'tools/test/repository.mjs'] },
