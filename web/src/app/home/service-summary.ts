@@ -37,6 +37,7 @@ const refreshMs = 30_000;
     .words { min-width: 0; }
     .name { display: block; font-weight: 500; }
     .model, .ready, .calls { display: block; font-size: 12px; line-height: 18px; color: var(--os-text-2); font-variant-numeric: tabular-nums; white-space: nowrap; }
+    @media (max-width: 720px) { li { gap: 8px; } .calls { display: none; } }
     .state { display: flex; flex-direction: column; align-items: flex-end; min-width: 96px; }
   `,
 })

@@ -23,7 +23,7 @@ import { WordPipe } from '../wording';
                   <td><os-time [at]="entry.at" [exact]="true" /></td>
                   <td class="nowrap">{{ entry.actor }}</td>
                   <td class="nowrap" [title]="entry.verb">{{ entry.verb | word: 'verb' }}</td>
-                  <td><span class="muted">{{ entry.objectType | word: 'object' }}</span>&ngsp;<span [title]="entry.objectId">{{ entry.objectName || entry.objectId }}</span></td>
+                  <td class="object"><span class="muted">{{ entry.objectType | word: 'object' }}</span>&ngsp;<span [title]="(entry.objectName ? entry.objectName + ' · ' : '') + entry.objectId">{{ entry.objectName || entry.objectId }}</span></td>
                   <td class="changes mono small" [title]="words(entry)">{{ words(entry) }}</td>
                   <td class="mono nowrap">{{ entry.address }}</td>
                 </tr>
@@ -36,6 +36,7 @@ import { WordPipe } from '../wording';
     </div>
   `,
   styles: `
+    .object { max-width: 280px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .changes { max-width: 360px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--os-text-2); }
     .older { display: flex; justify-content: center; padding: 12px; border-top: 1px solid var(--os-line-soft); }
   `,

@@ -23,7 +23,7 @@ import { describeUserAgent } from './user-agent';
         <h2>{{ t('settings.security.sessions') }}</h2>
         @if (failure(); as failure) {<os-error [failure]="failure" (retry)="load()" />}
         @else if (sessions(); as sessions) {
-          <nz-table [nzData]="$any(sessions)" [nzFrontPagination]="false" [nzShowPagination]="false" nzTableLayout="auto" nzSize="small">
+          <nz-table [nzData]="$any(sessions)" [nzFrontPagination]="false" [nzShowPagination]="false" nzTableLayout="auto" nzSize="small" [nzScroll]="{ x: '560px' }">
             <thead><tr><th>{{ t('settings.security.device') }}</th><th>{{ t('settings.security.address') }}</th><th>{{ t('settings.security.since') }}</th><th>{{ t('settings.security.seen') }}</th><th></th></tr></thead>
             <tbody>
               @for (session of sessions; track session.id) {
@@ -45,6 +45,7 @@ import { describeUserAgent } from './user-agent';
     .columns { display: grid; grid-template-columns: minmax(320px, 440px) minmax(0, 1fr); gap: 16px; align-items: start; }
     p { margin: 0 0 16px; }
     @media (max-width: 1180px) { .columns { grid-template-columns: minmax(0, 1fr); } }
+    section { min-width: 0; }
   `,
 })
 export class Security implements HoldsChanges {

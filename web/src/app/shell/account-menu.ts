@@ -14,7 +14,8 @@ import { TranslocoService } from '@jsverse/transloco';
   imports: [RouterLink, TranslocoDirective, NzDropdownModule, NzIconModule],
   template: `
     <ng-container *transloco="let t">
-      <button type="button" class="bar-button account" nz-dropdown [nzDropdownMenu]="menu" nzTrigger="click" nzPlacement="bottomRight" [attr.aria-label]="t('shell.account.title')">
+      <button type="button" class="bar-button account" nz-dropdown [nzDropdownMenu]="menu" nzTrigger="click" nzPlacement="bottomRight">
+        <span class="visually-hidden">{{ t('shell.account.title') }}</span>
         <span class="avatar" aria-hidden="true">{{ initial() }}</span><span class="name">{{ session.me()?.username }}</span>
       </button>
       <nz-dropdown-menu #menu="nzDropdownMenu">
@@ -34,6 +35,7 @@ import { TranslocoService } from '@jsverse/transloco';
     .avatar { width: 24px; height: 24px; border-radius: 50%; display: grid; place-items: center; background: #1f8fb0; color: #fff; font-size: 12px; font-weight: 600; }
     .name { max-width: 120px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 13px; }
     .menu { min-width: 200px; }
+    @media (max-width: 720px) { .name { display: none; } .account { padding: 0 4px; } }
     .who { display: flex; justify-content: space-between; gap: 16px; padding: 6px 12px; }
     .who span { color: var(--os-text-2); font-size: 12px; line-height: 22px; }
     li nz-icon { margin-right: 8px; color: var(--os-text-3); }

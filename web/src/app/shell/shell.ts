@@ -23,6 +23,7 @@ const storageKey = 'openstation.menu';
   ],
   templateUrl: './shell.html',
   styleUrl: './shell.scss',
+  host: { '(document:keydown.escape)': 'unfolded.set(false)' },
 })
 export class Shell {
   private readonly session = inject(Session);
@@ -30,6 +31,8 @@ export class Shell {
 
   protected readonly menu = computed(() => menuFor(this.session.permissions()));
   protected readonly collapsed = signal(localStorage.getItem(storageKey) === 'collapsed');
+  /** On a narrow screen the menu lies over the page, and only when it is asked for. */
+  protected readonly unfolded = signal(false);
   protected readonly seesOperations = computed(() => this.session.can('operations.read'));
   protected readonly exactly = { exact: true };
   protected readonly within = { exact: false };

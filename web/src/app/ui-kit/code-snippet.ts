@@ -28,6 +28,7 @@ const tabs: readonly { readonly id: SnippetLanguage; readonly label: string }[] 
     .head { display: flex; justify-content: space-between; align-items: center; padding: 0 8px 0 4px; border-bottom: 1px solid var(--os-line); background: var(--os-surface); }
     [role='tab'] { border: 0; border-bottom: 2px solid transparent; background: none; padding: 8px 12px; cursor: pointer; color: var(--os-text-2); font-size: 13px; }
     [role='tab'][aria-selected='true'] { color: var(--os-brand-text); border-bottom-color: var(--os-brand); }
+    @media (max-width: 480px) { [role='tab'] { padding: 8px 6px; } }
     pre { margin: 0; padding: 12px 16px; overflow: auto; font: 12px/20px var(--os-mono); color: var(--os-text); max-height: 400px; }
   `,
 })

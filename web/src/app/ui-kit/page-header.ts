@@ -18,6 +18,8 @@ import { Component, input } from '@angular/core';
     h1 { margin: 0; font-size: 20px; line-height: 28px; font-weight: 600; color: var(--os-text); overflow-wrap: anywhere; }
     p { margin: 2px 0 0; color: var(--os-text-2); font-size: 13px; line-height: 20px; font-variant-numeric: tabular-nums; }
     .actions { display: flex; gap: 8px; flex: none; padding-top: 2px; }
+    .actions:empty { display: none; }
+    @media (max-width: 720px) { :host { flex-wrap: wrap; gap: 8px; min-height: 0; } .words { flex-basis: 100%; } .actions { flex-wrap: wrap; } .line { flex-wrap: wrap; gap: 4px 12px; } }
   `,
 })
 export class PageHeader {

@@ -32,7 +32,7 @@ const colours = { queue: 8, connect: 5, firstToken: 2, decode: 1, whole: 8 } as 
     </ng-container>
   `,
   styles: `
-    :host { display: grid; grid-template-columns: minmax(320px, 3fr) minmax(280px, 2fr); gap: 32px; padding: 4px 8px; }
+    :host { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 32px; padding: 4px 8px; }
     ol { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px; align-content: start; }
     li { display: grid; grid-template-columns: 112px 1fr 72px; gap: 12px; align-items: center; font-size: 12px; color: var(--os-text-2); }
     .lane { position: relative; height: 12px; border-radius: 3px; background: var(--os-hover); overflow: hidden; }
@@ -42,6 +42,7 @@ const colours = { queue: 8, connect: 5, firstToken: 2, decode: 1, whole: 8 } as 
     dl div { display: flex; gap: 8px; min-width: 0; }
     dt { color: var(--os-text-2); font-weight: 400; white-space: nowrap; }
     dd { margin: 0; min-width: 0; font-variant-numeric: tabular-nums; }
+    @media (max-width: 720px) { :host { position: sticky; left: 8px; max-width: calc(100vw - 64px); } dl { grid-template-columns: minmax(0, 1fr); } li { grid-template-columns: 92px minmax(0, 1fr) 60px; } }
     @media (max-width: 1180px) { :host { grid-template-columns: 1fr; gap: 16px; } }
   `,
 })

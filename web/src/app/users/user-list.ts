@@ -31,13 +31,14 @@ import { UserStore } from './user-store';
   templateUrl: './user-list.html',
   styles: `
     .search { width: 280px; }
-    .who { display: flex; align-items: center; gap: 8px; min-width: 0; max-width: 280px; }
+    .who { display: flex; align-items: center; gap: 8px; min-width: 0; max-width: 220px; }
     .who strong { font-weight: 500; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .mark { flex: none; padding: 0 6px; border-radius: 4px; font-size: 12px; line-height: 18px; background: var(--os-idle-soft); color: var(--os-text-2); }
-    .email { max-width: 220px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .email { max-width: 180px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .wide { display: block; overflow-x: auto; }
     .actions { position: sticky; right: 0; background: var(--os-surface); white-space: nowrap; }
     th.actions { background: var(--os-table-head); }
+    @media (max-width: 720px) { .actions { position: static; } :host ::ng-deep .wide table { min-width: 860px; } }
     .keys { border: 0; background: none; padding: 0; color: var(--os-brand-text); cursor: pointer; font: inherit; font-variant-numeric: tabular-nums; }
     .keys:hover { text-decoration: underline; }
     td.actions .row-actions { display: flex; margin-right: -8px; justify-content: flex-end; }

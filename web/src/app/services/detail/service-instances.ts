@@ -28,6 +28,7 @@ import { ServiceContext } from './service-context';
     .wide { overflow-x: auto; }
     .actions { position: sticky; right: 0; background: var(--os-surface); white-space: nowrap; }
     th.actions { background: var(--os-table-head); }
+    @media (max-width: 720px) { .actions { position: static; } :host ::ng-deep .wide table { min-width: 860px; } }
     .idle { display: flex; align-items: center; gap: 12px; }
     .log { border: 0; background: none; padding: 0 2px; color: var(--os-brand-text); cursor: pointer; }
     .since { font-size: 12px; color: var(--os-text-3); }

@@ -33,7 +33,7 @@ import { ServiceContext } from './service-context';
     </ng-container>
   `,
   styles: `
-    nz-select { width: 340px; }
+    nz-select { width: min(340px, 100%); }
     .log { height: max(360px, calc(100vh - 300px)); padding: 12px; }
     .failure { margin: 0 0 8px; color: var(--os-bad-text); }
   `,
