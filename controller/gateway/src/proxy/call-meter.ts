@@ -79,10 +79,13 @@ function streamTokens(tap: StreamTap): TokenUsage & { estimated: boolean } {
   return { ...tap.usage, completionTokens: tap.contentEvents, estimated: true };
 }
 
+/** Content that arrived within this time came as one piece, whatever made it: a speed would be of the wire. */
+const ONE_PIECE_MS = 2;
+
 /** Tokens per second after the first: (completion - 1) ÷ (last - first). Unknown when everything came at once. */
 function streamSpeed(completion: number | undefined, tap: StreamTap): number | undefined {
   const { firstContentAt, lastContentAt } = tap;
   if (completion === undefined || completion < 2 || firstContentAt === undefined || lastContentAt === undefined) return undefined;
-  const seconds = (lastContentAt - firstContentAt) / 1000;
-  return seconds > 0 ? (completion - 1) / seconds : undefined;
+  const ms = lastContentAt - firstContentAt;
+  return ms < ONE_PIECE_MS ? undefined : (completion - 1) / (ms / 1000);
 }
