@@ -11,6 +11,7 @@ const generated = ['**/dist/**', '**/gen/**', '**/*.gen.ts', '.nx/**', '.angular
 const typeProjects = {
   proto: ['tsconfig.check.json'],
   kit: ['tsconfig.check.json'],
+  member: ['tsconfig.check.json'],
   'controller/control': ['tsconfig.check.json'],
   'controller/gateway': ['tsconfig.check.json'],
   agent: ['tsconfig.check.json'],

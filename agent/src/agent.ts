@@ -1,14 +1,15 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { arch, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { MemberFiles, sleep, type Logger, type MemberRecord } from '@openstation/kit';
+import { sleep, type Logger } from '@openstation/kit';
+import { MemberFiles, OwnIdentity, findController, renewForever, type MemberRecord } from '@openstation/member';
 import { Assignments } from './assignments/index.js';
 import { advertisedAddresses, type AgentConfig } from './config/index.js';
 import { connectSession } from './connect-session.js';
 import { DataPlane } from './data-plane/index.js';
 import { ProcessDriver, openDockerDriver, type EngineDriver } from './driver/index.js';
 import { NvidiaSmi, Sampler, machineId, takeInventory } from './fingerprint/index.js';
-import { OwnIdentity, ensureMember, findController, renewForever } from './identity/index.js';
+import { ensureMember } from './identity/index.js';
 import { FileJournal } from './journal/index.js';
 import { ModelCache } from './model-cache/index.js';
 import { Observer } from './observer/index.js';
@@ -68,11 +69,12 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
     renewForever(
       {
         identity,
-        ask: (csr) => calls.renew(csr, addresses),
+        request: async (csrDer) => {
+          const { certificateChainPem, dataCertificateChainPem, authorityPem } = await calls.renew(csrDer, addresses);
+          return { certificateChainPem, dataCertificateChainPem, authorityPem };
+        },
         onRenewed: (renewed) => dataPlane.renew(renewed),
         log,
-        random: Math.random,
-        now: Date.now,
       },
       signal,
     ),

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type { Logger, MemberRecord } from '@openstation/kit';
+import type { Logger } from '@openstation/kit';
+import type { MemberRecord } from '@openstation/member';
 import { PROTOCOL_VERSION, type Inventory, type ProbeResult } from '@openstation/proto';
 import type { Assignments } from './assignments/index.js';
 import type { EngineDriver } from './driver/index.js';

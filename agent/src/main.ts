@@ -1,5 +1,5 @@
 import { ConfigError, createLogger, requireNode } from '@openstation/kit';
-import { JoinError } from '@openstation/proto';
+import { JoinError } from '@openstation/member';
 import { startAgent } from './agent.js';
 import { loadAgentConfig } from './config/index.js';
 import { VERSION } from './version.js';

@@ -1,5 +1,5 @@
 import { createLogger } from '@openstation/kit';
-import { findSession } from '@openstation/proto';
+import { findSession } from '@openstation/member';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { keepSession, type SessionHandlers } from '../src/session/index.js';
 import { FakeDispatcher } from './fake-dispatcher.js';

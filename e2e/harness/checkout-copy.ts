@@ -5,7 +5,7 @@ import { REPOSITORY } from './paths.js';
 import { run } from './run.js';
 
 /** Built results, copied so that a build in the copy cannot reach the original. */
-const BUILT = ['proto/dist', 'kit/dist', 'controller/control/dist', 'controller/gateway/dist', 'agent/dist', 'web/dist', 'installer/dist'];
+const BUILT = ['proto/dist', 'kit/dist', 'member/dist', 'controller/control/dist', 'controller/gateway/dist', 'agent/dist', 'web/dist', 'installer/dist'];
 /** Installed packages: many and never written in place, so linked. */
 const PACKAGES = ['node_modules', 'tools/node/node_modules', 'engines/llama-cpp/node_modules'];
 /** Notes of ./openstation about what it installed; the copy makes its own. */

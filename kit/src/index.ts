@@ -5,5 +5,4 @@ export { ConfigError, loadConfig, type ConfigSources } from './config.js';
 export { deadline, sleep, waitFor } from './timing.js';
 export { KeyedQueue } from './keyed-queue.js';
 export { createLogger, type Logger } from './logger.js';
-export { MemberFiles, type MemberRecord } from './member-files.js';
 export { requireNode } from './require-node.js';

@@ -1,4 +1,4 @@
-/** The only thing two buildings share: wire messages and the small kit that both ends need. */
+/** What both ends of a wire share: messages, formats and names. What a member does with them is in `@openstation/member`. */
 export {
   EnrolmentClient,
   EnrolmentService,
@@ -109,8 +109,6 @@ export {
 export { apiKeyDigest, newApiKey, parseApiKey, sameDigest, type ApiKeyParts } from './api-key.js';
 export { AssignmentSequence, SequenceGapError } from './assignment-sequence.js';
 export { AGENT_ERROR_HEADER, ENGINE_PATHS, INSTANCE_HEADER, type AgentErrorCode } from './data-plane.js';
-export { findSession, sessionAddress } from './find-session.js';
-export { CONTROLLER_CHANNEL_OPTIONS, JoinError, controllerCredentials, joinCluster, newSigningRequest, type JoinedMember, type JoinWish } from './join-cluster.js';
 export { authorityPin, formatJoinToken, joinSecretDigest, newJoinToken, parseJoinToken, type JoinToken } from './join-token.js';
 export { formatMemberUri, memberFromSubjectAltName, parseMemberUri, type MemberIdentity, type MemberRole } from './member-identity.js';
 export { PROTOCOL_VERSION } from './protocol-version.js';

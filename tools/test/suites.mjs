@@ -19,6 +19,7 @@ export const suites = [
   { name: 'types', kind: 'step', command: nxEach('typecheck') },
   { name: 'unit:kit', kind: 'vitest', command: vitest('kit') },
   { name: 'unit:proto', kind: 'vitest', command: vitest('proto') },
+  { name: 'unit:member', kind: 'vitest', command: vitest('member') },
   { name: 'unit:control', kind: 'vitest', command: vitest('controller/control') },
   { name: 'unit:gateway', kind: 'vitest', command: vitest('controller/gateway') },
   { name: 'unit:agent', kind: 'vitest', command: vitest('agent') },

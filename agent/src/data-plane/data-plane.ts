@@ -2,7 +2,8 @@ import { Agent, request as httpRequest, type IncomingMessage, type ServerRespons
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Logger, MemberRecord } from '@openstation/kit';
+import type { Logger } from '@openstation/kit';
+import type { MemberRecord } from '@openstation/member';
 import { AGENT_ERROR_HEADER, ENGINE_PATHS, INSTANCE_HEADER, memberFromSubjectAltName, type AgentErrorCode } from '@openstation/proto';
 import type { CallTarget } from '../runner/index.js';
 import { clientResponseHeaders, engineRequestHeaders } from './engine-headers.js';

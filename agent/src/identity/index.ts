@@ -1,6 +1,2 @@
-/** Who this node is: joining, certificates, renewal. */
-export { findController } from './find-controller.js';
+/** How this node becomes a member; what every member does then is in `@openstation/member`. */
 export { ensureMember, type JoinSettings } from './member.js';
-export { OwnIdentity } from './own-identity.js';
-export { renewForever, type RenewalParts } from './renewal.js';
-export { renewalTime } from './renewal-time.js';

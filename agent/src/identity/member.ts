@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { Backoff, ConfigError, sleep, type Logger, type MemberFiles, type MemberRecord } from '@openstation/kit';
-import { JoinError, MemberKind, joinCluster, sessionAddress } from '@openstation/proto';
+import { Backoff, ConfigError, sleep, type Logger } from '@openstation/kit';
+import { JoinError, atConfiguredHost, joinCluster, joinedRecord, type MemberFiles, type MemberRecord } from '@openstation/member';
+import { MemberKind } from '@openstation/proto';
 
 export interface JoinSettings {
   readonly controlAddress: string;
@@ -18,7 +19,7 @@ export interface JoinSettings {
  */
 export async function ensureMember(files: MemberFiles, settings: JoinSettings, log: Logger, signal: AbortSignal): Promise<MemberRecord> {
   const known = await files.load();
-  if (known) return atConfiguredHost(files, known, settings.controlAddress);
+  if (known) return keepConfiguredHost(files, known, settings.controlAddress);
   const joinToken = await readToken(settings);
   const backoff = new Backoff({ firstMs: 500, maxMs: 10_000 });
   for (;;) {
@@ -33,10 +34,8 @@ export async function ensureMember(files: MemberFiles, settings: JoinSettings, l
   }
 }
 
-/** The configured host wins over the one of the join; the port is asked for when it turns out to be an old one. */
-async function atConfiguredHost(files: MemberFiles, known: MemberRecord, controlAddress: string): Promise<MemberRecord> {
-  const port = Number(known.sessionAddress.slice(known.sessionAddress.lastIndexOf(':') + 1));
-  const record = { ...known, sessionAddress: sessionAddress(controlAddress, port) };
+async function keepConfiguredHost(files: MemberFiles, known: MemberRecord, controlAddress: string): Promise<MemberRecord> {
+  const record = atConfiguredHost(known, controlAddress);
   if (record.sessionAddress !== known.sessionAddress) await files.save(record);
   return record;
 }
@@ -44,16 +43,7 @@ async function atConfiguredHost(files: MemberFiles, known: MemberRecord, control
 async function join(files: MemberFiles, settings: JoinSettings, joinToken: string): Promise<MemberRecord> {
   const { controlAddress, name, addresses, machineId } = settings;
   const joined = await joinCluster({ controlAddress, joinToken, kind: MemberKind.AGENT, name, addresses: [...addresses], machineId });
-  const record: MemberRecord = {
-    memberId: joined.memberId,
-    clusterId: joined.clusterId,
-    name: joined.name,
-    sessionAddress: sessionAddress(controlAddress, joined.sessionPort),
-    privateKeyPem: joined.privateKeyPem,
-    certificateChainPem: joined.certificateChainPem,
-    dataCertificateChainPem: joined.dataCertificateChainPem,
-    authorityPem: joined.authorityPem,
-  };
+  const record = joinedRecord(joined, controlAddress);
   await files.save(record);
   return record;
 }

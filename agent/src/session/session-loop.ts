@@ -1,5 +1,6 @@
-import { Backoff, sleep, type Logger, type MemberRecord } from '@openstation/kit';
-import { CONTROLLER_CHANNEL_OPTIONS, DispatcherClient, controllerCredentials } from '@openstation/proto';
+import { Backoff, sleep, type Logger } from '@openstation/kit';
+import { CONTROLLER_CHANNEL_OPTIONS, controllerCredentials, type MemberRecord } from '@openstation/member';
+import { DispatcherClient } from '@openstation/proto';
 import type { SessionHandlers } from './session-handlers.js';
 import { Session } from './session.js';
 

@@ -1,5 +1,6 @@
-import { GatewayLinkClient, KeyState, apiKeyDigest, controllerCredentials, newSigningRequest, sameDigest, type RouteTable } from '@openstation/proto';
 import { waitFor } from '@openstation/kit';
+import { controllerCredentials, newSigningRequest } from '@openstation/member';
+import { GatewayLinkClient, KeyState, apiKeyDigest, sameDigest, type RouteTable } from '@openstation/proto';
 import type { ClientReadableStream } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ChangeFeed } from '../src/events/index.js';

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { MemberFiles, type Logger, type MemberRecord } from '@openstation/kit';
+import type { Logger } from '@openstation/kit';
+import { MemberFiles, OwnIdentity, findController, renewForever, type MemberRecord, type RenewedParts } from '@openstation/member';
 import { apiError } from './api-errors/index.js';
 import { VerifiedKeys, keyProblem } from './auth/index.js';
 import { InstanceLoad } from './balancer/index.js';
 import type { GatewayConfig } from './config/index.js';
 import { CallReporter, CallSpool, ControlClient, runRouteWatch } from './control-link/index.js';
-import { OwnIdentity, findController, obtainIdentity, runRenewal } from './identity/index.js';
+import { obtainIdentity } from './identity/index.js';
 import { CallLimits } from './limits/index.js';
 import { Cors, Listener, Router } from './listener/index.js';
 import { LiveCalls, type CallEnvironment } from './proxy/index.js';
@@ -120,6 +121,10 @@ export class Gateway {
       this.#routes.swap(table);
       this.#saved.save(table);
     };
+    const request = async (csrDer: Buffer): Promise<RenewedParts> => {
+      const { certificateChainPem, authorityPem } = await client.renewCertificate(csrDer);
+      return { certificateChainPem, ...(authorityPem !== '' && { authorityPem }) };
+    };
     const onRenewed = (renewed: MemberRecord) => {
       this.#useForUpstream(renewed);
       client.use(renewed);
@@ -131,7 +136,7 @@ export class Gateway {
     };
     await Promise.all([
       runRouteWatch({ client, haveVersion: () => this.#routes.current()?.version ?? 0, findAgain, onTable, log: this.log }, signal),
-      runRenewal({ identity, log: this.log, request: (csrDer) => client.renewCertificate(csrDer), onRenewed }, signal),
+      renewForever({ identity, request, onRenewed, log: this.log }, signal),
     ]);
   }
 

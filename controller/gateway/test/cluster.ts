@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MemberFiles, createLogger, waitFor } from '@openstation/kit';
+import { createLogger, waitFor } from '@openstation/kit';
+import { MemberFiles } from '@openstation/member';
 import { KeyState, apiKeyDigest, newApiKey, type CallRecord, type KeyEntry, type Route, type RouteTable, type Target } from '@openstation/proto';
 import OpenAI from 'openai';
 import { gatewayConfigSchema } from '../src/config/index.js';

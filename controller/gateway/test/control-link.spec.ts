@@ -1,4 +1,5 @@
-import { MemberFiles, waitFor } from '@openstation/kit';
+import { waitFor } from '@openstation/kit';
+import { MemberFiles } from '@openstation/member';
 import { CallOutcome, KeyState } from '@openstation/proto';
 import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';

@@ -1,5 +1,6 @@
 import { Server, status as grpcStatus, ServerCredentials } from '@grpc/grpc-js';
-import { MemberFiles, waitFor } from '@openstation/kit';
+import { waitFor } from '@openstation/kit';
+import { MemberFiles } from '@openstation/member';
 import { EnrolmentService, formatJoinToken, newJoinToken, type EnrolmentServer, type JoinRequest } from '@openstation/proto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJsonFile, writeFileAtomic, type MemberRecord } from '@openstation/kit';
+import { readJsonFile, writeFileAtomic } from '@openstation/kit';
 import type { DataDirectory } from './data-directory.js';
 
 /** How an installation that is only an agent belongs to a controller elsewhere; holds for every later start. */
@@ -12,6 +12,14 @@ export interface Joining {
   readonly name: string | undefined;
   readonly dataHost: string;
   readonly dataPort: number;
+}
+
+/** What is told to people of the agent's identity, which is the agent's own file. */
+export interface AgentMember {
+  readonly clusterId: string;
+  readonly name: string;
+  /** host:port of the controller's port for members. */
+  readonly sessionAddress: string;
 }
 
 const FILE = 'joining.json';
@@ -31,8 +39,8 @@ export async function forgetJoining(data: DataDirectory): Promise<void> {
 }
 
 /** Who the agent is in its cluster; undefined until it has joined. */
-export async function memberOf(data: DataDirectory): Promise<MemberRecord | undefined> {
-  return readJsonFile<MemberRecord>(join(data.agent, 'member.json'));
+export async function memberOf(data: DataDirectory): Promise<AgentMember | undefined> {
+  return readJsonFile<AgentMember>(join(data.agent, 'member.json'));
 }
 
 /** Whether a controller of its own lives there. */

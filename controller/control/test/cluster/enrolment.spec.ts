@@ -1,5 +1,6 @@
 import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
-import { EnrolmentClient, MemberKind, controllerCredentials, memberFromSubjectAltName, newSigningRequest, parseJoinToken, formatJoinToken, type JoinReply } from '@openstation/proto';
+import { controllerCredentials, newSigningRequest } from '@openstation/member';
+import { EnrolmentClient, MemberKind, memberFromSubjectAltName, parseJoinToken, formatJoinToken, type JoinReply } from '@openstation/proto';
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeOnEveryDatabase, type TestDatabase } from '../fixtures/databases.js';

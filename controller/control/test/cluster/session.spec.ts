@@ -1,6 +1,7 @@
 import { Metadata, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { waitFor } from '@openstation/kit';
-import { AssignmentSet_Kind, Desired, DispatcherClient, Goodbye_Reason, Hello, InstanceState, MemberKind, newSigningRequest, type RenewCertificateReply } from '@openstation/proto';
+import { newSigningRequest } from '@openstation/member';
+import { AssignmentSet_Kind, Desired, DispatcherClient, Goodbye_Reason, Hello, InstanceState, MemberKind, type RenewCertificateReply } from '@openstation/proto';
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

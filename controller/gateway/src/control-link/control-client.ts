@@ -1,6 +1,6 @@
 import { Metadata, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
-import type { MemberRecord } from '@openstation/kit';
-import { CONTROLLER_CHANNEL_OPTIONS, GatewayLinkClient, controllerCredentials, type CallRecord, type RenewGatewayCertificateReply, type RouteTable } from '@openstation/proto';
+import { CONTROLLER_CHANNEL_OPTIONS, controllerCredentials, type MemberRecord } from '@openstation/member';
+import { GatewayLinkClient, type CallRecord, type RenewGatewayCertificateReply, type RouteTable } from '@openstation/proto';
 
 const DEADLINE_MS = 5000;
 const CHANNEL_OPTIONS = {

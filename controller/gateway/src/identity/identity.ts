@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { Backoff, sleep, type Logger, type MemberFiles, type MemberRecord } from '@openstation/kit';
-import { JoinError, MemberKind, joinCluster, sessionAddress } from '@openstation/proto';
+import { Backoff, sleep, type Logger } from '@openstation/kit';
+import { JoinError, atConfiguredHost, joinCluster, joinedRecord, type MemberFiles, type MemberRecord } from '@openstation/member';
+import { MemberKind } from '@openstation/proto';
 
 export interface JoinSource {
   readonly controlAddress: string;
@@ -19,7 +20,7 @@ export class NoJoinTokenError extends Error {}
  */
 export async function obtainIdentity(files: MemberFiles, source: JoinSource, log: Logger, signal: AbortSignal): Promise<MemberRecord | undefined> {
   const known = await files.load();
-  if (known) return { ...known, sessionAddress: sessionAddress(source.controlAddress, portOf(known.sessionAddress)) };
+  if (known) return atConfiguredHost(known, source.controlAddress);
   if (source.joinToken === undefined && source.joinTokenFile === undefined) {
     throw new NoJoinTokenError('joinTokenFile: this gateway has not joined a cluster yet; create a gateway join token in the console and give it as joinTokenFile (OPENSTATION_JOIN_TOKEN_FILE) or joinToken');
   }
@@ -42,7 +43,7 @@ export async function obtainIdentity(files: MemberFiles, source: JoinSource, log
 
 async function join(source: JoinSource): Promise<MemberRecord> {
   const joinToken = source.joinToken ?? (await readFile(source.joinTokenFile ?? '', 'utf8')).trim();
-  const member = await joinCluster({
+  const joined = await joinCluster({
     controlAddress: source.controlAddress,
     joinToken,
     kind: MemberKind.GATEWAY,
@@ -50,16 +51,7 @@ async function join(source: JoinSource): Promise<MemberRecord> {
     addresses: [],
     machineId: await machineId(),
   });
-  return {
-    memberId: member.memberId,
-    clusterId: member.clusterId,
-    name: member.name,
-    sessionAddress: sessionAddress(source.controlAddress, member.sessionPort),
-    privateKeyPem: member.privateKeyPem,
-    certificateChainPem: member.certificateChainPem,
-    dataCertificateChainPem: '',
-    authorityPem: member.authorityPem,
-  };
+  return joinedRecord(joined, source.controlAddress);
 }
 
 /** The network, or a token file that is not written yet; both may be different in a moment. */
@@ -74,8 +66,4 @@ async function machineId(): Promise<string> {
   } catch {
     return ''; // Containers often have none; it only helps people to recognise the machine.
   }
-}
-
-function portOf(address: string): number {
-  return Number(address.slice(address.lastIndexOf(':') + 1));
 }

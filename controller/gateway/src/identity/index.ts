@@ -1,4 +1,2 @@
-export { findController } from './find-controller.js';
+/** How this gateway becomes a member; what every member does then is in `@openstation/member`. */
 export { NoJoinTokenError, obtainIdentity, type JoinSource } from './identity.js';
-export { OwnIdentity } from './own-identity.js';
-export { runRenewal, type RenewalParts, type RenewedCertificate } from './renewal-loop.js';

@@ -1,9 +1,7 @@
-import { Metadata, credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { webcrypto } from 'node:crypto';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { EnrolmentClient, type JoinReply, type MemberKind } from './gen/openstation/v1/enrolment.pb.js';
-import { authorityPin, parseJoinToken } from './join-token.js';
-import { memberFromSubjectAltName } from './member-identity.js';
+import { Metadata, credentials, status, type ServiceError } from '@grpc/grpc-js';
+import { EnrolmentClient, authorityPin, memberFromSubjectAltName, parseJoinToken, type JoinReply, type MemberKind } from '@openstation/proto';
 
 const EC_P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const JOIN_DEADLINE_MS = 15_000;

@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MemberFiles, createLogger, type MemberRecord } from '@openstation/kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureMember } from './member.js';
+import { MemberFiles, type MemberRecord } from './member-files.js';
 import { OwnIdentity } from './own-identity.js';
 
 const RECORD: MemberRecord = {
@@ -20,7 +19,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-describe('the identity of a node', () => {
+describe('the identity of a member', () => {
   it('two changes at once lose nothing of each other, on disk and in use', async () => {
     const identity = new OwnIdentity(files, RECORD);
     await Promise.all([identity.change({ sessionAddress: '10.0.0.1:31200' }), identity.change({ privateKeyPem: 'k2', certificateChainPem: 'c2' })]);
@@ -36,12 +35,5 @@ describe('the identity of a node', () => {
     full = false;
     await identity.change({ certificateChainPem: 'c2' });
     expect(identity.record).toEqual({ ...RECORD, certificateChainPem: 'c2' });
-  });
-
-  it('looks for the controller at the configured host, not at the one of the join', async () => {
-    const settings = { controlAddress: 'control.example:30201', joinToken: undefined, joinTokenFile: undefined, name: 'n', addresses: [], machineId: '' };
-    const member = await ensureMember(files, settings, createLogger('agent', 'silent'), new AbortController().signal);
-    const expected = { ...RECORD, sessionAddress: 'control.example:30200' };
-    expect([member, await files.load()]).toEqual([expected, expected]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Logger } from '@openstation/kit';
-import { findSession } from '@openstation/proto';
+import { findSession } from './find-session.js';
 import type { OwnIdentity } from './own-identity.js';
 
 /**

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJsonFile, writeFileAtomic } from './atomic-file.js';
+import { readJsonFile, writeFileAtomic } from '@openstation/kit';
 
 /** What a member of the cluster keeps of its identity. All PEM. */
 export interface MemberRecord {

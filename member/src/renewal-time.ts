@@ -1,6 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 
-/** Renewal happens between 50 and 80 % of the life; `share` (0 to 1) spreads members over that span. Unix milliseconds. */
+/**
+ * When to renew a certificate: between 50 and 80 % of its life (swarmkit's window); `share` (0 to 1) spreads a cluster's
+ * members over that span. In Unix milliseconds; the past when that point is over.
+ */
 export function renewalTime(certificateChainPem: string, share: number): number {
   const leaf = new X509Certificate(certificateChainPem);
   const from = leaf.validFromDate.getTime();

@@ -1,4 +1,4 @@
-import type { MemberFiles, MemberRecord } from '@openstation/kit';
+import type { MemberFiles, MemberRecord } from './member-files.js';
 
 /** The identity in use, equal to the one on disk. Two rooms change it (address, certificates): one change after the other. */
 export class OwnIdentity {

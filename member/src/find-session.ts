@@ -1,5 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
-import { EnrolmentClient, type GetAuthorityReply } from './gen/openstation/v1/enrolment.pb.js';
+import { EnrolmentClient, type GetAuthorityReply } from '@openstation/proto';
 import { CONTROLLER_CHANNEL_OPTIONS, JoinError, controllerCredentials, unary } from './join-cluster.js';
 
 const DEADLINE_MS = 5000;

@@ -1,0 +1,54 @@
+import { Backoff, sleep, type Logger } from '@openstation/kit';
+import { newSigningRequest } from './join-cluster.js';
+import type { MemberRecord } from './member-files.js';
+import type { OwnIdentity } from './own-identity.js';
+import { renewalTime } from './renewal-time.js';
+
+/** What a renewal brings; what is absent stays as it was. */
+export type RenewedParts = Pick<MemberRecord, 'certificateChainPem'> & Partial<Pick<MemberRecord, 'dataCertificateChainPem' | 'authorityPem'>>;
+
+export interface RenewalParts {
+  readonly identity: OwnIdentity;
+  /** Asks the controller, over the member's own connection. Rejects while there is none. */
+  readonly request: (csrDer: Buffer) => Promise<RenewedParts>;
+  /** The new identity is on disk: use it from now on. */
+  readonly onRenewed: (record: MemberRecord) => void;
+  readonly log: Logger;
+}
+
+/** Node's timers end at about 24 days; a renewal may be further away. */
+const LONGEST_WAIT_MS = 24 * 3600 * 1000;
+/** Certificates that are due at once again must not make a flood of requests. */
+const SHORTEST_WAIT_MS = 60_000;
+
+/** Renews certificates in the second half of their life, with a new key each time, until the signal fires. */
+export async function renewForever(parts: RenewalParts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const due = renewalTime(parts.identity.record.certificateChainPem, Math.random());
+    while (!signal.aborted && Date.now() < due) await sleep(Math.min(LONGEST_WAIT_MS, due - Date.now()), signal);
+    await renewNow(parts, signal);
+    await sleep(SHORTEST_WAIT_MS, signal);
+  }
+}
+
+async function renewNow(parts: RenewalParts, signal: AbortSignal): Promise<void> {
+  const backoff = new Backoff({ firstMs: 1000, maxMs: 600_000 });
+  while (!signal.aborted) {
+    try {
+      const renewed = await renew(parts);
+      parts.onRenewed(renewed);
+      parts.log.info({ memberId: renewed.memberId }, 'certificates renewed');
+      return;
+    } catch (error) {
+      const retryMs = backoff.next();
+      parts.log.warn({ reason: (error as Error).message, retryMs }, 'certificates could not be renewed yet');
+      await sleep(retryMs, signal);
+    }
+  }
+}
+
+async function renew({ identity, request }: RenewalParts): Promise<MemberRecord> {
+  const { der, privateKeyPem } = await newSigningRequest();
+  const renewed = await request(der);
+  return identity.change({ ...renewed, privateKeyPem });
+}
