@@ -6,7 +6,7 @@
  * npm leaves its own account of an installation in node_modules/.package-lock.json; optional packages, such as
  * those for other platforms, may be absent from it.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [directory] = process.argv.slice(2);
@@ -18,7 +18,9 @@ function matches() {
   const installed = packages('node_modules/.package-lock.json');
   if (!locked || !installed) return false;
   return Object.entries(locked).every(([path, wanted]) => {
-    if (path === '' || wanted.link || !path.includes('node_modules/')) return true;
+    if (path === '' || !path.includes('node_modules/')) return true;
+    // A project of this repository: the link must be there, or a new one would not be found by those that import it.
+    if (wanted.link) return existsSync(join(directory, path, 'package.json'));
     const found = installed[path];
     // What other platforms need is marked optional, and so is all that only those need.
     if (!found) return wanted.optional === true;

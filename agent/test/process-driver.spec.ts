@@ -111,6 +111,7 @@ describe('process driver', () => {
 
   it('finds an engine whose wrapper had no time to write its pid', async () => {
     const record = await driver.start(await spec(root, 'p-1', 1, TALK_AND_STAY));
+    await identityFile(join(root, name, 'pid')); // it has by now: what counts is that it can be missing
     await rm(join(root, name, 'pid'));
     expect((await driver.list())[0]).toMatchObject({ handle: record.handle, state: 'running' });
   });
