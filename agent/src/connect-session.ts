@@ -55,7 +55,7 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
         }
       },
       handlers: {
-        hello: async () => ({ agentVersion: parts.version, protocol: PROTOCOL_VERSION, inventory: await parts.inventory(), orphans: orphans() }),
+        hello: async () => ({ agentVersion: parts.version, protocol: PROTOCOL_VERSION, inventory: await parts.inventory(), orphans: orphans(), upgrade: undefined }),
         welcome: ({ sessionNumber, nodeName }) => log.info({ sessionNumber, nodeName }, 'session begun'),
         heartbeat: async () => ({ metrics: await parts.sampler.sample(), orphans: orphans(), cachedModels: await parts.models.list() }),
         assignments: (set) => assignments.accept(set),

@@ -131,6 +131,8 @@ export class FakeDispatcher {
       session: (stream) => this.#open(stream),
       renewCertificate: (call, done) => void this.#certificates(call.request.csrDer, 'n-1').then((pems) => done(null, { ...pems, authorityPem: this.authority.certificatePem }), done),
       getManifest: (call, done) => (this.files.size === 0 ? done({ code: Code.NOT_FOUND, details: 'no such model' }) : done(null, this.manifest(call.request.modelId))),
+      getModelSources: (_call, done) => done(null, { sources: [] }),
+      fetchAgentArchive: (stream) => void stream.emit('error', { code: Code.NOT_FOUND, details: 'no upgrade was ordered' }),
       fetchFile: (stream) => {
         const { path, offset } = stream.request;
         this.fetches.push({ path, offset });
@@ -149,6 +151,8 @@ export class FakeDispatcher {
   #enrolment(): EnrolmentServer {
     return {
       getAuthority: (_call, done) => done(null, { authorityPem: this.authority.certificatePem, sessionPort: this.sessionPort }),
+      beginRecovery: (_call, done) => done({ code: Code.UNIMPLEMENTED }),
+      recover: (_call, done) => done({ code: Code.UNIMPLEMENTED }),
       join: (call, done) => {
         if (call.request.joinToken !== this.joinToken) return done({ code: Code.PERMISSION_DENIED, details: 'this join token was used already' });
         const member = { memberId: 'n-1', name: call.request.name, clusterId: this.authority.clusterId, authorityPem: this.authority.certificatePem, sessionPort: this.sessionPort };

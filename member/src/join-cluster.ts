@@ -27,6 +27,8 @@ export interface JoinWish {
   readonly name: string;
   readonly addresses: string[];
   readonly machineId: string;
+  /** Of the running kernel; tells a clone from the same machine. */
+  readonly bootId?: string;
 }
 
 export interface JoinedMember extends JoinReply {
@@ -58,6 +60,7 @@ export async function joinCluster(wish: JoinWish): Promise<JoinedMember> {
           name: wish.name,
           addresses: wish.addresses,
           machineId: wish.machineId,
+          bootId: wish.bootId ?? '',
         },
         new Metadata(),
         { deadline: Date.now() + JOIN_DEADLINE_MS },

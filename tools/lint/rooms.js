@@ -15,7 +15,7 @@ const control = {
   settings: ['store', 'http', 'events', 'audit'],
   operations: ['config', 'store', 'http', 'events'],
   users: ['config', 'store', 'http', 'events', 'audit', 'secrets', 'settings'],
-  nodes: ['config', 'store', 'http', 'events', 'audit', 'pki'],
+  nodes: ['config', 'store', 'http', 'events', 'audit', 'pki', 'operations'],
   enrolment: ['config', 'store', 'http', 'events', 'audit', 'pki', 'listeners', 'settings', 'nodes'],
   models: ['config', 'store', 'http', 'events', 'audit', 'operations'],
   engines: ['http'],

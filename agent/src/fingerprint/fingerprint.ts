@@ -42,6 +42,12 @@ export async function takeInventory(parts: FingerprintParts): Promise<Inventory>
     dataPort: parts.dataPort(),
     engines: nodeEngines(parts.policy, drivers),
     gpuError: gpus.error,
+    libc: '',
+    disks: [],
+    interfaces: [],
+    modelDiskBytes: disk.blocks * disk.bsize,
+    serviceManager: '',
+    modelRoots: [],
   };
 }
 

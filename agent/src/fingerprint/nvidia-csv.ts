@@ -34,6 +34,9 @@ function reading(columns: readonly string[], cells: readonly string[]): GpuReadi
       memoryBytes: (totalMib ?? 0) * MIB,
       driverVersion: textOf(cell('driver_version')).split(' ')[0] ?? '',
       computeCapability: textOf(cell('compute_cap')),
+      vendor: 'nvidia',
+      pciAddress: '',
+      mig: undefined,
     },
     metrics: {
       uuid,
@@ -42,6 +45,8 @@ function reading(columns: readonly string[], cells: readonly string[]): GpuReadi
       temperatureCelsius: numberOf(cell('temperature.gpu')),
       powerWatts: numberOf(cell('power.draw')),
       health: fault === undefined ? 'ok' : fault.replace(/^\[|\]$/g, ''),
+      healthMessage: '',
+      processes: [],
     },
   };
 }

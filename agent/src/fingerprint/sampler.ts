@@ -29,6 +29,8 @@ export class Sampler {
       load1: Number.parseFloat(loadavg),
       networkRxBytes: network.rxBytes,
       networkTxBytes: network.txBytes,
+      disks: [],
+      intervalMs: 0,
     };
   }
 }

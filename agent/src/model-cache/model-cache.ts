@@ -67,7 +67,7 @@ export class ModelCache {
       if (!/^[0-9a-f]{64}\.json$/.test(file)) continue;
       const digest = file.slice(0, 64);
       const entry = await readJsonFile<CacheEntry>(join(this.root, file));
-      if (entry) models.push({ modelId: entry.modelId, manifestDigest: digest, bytes: entry.bytes, complete: await exists(join(this.root, digest)) });
+      if (entry) models.push({ modelId: entry.modelId, manifestDigest: digest, bytes: entry.bytes, complete: await exists(join(this.root, digest)), fromControllerBytes: 0, fromNodesBytes: 0, fetching: this.#fetches.has(digest), inPlace: false, verifiedAtMs: 0, damaged: false });
     }
     return models;
   }

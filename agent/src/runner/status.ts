@@ -50,6 +50,8 @@ export class Status {
       reason: details.reason ?? '',
       handle: details.handle ?? '',
       memoryBytes: details.memoryBytes ?? 0,
+      modelBytesDone: 0,
+      modelBytesTotal: 0,
     });
   }
 }

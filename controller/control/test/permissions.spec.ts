@@ -7,7 +7,7 @@ import { describeOnEveryDatabase, type TestDatabase } from './fixtures/databases
 
 type Principal = Role | 'anonymous' | 'newcomer';
 const principals: readonly Principal[] = [...roles, 'anonymous', 'newcomer'];
-const allRoutes = Object.entries(routesByTag).flatMap(([tag, table]) => Object.entries(table).map(([name, route]) => ({ name: `${tag}.${name}`, route })));
+const allRoutes = Object.entries(routesByTag).flatMap(([tag, table]) => Object.entries(table).map(([name, route]) => ({ name: `${tag}.${name}`, route }))).filter(({ route }) => route.pending !== true);
 
 /** The guard's answer after the table, or undefined when the handler must be reached. */
 function expected({ can: need }: Route, principal: Principal): string | undefined {

@@ -50,6 +50,8 @@ export class FakeControl {
   #enrolment(): EnrolmentServer {
     return {
       getAuthority: (_call, done) => done(null, { authorityPem: this.authority.pem, sessionPort: this.port }),
+      beginRecovery: (_call, done) => done({ code: status.UNIMPLEMENTED }),
+      recover: (_call, done) => done({ code: status.UNIMPLEMENTED }),
       join: (_call, done) => done({ code: status.PERMISSION_DENIED, details: 'nobody joins here' }),
     };
   }

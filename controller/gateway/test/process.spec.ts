@@ -129,6 +129,8 @@ async function startEnrolment(): Promise<{ port: number; stop: () => void }> {
   const server = new Server();
   const service: EnrolmentServer = {
     getAuthority: (_call, done) => done(null, { authorityPem: cluster.authority.pem, sessionPort: cluster.control.port }),
+    beginRecovery: (_call, done) => done({ code: grpcStatus.UNIMPLEMENTED }),
+    recover: (_call, done) => done({ code: grpcStatus.UNIMPLEMENTED }),
     join: (call, done) => {
       reply(call.request).then((answer) => done(null, answer), (error: unknown) => done({ code: grpcStatus.INTERNAL, details: String(error) }));
     },

@@ -33,6 +33,8 @@ export class EnrolmentService {
   implementation(): EnrolmentServer {
     return {
       getAuthority: (_call, done) => done(null, { authorityPem: this.authority.rootPem, sessionPort: this.sessions.port }),
+      beginRecovery: (_call, done) => done({ code: status.UNIMPLEMENTED }),
+      recover: (_call, done) => done({ code: status.UNIMPLEMENTED }),
       join: (call, done) => void this.#answer(call.request, call.getPeer(), done),
     };
   }

@@ -18,6 +18,8 @@ export interface Route {
   readonly response?: z.ZodType;
   /** Success status; 200 when absent, 204 when there is no response schema. */
   readonly status?: 200 | 201 | 202 | 204;
+  /** Declared, its handler not written yet: left out of the router, the permission matrix and the document's promises. */
+  readonly pending?: boolean;
   /** Answer is `text/event-stream`; `response` then describes the data of one event. */
   readonly stream?: boolean;
 }

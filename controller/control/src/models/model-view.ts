@@ -33,9 +33,11 @@ export class ModelViews implements OnModuleInit {
 
   #view(row: ModelRow, usedBy: readonly ModelUse[] = []): ModelView {
     return {
-      id: row.id, name: row.name, state: row.state, format: row.format, source: row.source, sourcePath: row.sourcePath, bytes: row.bytes, fileCount: row.files.length,
-      parameterCount: row.parameterCount, dataType: row.dataType, contextLength: row.contextLength, architecture: row.architecture,
+      id: row.id, name: row.name, state: row.state, format: row.format, kind: 'llm', source: row.source, sourcePath: row.sourcePath,
+      repository: null, revision: null, variantId: null, familyId: null, bytes: row.bytes, fileCount: row.files.length,
+      parameterCount: row.parameterCount, dataType: row.dataType, quantisation: null, contextLength: row.contextLength, architecture: row.architecture, shape: row.shape, chatTemplate: row.chatTemplate, codeRisk: null,
       memoryNeedBytes: Math.ceil(row.weightsBytes * 1.2 + 2 * 2 ** 30), licence: row.licence, description: row.description, storagePath: this.models.directoryOf(row.id),
+      inPlace: false, inPlaceNodeId: null, verifiedAt: null,
       operationId: row.operationId, failure: row.failure, usedBy: [...usedBy], createdAt: new Date(row.createdAt).toISOString(),
       readyAt: row.readyAt === null ? null : new Date(row.readyAt).toISOString(),
     };

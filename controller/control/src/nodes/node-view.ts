@@ -53,7 +53,8 @@ export class NodeViews implements OnModuleInit {
     const sample = silent ? undefined : this.heartbeats.sample(row.id);
     return {
       id: row.id, name: row.name, type: row.inventory && row.inventory.gpus.length > 0 ? 'gpu' : 'cpu', state: row.state, stateSince: iso(row.stateSince),
-      management: this.#isManagement(row), address: row.addresses[0] ?? '', agentVersion: row.agentVersion, lastSeenAt: this.#lastSeen(row), createdAt: iso(row.createdAt),
+      management: this.#isManagement(row),
+      availability: 'active', availabilityReason: '', availabilitySince: null, upgradeTo: null, operation: null, certificateExpiresAt: null, orphans: [], address: row.addresses[0] ?? '', agentVersion: row.agentVersion, lastSeenAt: this.#lastSeen(row), createdAt: iso(row.createdAt),
       inventory: row.inventory && inventoryView(row.inventory), metrics: sample ? metricsView(sample) : null, gpus: gpuViews(row.inventory, sample),
       services: [...use.services], instanceCount: use.instanceCount, orphanCount: this.heartbeats.orphanCount(row.id),
     };
@@ -71,13 +72,16 @@ export class NodeViews implements OnModuleInit {
 
 function inventoryView({ hostname, os, kernel, arch, cpuModel, cpuCores, memoryBytes, diskBytes, gpuError, drivers, engines }: NodeInventory): NonNullable<NodeView['inventory']> {
   return {
-    hostname, os, kernel, arch, cpuModel, cpuCores, memoryBytes, diskBytes, gpuError,
+    hostname, os, kernel, arch, libc: '', cpuModel, cpuCores, memoryBytes, diskBytes, gpuError, disks: [], interfaces: [],
     drivers: drivers.map((driver) => ({ ...driver })), engines: engines.map((engine) => ({ ...engine })),
   };
 }
 
 function metricsView({ at, cpuRatio, memoryUsedBytes, diskUsedBytes, load1 }: NodeSample): NonNullable<NodeView['metrics']> {
-  return { at: iso(at), cpuRatio, memoryUsedBytes, diskUsedBytes, load1 };
+  return {
+    at: iso(at), cpuRatio, memoryUsedBytes, diskUsedBytes, load1, swapUsedBytes: null, diskReadBytesPerSecond: null, diskWriteBytesPerSecond: null,
+    networkRxBytesPerSecond: null, networkTxBytesPerSecond: null, disks: [],
+  };
 }
 
 function gpuViews(inventory: NodeInventory | null, sample: NodeSample | undefined): NodeView['gpus'] {
@@ -86,6 +90,8 @@ function gpuViews(inventory: NodeInventory | null, sample: NodeSample | undefine
     return {
       index: gpu.index, uuid: gpu.uuid, name: gpu.name, memoryBytes: gpu.memoryBytes, memoryUsedBytes: now?.memoryUsedBytes ?? null,
       utilisationRatio: now?.utilisationRatio ?? null, temperatureCelsius: now?.temperatureCelsius ?? null, powerWatts: now?.powerWatts ?? null, health: now?.health ?? 'unknown',
+      vendor: 'nvidia', powerLimitWatts: null, driverVersion: null, computeCapability: null, pciAddress: null, healthMessage: '', eccUncorrected: null, xid: null,
+      mig: null, processes: [], quarantine: null,
     };
   });
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { OperationsModule } from '../operations/operations.module.js';
 import { HeartbeatClock } from './heartbeat-clock.js';
 import { NodeLoop } from './node-loop.js';
 import { NodeUses } from './node-uses.js';
@@ -7,6 +8,7 @@ import { NodeRepository } from './node.repository.js';
 import { NodesController } from './nodes.controller.js';
 
 @Module({
+  imports: [OperationsModule],
   controllers: [NodesController],
   providers: [NodeRepository, HeartbeatClock, NodeLoop, NodeUses, NodeViews, { provide: MACHINE_ID, useFactory: () => readMachineId() }],
   exports: [NodeRepository, HeartbeatClock, NodeLoop, NodeUses, NodeViews],

@@ -1,4 +1,4 @@
-/** Long jobs with percent and a log. */
-export { Operations, operationView, type LogLineView, type OperationView } from './operations.js';
+/** Long jobs with steps, percent and a log. */
+export { Operations, type Job, type LogLineView, type OperationView, type Transfer, type Turn } from './operations.js';
 export { OperationsModule } from './operations.module.js';
-export { OperationRow } from './operations.store.js';
+export { OperationRow, type OperationDeed, type OperationKind, type OperationState, type OperationStep } from './operations.store.js';

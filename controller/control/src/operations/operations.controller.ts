@@ -8,8 +8,8 @@ export class OperationsController {
   constructor(private readonly operations: Operations) {}
 
   @Endpoint(routes.listOperations)
-  listOperations(): Promise<OperationView[]> {
-    return this.operations.list();
+  listOperations(@Input() { query }: InputOf<typeof routes.listOperations>): Promise<OperationView[]> {
+    return this.operations.list(query);
   }
 
   @Endpoint(routes.getOperation)
@@ -20,8 +20,8 @@ export class OperationsController {
   }
 
   @Endpoint(routes.operationLog)
-  async operationLog(@Input() { params }: InputOf<typeof routes.operationLog>): Promise<LogLineView[]> {
+  async operationLog(@Input() { params, query }: InputOf<typeof routes.operationLog>): Promise<LogLineView[]> {
     if (!(await this.operations.get(params.id))) throw new ApiError('not-found', 'no operation has this id');
-    return this.operations.lines(params.id);
+    return this.operations.lines(params.id, query.after);
   }
 }

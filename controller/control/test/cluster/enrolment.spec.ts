@@ -23,7 +23,7 @@ describeOnEveryDatabase('enrolment', (makeDatabase) => {
   const join = (joinToken: string, csrDer: Buffer, kind = MemberKind.AGENT) =>
     new Promise<JoinReply | ServiceError>((resolve) => {
       const client = new EnrolmentClient(cluster.enrolmentAddress, controllerCredentials(authorityPem));
-      client.join({ joinToken, kind, csrDer, name: 'raw', addresses: [], machineId: '' }, new Metadata(), { deadline: Date.now() + 5_000 }, (error, reply) => {
+      client.join({ joinToken, kind, csrDer, name: 'raw', addresses: [], machineId: '', bootId: '' }, new Metadata(), { deadline: Date.now() + 5_000 }, (error, reply) => {
         client.close();
         resolve(error ?? reply);
       });

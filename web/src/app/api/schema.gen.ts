@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/agent-releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agents that can be installed or upgraded to */
+        get: operations["listAgentReleases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent-upgrades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upgrade agents in stages: one node first, then the rest in batches; stops at the first that does not come back healthy, which returns to its old agent by itself */
+        post: operations["upgradeAgents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -32,6 +66,196 @@ export interface paths {
         get: operations["listCalls"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Model families with their variants and how far each is here */
+        get: operations["listFamilies"];
+        put?: never;
+        /** Add a model card of one’s own */
+        post: operations["createCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/catalog/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a repository of a hub holds; downloads nothing but small text files */
+        post: operations["lookUpRepository"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/catalog/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Edit a card; a shipped one keeps its original beside the edit */
+        put: operations["updateCard"];
+        post?: never;
+        /** Delete one’s own card, or take back the edits of a shipped one; models stay */
+        delete: operations["deleteCard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/catalog/{id}/hidden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide a card or show it again */
+        post: operations["hideCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open downloads in the order in which they run, then recent ones */
+        get: operations["listDownloads"];
+        put?: never;
+        /** Queue a download */
+        post: operations["startDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/downloads/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Size, space and name, before anything is fetched */
+        post: operations["previewDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/downloads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One download with its files */
+        get: operations["getDownload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/downloads/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it and clear what was fetched */
+        post: operations["cancelDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/downloads/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause; progress stays */
+        post: operations["pauseDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/downloads/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on, right behind the active one */
+        post: operations["resumeDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/downloads/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a failed one again from what is on disk */
+        post: operations["retryDownload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -286,7 +510,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Import a GGUF file or a model directory from a path of the management node inside the allowed roots */
+        /** Import a GGUF file or a model directory from a path inside the allowed roots: copied, or registered where it is */
         post: operations["importModel"];
         delete?: never;
         options?: never;
@@ -301,8 +525,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Directories that models may be imported from */
+        /** Directories of the management node that models may be imported from */
         get: operations["importRoots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a path and say what is there, what is missing and what is damaged; changes nothing */
+        post: operations["inspectImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/space": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disk space of the library */
+        get: operations["modelSpace"];
         put?: never;
         post?: never;
         delete?: never;
@@ -322,8 +580,111 @@ export interface paths {
         get: operations["getModel"];
         put?: never;
         post?: never;
-        /** Delete the files of a model; refused while a service uses it */
+        /** Delete the files of a model here and on all nodes; refused while a service uses it */
         delete: operations["deleteModel"];
+        options?: never;
+        head?: never;
+        /** Change the description, or approve files that can run code */
+        patch: operations["updateModel"];
+        trace?: never;
+    };
+    "/models/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The manifest */
+        get: operations["modelFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{id}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nodes that have a model */
+        get: operations["modelHolders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{id}/nodes/{nodeId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a model from a node’s cache; refused while an instance there uses it */
+        delete: operations["evictModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{id}/prefetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a model to nodes before it is needed */
+        post: operations["prefetchModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{id}/readme": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The model’s own description as Markdown, untrusted: show it sanitised only */
+        get: operations["modelReadme"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read every byte again and compare with the manifest, here and on nodes; damaged copies are fetched anew */
+        post: operations["verifyModel"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -339,7 +700,25 @@ export interface paths {
         /** All nodes with their newest sample */
         get: operations["listNodes"];
         put?: never;
-        post?: never;
+        /** Make a server a node over SSH; the credential stays in memory for this one job */
+        post: operations["addNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/host-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a server for its SSH host keys, before anything secret is sent */
+        post: operations["probeHostKeys"];
         delete?: never;
         options?: never;
         head?: never;
@@ -357,8 +736,247 @@ export interface paths {
         get: operations["getNode"];
         put?: never;
         post?: never;
-        /** Remove a node: its certificate is revoked at once; refused while instances are on it unless forced */
+        /** Remove a node: refused while instances are on it unless drained or forced; its certificate is revoked; works when the server is dead */
         delete: operations["removeNode"];
+        options?: never;
+        head?: never;
+        /** Rename a node */
+        patch: operations["renameNode"];
+        trace?: never;
+    };
+    "/nodes/{id}/bootstrap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a node was added: report and steps */
+        get: operations["getBootstrap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/bootstrap/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on after the report, with the ticked fixes */
+        post: operations["continueBootstrap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/bootstrap/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what the job installed and forget the node; without a credential only the controller side is cleaned, and what stays on the server is named */
+        post: operations["giveUpBootstrap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/bootstrap/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take up a failed job at the step that failed */
+        post: operations["retryBootstrap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move its instances to other nodes one by one, without an outage, then hold it in maintenance; those that fit nowhere stay and are named */
+        post: operations["drainNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a node, newest first */
+        get: operations["nodeEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/gpus/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Place nothing new on a GPU */
+        post: operations["quarantineGpu"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/gpus/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Trust a quarantined GPU again */
+        post: operations["releaseGpu"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Measurements of a node over time */
+        get: operations["nodeHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Place nothing new on it; what runs there goes on */
+        post: operations["maintainNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/readmit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let an agent whose certificate expired, or that was quarantined as a clone, renew its identity once more */
+        post: operations["readmitNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What removing a node would stop and delete */
+        get: operations["removalPreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it take instances again */
+        post: operations["resumeNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions of its agent, newest first */
+        get: operations["nodeSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -405,7 +1023,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Log lines of an operation */
+        /** Log lines of an operation after a number */
         get: operations["operationLog"];
         put?: never;
         post?: never;
@@ -555,6 +1173,24 @@ export interface paths {
         patch: operations["updateSettings"];
         trace?: never;
     };
+    "/settings/hubs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where models come from */
+        get: operations["getHubSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change where models come from; a token is stored encrypted and never shown */
+        patch: operations["updateHubSettings"];
+        trace?: never;
+    };
     "/system": {
         parameters: {
             query?: never;
@@ -646,6 +1282,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AgentRelease: {
+            version: string;
+            /** Format: date-time */
+            builtAt: string;
+            current: boolean;
+            archives: {
+                /** @enum {string} */
+                arch: "x64" | "arm64";
+                bytes: number;
+                sha256: string;
+            }[];
+        };
         ApiKey: {
             id: string;
             userId: string;
@@ -675,6 +1323,22 @@ export interface components {
         AuditPage: {
             items: components["schemas"]["AuditEntry"][];
             next: string | null;
+        };
+        Bootstrap: {
+            nodeId: string;
+            host: string;
+            port: number;
+            user: string;
+            /** @enum {string} */
+            type: "gpu" | "cpu";
+            hostKey: string;
+            operation: components["schemas"]["Operation"];
+            preflight: {
+                /** Format: date-time */
+                at: string;
+                rows: components["schemas"]["PreflightRow"][];
+            } | null;
+            hasCredential: boolean;
         };
         Call: {
             id: string;
@@ -723,6 +1387,54 @@ export interface components {
             user: components["schemas"]["User"];
             password: string;
         };
+        Download: {
+            id: string;
+            modelId: string;
+            name: string;
+            variantId: string | null;
+            /** @enum {string} */
+            hub: "modelscope" | "huggingface";
+            repository: string;
+            revision: string;
+            /** @enum {string} */
+            state: "queued" | "active" | "waiting" | "paused" | "failed" | "done" | "cancelled";
+            place: number | null;
+            waitingFor: ("space" | "hub") | null;
+            message: string;
+            operation: components["schemas"]["Operation"];
+        };
+        DownloadDetail: {
+            download: components["schemas"]["Download"];
+            files: components["schemas"]["DownloadFile"][];
+            startedAt: string | null;
+        };
+        DownloadFile: {
+            path: string;
+            bytes: number;
+            bytesDone: number;
+            /** @enum {string} */
+            state: "pending" | "fetching" | "checking" | "done" | "failed";
+        };
+        DownloadPreview: {
+            /** @enum {string} */
+            hub: "modelscope" | "huggingface";
+            repository: string;
+            revision: string;
+            name: string;
+            bytes: number;
+            fileCount: number;
+            memoryNeedBytes: number;
+            freeBytes: number;
+            neededBytes: number;
+            fits: boolean;
+            licence: string | null;
+            gated: boolean;
+            storagePath: string;
+        };
+        DownloadStarted: {
+            download: components["schemas"]["Download"];
+            model: components["schemas"]["Model"];
+        };
         Engine: {
             /** @enum {string} */
             id: "llama-cpp" | "vllm" | "vllm-cpu" | "sglang";
@@ -753,18 +1465,90 @@ export interface components {
         Gpu: {
             index: number;
             uuid: string;
+            vendor: string;
             name: string;
             memoryBytes: number;
             memoryUsedBytes: number | null;
             utilisationRatio: number | null;
             temperatureCelsius: number | null;
             powerWatts: number | null;
+            powerLimitWatts: number | null;
+            driverVersion: string | null;
+            computeCapability: string | null;
+            pciAddress: string | null;
             health: string;
+            healthMessage: string;
+            eccUncorrected: number | null;
+            xid: number | null;
+            mig: {
+                enabled: boolean;
+                instances: {
+                    uuid: string;
+                    name: string;
+                    memoryBytes: number;
+                }[];
+            } | null;
+            processes: {
+                pid: number;
+                name: string;
+                memoryBytes: number | null;
+                instanceId: string | null;
+            }[];
+            quarantine: {
+                /** @enum {string} */
+                by: "person" | "automatic";
+                reason: string;
+                /** Format: date-time */
+                since: string;
+            } | null;
         };
         Health: {
             /** @constant */
             status: "ok";
             version: string;
+        };
+        HostKeys: {
+            keys: {
+                algorithm: string;
+                fingerprint: string;
+                bits: number | null;
+            }[];
+            command: string;
+            pinned: string | null;
+            changed: boolean;
+            banner: string;
+            latencyMs: number;
+        };
+        HubSettings: {
+            activeDownloads: number;
+            /** @enum {string} */
+            primaryHub: "modelscope" | "huggingface";
+            modelscopeAddress: string;
+            huggingfaceAddress: string;
+            modelscopeTokenSet: boolean;
+            huggingfaceTokenSet: boolean;
+            downloadBytesPerSecond: number | null;
+            distributionBytesPerSecond: number | null;
+        };
+        ImportReport: {
+            path: string;
+            importable: boolean;
+            suggestedName: string;
+            format: ("gguf" | "safetensors") | null;
+            bytes: number;
+            fileCount: number;
+            architecture: string | null;
+            parameterCount: number | null;
+            dataType: string | null;
+            contextLength: number | null;
+            findings: {
+                /** @enum {string} */
+                level: "ok" | "warning" | "error";
+                code: string;
+                file: string | null;
+                message: string;
+            }[];
+            freeBytes: number;
         };
         Instance: {
             id: string;
@@ -798,9 +1582,10 @@ export interface components {
         };
         JoinToken: {
             token: string;
-            command: string;
             /** Format: date-time */
             expiresAt: string;
+            command: string;
+            checkoutCommand: string;
         };
         LogLine: {
             number: number;
@@ -821,22 +1606,47 @@ export interface components {
             id: string;
             name: string;
             /** @enum {string} */
-            state: "importing" | "ready" | "failed" | "deleting";
+            state: "importing" | "downloading" | "ready" | "failed" | "deleting";
             /** @enum {string} */
             format: "gguf" | "safetensors";
             /** @enum {string} */
+            kind: "llm" | "embedding" | "reranker" | "vision" | "audio";
+            /** @enum {string} */
             source: "local" | "modelscope" | "huggingface" | "bundled";
             sourcePath: string | null;
+            repository: string | null;
+            revision: string | null;
+            variantId: string | null;
+            familyId: string | null;
             bytes: number;
             fileCount: number;
             parameterCount: number | null;
             dataType: string | null;
+            quantisation: string | null;
             contextLength: number | null;
             architecture: string | null;
+            shape: {
+                layers: number;
+                hiddenSize: number;
+                heads: number;
+                kvHeads: number;
+                keyLength: number;
+                valueLength: number;
+                latentWidth: number | null;
+                intermediateSize: number | null;
+                vocabularySize: number | null;
+            } | null;
+            chatTemplate: boolean;
+            codeRisk: {
+                files: string[];
+                approved: boolean;
+            } | null;
             memoryNeedBytes: number;
             licence: string | null;
             description: string;
             storagePath: string;
+            inPlace: boolean;
+            inPlaceNodeId: string | null;
             operationId: string | null;
             failure: string | null;
             usedBy: {
@@ -846,10 +1656,122 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             readyAt: string | null;
+            verifiedAt: string | null;
+        };
+        ModelCardInput: {
+            name: string;
+            provider: string;
+            description: string;
+            descriptionZh: string;
+            /** @enum {string} */
+            kind: "llm" | "embedding" | "reranker" | "vision" | "audio";
+            contextLength: number | null;
+            logo: string;
+            variants: {
+                label: string;
+                name: string;
+                repositories: {
+                    modelscope: string | null;
+                    huggingface: string | null;
+                };
+                revision: string | null;
+                include: string[];
+                exclude: string[];
+                /** @enum {string} */
+                format: "safetensors" | "gguf";
+                parameterCount: number | null;
+                activeParameterCount: number | null;
+                dataType: string | null;
+                bytes: number | null;
+                memoryNeedBytes: number | null;
+                contextLength: number | null;
+                licence: string | null;
+                engineParameters: {
+                    [key: string]: string;
+                };
+                id?: string;
+            }[];
+        };
+        ModelFamily: {
+            id: string;
+            name: string;
+            provider: string;
+            description: string;
+            descriptionZh: string;
+            /** @enum {string} */
+            kind: "llm" | "embedding" | "reranker" | "vision" | "audio";
+            contextLength: number | null;
+            logo: string;
+            /** @enum {string} */
+            origin: "shipped" | "own";
+            edited: boolean;
+            hidden: boolean;
+            variants: components["schemas"]["ModelVariantView"][];
+        };
+        ModelFiles: {
+            digest: string | null;
+            files: {
+                path: string;
+                bytes: number;
+                sha256: string | null;
+            }[];
+        };
+        ModelHolder: {
+            nodeId: string;
+            nodeName: string;
+            bytes: number;
+            totalBytes: number;
+            /** @enum {string} */
+            state: "complete" | "fetching" | "partial" | "in-place" | "damaged";
+            inUse: boolean;
+            verifiedAt: string | null;
+            bytesPerSecond: number | null;
+            fromController: number;
+            fromNodes: number;
         };
         ModelImport: {
             model: components["schemas"]["Model"];
             operation: components["schemas"]["Operation"];
+        };
+        ModelReadme: {
+            markdown: string;
+            truncated: boolean;
+        };
+        ModelSpace: {
+            path: string;
+            totalBytes: number;
+            freeBytes: number;
+            modelBytes: number;
+            partialBytes: number;
+        };
+        ModelVariantView: {
+            id: string;
+            label: string;
+            name: string;
+            repositories: {
+                modelscope: string | null;
+                huggingface: string | null;
+            };
+            revision: string | null;
+            include: string[];
+            exclude: string[];
+            /** @enum {string} */
+            format: "safetensors" | "gguf";
+            parameterCount: number | null;
+            activeParameterCount: number | null;
+            dataType: string | null;
+            bytes: number | null;
+            memoryNeedBytes: number | null;
+            contextLength: number | null;
+            licence: string | null;
+            engineParameters: {
+                [key: string]: string;
+            };
+            modelId: string | null;
+            /** @enum {string} */
+            state: "absent" | "queued" | "downloading" | "paused" | "ready" | "failed";
+            percent: number;
+            downloadId: string | null;
         };
         Node: {
             id: string;
@@ -861,21 +1783,41 @@ export interface components {
             /** Format: date-time */
             stateSince: string;
             management: boolean;
+            /** @enum {string} */
+            availability: "active" | "draining" | "maintenance";
+            availabilityReason: string;
+            availabilitySince: string | null;
             address: string;
             agentVersion: string | null;
+            upgradeTo: string | null;
             lastSeenAt: string | null;
             /** Format: date-time */
             createdAt: string;
+            operation: components["schemas"]["Operation"] | null;
+            certificateExpiresAt: string | null;
             inventory: {
                 hostname: string;
                 os: string;
                 kernel: string;
                 arch: string;
+                libc: string;
                 cpuModel: string;
                 cpuCores: number;
                 memoryBytes: number;
                 diskBytes: number;
                 gpuError: string | null;
+                disks: {
+                    mount: string;
+                    device: string;
+                    fileSystem: string;
+                    bytes: number;
+                }[];
+                interfaces: {
+                    name: string;
+                    addresses: string[];
+                    speedMbps: number | null;
+                    up: boolean;
+                }[];
                 drivers: {
                     name: string;
                     available: boolean;
@@ -892,9 +1834,18 @@ export interface components {
                 /** Format: date-time */
                 at: string;
                 cpuRatio: number | null;
-                memoryUsedBytes: number | null;
-                diskUsedBytes: number | null;
                 load1: number | null;
+                memoryUsedBytes: number | null;
+                swapUsedBytes: number | null;
+                diskUsedBytes: number | null;
+                diskReadBytesPerSecond: number | null;
+                diskWriteBytesPerSecond: number | null;
+                networkRxBytesPerSecond: number | null;
+                networkTxBytesPerSecond: number | null;
+                disks: {
+                    mount: string;
+                    usedBytes: number | null;
+                }[];
             } | null;
             gpus: components["schemas"]["Gpu"][];
             services: {
@@ -903,22 +1854,103 @@ export interface components {
             }[];
             instanceCount: number;
             orphanCount: number;
+            orphans: {
+                handle: string;
+                instanceId: string;
+                engine: string;
+                running: boolean;
+            }[];
+        };
+        NodeAdded: {
+            node: components["schemas"]["Node"];
+            operation: components["schemas"]["Operation"];
+        };
+        NodeEvent: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            severity: "info" | "warning" | "error";
+            kind: string;
+            code: string;
+            message: string;
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        NodeHistory: {
+            stepSeconds: number;
+            at: string[];
+            series: {
+                metric: string;
+                gpuUuid: string | null;
+                values: (number | null)[];
+                max: (number | null)[];
+            }[];
+        };
+        NodeOperation: {
+            node: components["schemas"]["Node"];
+            operation: components["schemas"]["Operation"];
+        };
+        NodeRemovalPreview: {
+            refusal: string;
+            reachable: boolean;
+            instances: {
+                id: string;
+                serviceName: string;
+                state: string;
+                lastReady: boolean;
+            }[];
+            outages: string[];
+            cachedModels: {
+                modelId: string;
+                name: string;
+                bytes: number;
+            }[];
+            cachedBytes: number;
+        };
+        NodeSession: {
+            number: number;
+            /** Format: date-time */
+            openedAt: string;
+            closedAt: string | null;
+            agentVersion: string;
+            address: string;
+            reason: string;
         };
         Operation: {
             id: string;
             /** @enum {string} */
-            kind: "import-model" | "add-node" | "download-model" | "deploy" | "upgrade";
+            kind: "import-model" | "download-model" | "verify-model" | "prefetch-model" | "add-node" | "remove-node" | "drain-node" | "upgrade-agents" | "deploy";
             subjectId: string;
             title: string;
             /** @enum {string} */
-            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            state: "queued" | "running" | "waiting" | "paused" | "succeeded" | "failed" | "cancelled";
             percent: number;
             phase: string;
+            steps: components["schemas"]["OperationStep"][];
+            transfer: {
+                bytesDone: number;
+                bytesTotal: number;
+                bytesPerSecond: number | null;
+                etaSeconds: number | null;
+            } | null;
             failure: string | null;
+            failureCode: string | null;
+            can: ("cancel" | "pause" | "resume" | "retry" | "continue" | "give-up")[];
+            attempt: number;
             /** Format: date-time */
             startedAt: string;
             finishedAt: string | null;
             startedBy: string;
+        };
+        OperationStep: {
+            id: string;
+            /** @enum {string} */
+            state: "pending" | "running" | "succeeded" | "failed" | "skipped";
+            startedAt: string | null;
+            finishedAt: string | null;
+            message: string;
         };
         Overview: {
             nodes: {
@@ -982,8 +2014,52 @@ export interface components {
                 message: string;
             }[];
         };
+        PreflightRow: {
+            id: string;
+            /** @enum {string} */
+            result: "pass" | "warn" | "fail" | "skipped";
+            measured: string;
+            wanted: string;
+            advice: string;
+            fix: {
+                id: string;
+                command: string;
+                dangerous: boolean;
+                warning: string;
+                automatic: boolean;
+            } | null;
+        };
+        RepositoryLookup: {
+            /** @enum {string} */
+            hub: "modelscope" | "huggingface";
+            repository: string;
+            revision: string;
+            licence: string | null;
+            gated: boolean;
+            files: {
+                path: string;
+                bytes: number;
+                selected: boolean;
+            }[];
+            selectedBytes: number;
+            format: ("safetensors" | "gguf") | null;
+            parameterCount: number | null;
+            dataType: string | null;
+            contextLength: number | null;
+        };
         ResetPassword: {
             password: string;
+        };
+        ServerCredential: {
+            /** @constant */
+            kind: "password";
+            password: string;
+        } | {
+            /** @constant */
+            kind: "key";
+            privateKey: string;
+            passphrase?: string;
+            sudoPassword?: string;
         };
         Service: {
             id: string;
@@ -1098,6 +2174,74 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAgentReleases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentRelease"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    upgradeAgents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version?: string;
+                    /** @default [] */
+                    nodeIds?: string[];
+                    /** @default 5 */
+                    batch?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -1152,6 +2296,488 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listFamilies: {
+        parameters: {
+            query?: {
+                hidden?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFamily"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelCardInput"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFamily"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lookUpRepository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    hub: "modelscope" | "huggingface";
+                    repository: string;
+                    /** @default null */
+                    revision?: string | null;
+                    /** @default [] */
+                    include?: string[];
+                    /** @default [] */
+                    exclude?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepositoryLookup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelCardInput"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFamily"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    hideCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    hidden: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFamily"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listDownloads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    startDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    variantId?: string;
+                    /** @enum {string} */
+                    hub?: "modelscope" | "huggingface";
+                    repository?: string;
+                    /** @default null */
+                    revision?: string | null;
+                    /** @default [] */
+                    include?: string[];
+                    /** @default [] */
+                    exclude?: string[];
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadStarted"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    previewDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    variantId?: string;
+                    /** @enum {string} */
+                    hub?: "modelscope" | "huggingface";
+                    repository?: string;
+                    /** @default null */
+                    revision?: string | null;
+                    /** @default [] */
+                    include?: string[];
+                    /** @default [] */
+                    exclude?: string[];
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cancelDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    pauseDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resumeDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retryDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
                 };
             };
             /** @description Error */
@@ -1650,6 +3276,13 @@ export interface operations {
             content: {
                 "application/json": {
                     path: string;
+                    /** @default null */
+                    nodeId?: string | null;
+                    /**
+                     * @default copy
+                     * @enum {string}
+                     */
+                    mode?: "copy" | "in-place";
                     name?: string;
                     /** @default  */
                     description?: string;
@@ -1693,6 +3326,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": string[];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    inspectImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    path: string;
+                    /** @default null */
+                    nodeId?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    modelSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSpace"];
                 };
             };
             /** @description Error */
@@ -1766,6 +3465,246 @@ export interface operations {
             };
         };
     };
+    updateModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    description?: string;
+                    approveCode?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    modelFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFiles"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    modelHolders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelHolder"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evictModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                nodeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelHolder"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    prefetchModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    nodeIds: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    modelReadme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelReadme"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    verifyModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default true */
+                    library?: boolean;
+                    /** @default [] */
+                    nodeIds?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     listNodes: {
         parameters: {
             query?: never;
@@ -1782,6 +3721,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Node"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    addNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    host: string;
+                    /** @default 22 */
+                    port?: number;
+                    /** @default root */
+                    user?: string;
+                    credential: components["schemas"]["ServerCredential"];
+                    /** @enum {string} */
+                    type: "gpu" | "cpu";
+                    expectedHostKey: string;
+                    /**
+                     * @default problems
+                     * @enum {string}
+                     */
+                    review?: "always" | "problems";
+                    /** @default [] */
+                    fixes?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeAdded"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    probeHostKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    host: string;
+                    /** @default 22 */
+                    port?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostKeys"];
                 };
             };
             /** @description Error */
@@ -1830,6 +3857,10 @@ export interface operations {
         parameters: {
             query?: {
                 force?: string;
+                drain?: string;
+                removeEngines?: string;
+                removeCaches?: string;
+                removeAgent?: string;
             };
             header?: never;
             path: {
@@ -1839,12 +3870,558 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
-            204: {
+            /** @description Success */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    renameNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getBootstrap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bootstrap"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    continueBootstrap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default [] */
+                    fixes?: string[];
+                    /** @default false */
+                    recheck?: boolean;
+                    /** @default false */
+                    despiteFailures?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bootstrap"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    giveUpBootstrap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    credential?: components["schemas"]["ServerCredential"];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retryBootstrap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    credential?: components["schemas"]["ServerCredential"];
+                    user?: string;
+                    host?: string;
+                    port?: number;
+                    /** @default [] */
+                    fixes?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bootstrap"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    drainNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default  */
+                    reason?: string;
+                    /** @default false */
+                    force?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeOperation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    nodeEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["NodeEvent"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    quarantineGpu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    uuid: string;
+                    /** @default  */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    releaseGpu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    uuid: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    nodeHistory: {
+        parameters: {
+            query?: {
+                minutes?: number;
+                points?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeHistory"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    maintainNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default  */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readmitNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    removalPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRemovalPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resumeNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    nodeSessions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["NodeSession"][];
+                        next: string | null;
+                    };
+                };
             };
             /** @description Error */
             default: {
@@ -1859,7 +4436,10 @@ export interface operations {
     };
     listOperations: {
         parameters: {
-            query?: never;
+            query?: {
+                kind?: "import-model" | "download-model" | "verify-model" | "prefetch-model" | "add-node" | "remove-node" | "drain-node" | "upgrade-agents" | "deploy";
+                subjectId?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1919,7 +4499,9 @@ export interface operations {
     };
     operationLog: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -2320,6 +4902,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getHubSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateHubSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    activeDownloads?: number;
+                    /** @enum {string} */
+                    primaryHub?: "modelscope" | "huggingface";
+                    /** Format: uri */
+                    modelscopeAddress?: string;
+                    /** Format: uri */
+                    huggingfaceAddress?: string;
+                    modelscopeToken?: string | null;
+                    huggingfaceToken?: string | null;
+                    downloadBytesPerSecond?: number | null;
+                    distributionBytesPerSecond?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubSettings"];
                 };
             };
             /** @description Error */

@@ -2,7 +2,7 @@ import type { Model, Operation } from '../api';
 
 export type Tone = 'ok' | 'busy' | 'bad';
 
-const tones: Readonly<Record<Model['state'], Tone>> = { importing: 'busy', ready: 'ok', failed: 'bad', deleting: 'busy' };
+const tones: Readonly<Record<Model['state'], Tone>> = { importing: 'busy', downloading: 'busy', ready: 'ok', failed: 'bad', deleting: 'busy' };
 
 export function modelTone(state: Model['state']): Tone {
   return tones[state];

@@ -7,7 +7,7 @@ import { ErrorState, LogDrawer, ProgressLine, RelativeTime, StateTag, type Tone 
 import { OperationTitlePipe, WordPipe } from '../wording';
 
 const shownCount = 8;
-const tones: Readonly<Record<Operation['state'], Tone>> = { queued: 'idle', running: 'busy', succeeded: 'ok', failed: 'bad', cancelled: 'idle' };
+const tones: Readonly<Record<Operation['state'], Tone>> = { queued: 'idle', running: 'busy', waiting: 'warn', paused: 'idle', succeeded: 'ok', failed: 'bad', cancelled: 'idle' };
 
 /** Running jobs with percent, finished ones on one line, each with its log. */
 @Component({

@@ -3,7 +3,7 @@ import type { ModelView } from '../../models/index.js';
 import { ms, msOrNone } from './instants.js';
 
 const states: Readonly<Record<ModelView['state'], Model_State>> = {
-  importing: Model_State.IMPORTING, ready: Model_State.READY, failed: Model_State.FAILED, deleting: Model_State.DELETING,
+  importing: Model_State.IMPORTING, downloading: Model_State.DOWNLOADING, ready: Model_State.READY, failed: Model_State.FAILED, deleting: Model_State.DELETING,
 };
 const formats: Readonly<Record<ModelView['format'], Model_Format>> = { gguf: Model_Format.GGUF, safetensors: Model_Format.SAFETENSORS };
 const sources: Readonly<Record<ModelView['source'], Model_Source>> = {

@@ -19,7 +19,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Assignment, InstanceStatus, Orphan } from "./instance.pb.js";
+import { Assignment, InstanceStatus, ModelReference, Orphan } from "./instance.pb.js";
 import { Inventory, Metrics } from "./node.pb.js";
 
 export const protobufPackage = "openstation.v1";
@@ -34,6 +34,11 @@ export interface AgentMessage {
     | { $case: "inventory"; value: Inventory }
     | { $case: "logChunk"; value: LogChunk }
     | { $case: "probeResult"; value: ProbeResult }
+    | { $case: "notice"; value: NodeNotice }
+    | { $case: "upgrade"; value: UpgradeProgress }
+    | { $case: "removal"; value: RemovalProgress }
+    | { $case: "cache"; value: CacheProgress }
+    | { $case: "pathReport"; value: PathReport }
     | undefined;
 }
 
@@ -43,6 +48,8 @@ export interface Hello {
   protocol: number;
   inventory: Inventory | undefined;
   orphans: Orphan[];
+  /** Set by the first session after an upgrade or a return from one. */
+  upgrade: UpgradeProgress | undefined;
 }
 
 export interface Heartbeat {
@@ -54,8 +61,171 @@ export interface Heartbeat {
 export interface CachedModel {
   modelId: string;
   manifestDigest: string;
+  /** Of the files that are there. */
   bytes: number;
   complete: boolean;
+  /** While it is being fetched: where the bytes of this fetch came from so far. */
+  fromControllerBytes: number;
+  fromNodesBytes: number;
+  fetching: boolean;
+  /** Registered where it lies, not fetched. */
+  inPlace: boolean;
+  /** Last time every byte was compared; 0: never. */
+  verifiedAtMs: number;
+  damaged: boolean;
+}
+
+/** Something on the node that people should know, as it happens: a lost GPU, an Xid, a full disk, a container engine that hangs. */
+export interface NodeNotice {
+  severity: NodeNotice_Severity;
+  /** "gpu-lost", "gpu-xid", "gpu-recovered", "disk-full", "container-engine-hangs" … */
+  code: string;
+  /** What it is about: a GPU's uuid, a mount, a driver. */
+  subject: string;
+  message: string;
+  atMs: number;
+}
+
+export enum NodeNotice_Severity {
+  UNSPECIFIED = 0,
+  INFO = 1,
+  WARNING = 2,
+  ERROR = 3,
+  UNRECOGNIZED = -1,
+}
+
+export function nodeNotice_SeverityFromJSON(object: any): NodeNotice_Severity {
+  switch (object) {
+    case 0:
+    case "SEVERITY_UNSPECIFIED":
+      return NodeNotice_Severity.UNSPECIFIED;
+    case 1:
+    case "SEVERITY_INFO":
+      return NodeNotice_Severity.INFO;
+    case 2:
+    case "SEVERITY_WARNING":
+      return NodeNotice_Severity.WARNING;
+    case 3:
+    case "SEVERITY_ERROR":
+      return NodeNotice_Severity.ERROR;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return NodeNotice_Severity.UNRECOGNIZED;
+  }
+}
+
+export function nodeNotice_SeverityToJSON(object: NodeNotice_Severity): string {
+  switch (object) {
+    case NodeNotice_Severity.UNSPECIFIED:
+      return "SEVERITY_UNSPECIFIED";
+    case NodeNotice_Severity.INFO:
+      return "SEVERITY_INFO";
+    case NodeNotice_Severity.WARNING:
+      return "SEVERITY_WARNING";
+    case NodeNotice_Severity.ERROR:
+      return "SEVERITY_ERROR";
+    case NodeNotice_Severity.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+export interface UpgradeProgress {
+  /** Of the order it answers. */
+  requestId: string;
+  stage: UpgradeProgress_Stage;
+  version: string;
+  percent: number;
+  message: string;
+}
+
+export enum UpgradeProgress_Stage {
+  UNSPECIFIED = 0,
+  FETCHING = 1,
+  VERIFIED = 2,
+  INSTALLED = 3,
+  /** RUNNING - Sent by the new agent after its first welcome. */
+  RUNNING = 4,
+  REFUSED = 5,
+  /** RETURNED - Sent by the old agent that is back. */
+  RETURNED = 6,
+  UNRECOGNIZED = -1,
+}
+
+export function upgradeProgress_StageFromJSON(object: any): UpgradeProgress_Stage {
+  switch (object) {
+    case 0:
+    case "STAGE_UNSPECIFIED":
+      return UpgradeProgress_Stage.UNSPECIFIED;
+    case 1:
+    case "STAGE_FETCHING":
+      return UpgradeProgress_Stage.FETCHING;
+    case 2:
+    case "STAGE_VERIFIED":
+      return UpgradeProgress_Stage.VERIFIED;
+    case 3:
+    case "STAGE_INSTALLED":
+      return UpgradeProgress_Stage.INSTALLED;
+    case 4:
+    case "STAGE_RUNNING":
+      return UpgradeProgress_Stage.RUNNING;
+    case 5:
+    case "STAGE_REFUSED":
+      return UpgradeProgress_Stage.REFUSED;
+    case 6:
+    case "STAGE_RETURNED":
+      return UpgradeProgress_Stage.RETURNED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return UpgradeProgress_Stage.UNRECOGNIZED;
+  }
+}
+
+export function upgradeProgress_StageToJSON(object: UpgradeProgress_Stage): string {
+  switch (object) {
+    case UpgradeProgress_Stage.UNSPECIFIED:
+      return "STAGE_UNSPECIFIED";
+    case UpgradeProgress_Stage.FETCHING:
+      return "STAGE_FETCHING";
+    case UpgradeProgress_Stage.VERIFIED:
+      return "STAGE_VERIFIED";
+    case UpgradeProgress_Stage.INSTALLED:
+      return "STAGE_INSTALLED";
+    case UpgradeProgress_Stage.RUNNING:
+      return "STAGE_RUNNING";
+    case UpgradeProgress_Stage.REFUSED:
+      return "STAGE_REFUSED";
+    case UpgradeProgress_Stage.RETURNED:
+      return "STAGE_RETURNED";
+    case UpgradeProgress_Stage.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+export interface RemovalProgress {
+  requestId: string;
+  /** "engines", "containers", "caches", "agent" */
+  step: string;
+  done: boolean;
+  message: string;
+  /** Last message: the agent is about to remove itself, or stays as ordered. */
+  finished: boolean;
+}
+
+/** Answers a CacheOrder; the newest per order counts. */
+export interface CacheProgress {
+  requestId: string;
+  manifestDigest: string;
+  bytesDone: number;
+  bytesTotal: number;
+  finished: boolean;
+  /** Set when it ended without success. */
+  error: string;
+  /** Of a verify: files whose bytes were wrong; they were fetched again when told to mend. */
+  damagedFiles: string[];
 }
 
 export interface StatusBatch {
@@ -96,6 +266,11 @@ export interface ControlMessage {
     | { $case: "logCancel"; value: LogCancel }
     | { $case: "probeRequest"; value: ProbeRequest }
     | { $case: "goodbye"; value: Goodbye }
+    | { $case: "upgrade"; value: UpgradeOrder }
+    | { $case: "removal"; value: RemovalOrder }
+    | { $case: "cache"; value: CacheOrder }
+    | { $case: "pathQuery"; value: PathQuery }
+    | { $case: "transferLimits"; value: TransferLimits }
     | undefined;
 }
 
@@ -190,6 +365,8 @@ export enum Goodbye_Reason {
   DISPLACED = 2,
   NODE_REMOVED = 3,
   PROTOCOL_ERROR = 4,
+  /** CLONED - Two machines use this identity: neither is believed until a person decides. */
+  CLONED = 5,
   UNRECOGNIZED = -1,
 }
 
@@ -210,6 +387,9 @@ export function goodbye_ReasonFromJSON(object: any): Goodbye_Reason {
     case 4:
     case "REASON_PROTOCOL_ERROR":
       return Goodbye_Reason.PROTOCOL_ERROR;
+    case 5:
+    case "REASON_CLONED":
+      return Goodbye_Reason.CLONED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -229,10 +409,156 @@ export function goodbye_ReasonToJSON(object: Goodbye_Reason): string {
       return "REASON_NODE_REMOVED";
     case Goodbye_Reason.PROTOCOL_ERROR:
       return "REASON_PROTOCOL_ERROR";
+    case Goodbye_Reason.CLONED:
+      return "REASON_CLONED";
     case Goodbye_Reason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
   }
+}
+
+/**
+ * Replace the agent by another signed one. The agent checks the signature with the keys it was built with, refuses older versions,
+ * and returns to the old one by itself when the new one gets no session within the health gate.
+ */
+export interface UpgradeOrder {
+  requestId: string;
+  version: string;
+  arch: string;
+  bytes: number;
+  /** Of the archive, lower-case hex. */
+  sha256: string;
+  /** Ed25519 over the release statement of the archive (see the agent's upgrade room). */
+  signature: Buffer;
+  statement: string;
+  healthGateSeconds: number;
+}
+
+/** The node leaves the cluster. The agent reports each step and then ends itself; what is not ordered stays as it is. */
+export interface RemovalOrder {
+  requestId: string;
+  /** Stop engines and remove their containers; without it engines go on running, no longer managed. */
+  removeEngines: boolean;
+  removeCaches: boolean;
+  /** Uninstall the agent, its identity and its unit. */
+  removeAgent: boolean;
+}
+
+export interface CacheOrder {
+  requestId: string;
+  kind: CacheOrder_Kind;
+  model:
+    | ModelReference
+    | undefined;
+  /** Of a verify: fetch wrong files again. */
+  mend: boolean;
+}
+
+export enum CacheOrder_Kind {
+  UNSPECIFIED = 0,
+  /** FETCH - Bring the model here. */
+  FETCH = 1,
+  /** EVICT - Delete it; refused while an instance uses it. */
+  EVICT = 2,
+  /** VERIFY - Read every byte again. */
+  VERIFY = 3,
+  /** CANCEL - Stop a fetch that only an order asked for. */
+  CANCEL = 4,
+  UNRECOGNIZED = -1,
+}
+
+export function cacheOrder_KindFromJSON(object: any): CacheOrder_Kind {
+  switch (object) {
+    case 0:
+    case "KIND_UNSPECIFIED":
+      return CacheOrder_Kind.UNSPECIFIED;
+    case 1:
+    case "KIND_FETCH":
+      return CacheOrder_Kind.FETCH;
+    case 2:
+    case "KIND_EVICT":
+      return CacheOrder_Kind.EVICT;
+    case 3:
+    case "KIND_VERIFY":
+      return CacheOrder_Kind.VERIFY;
+    case 4:
+    case "KIND_CANCEL":
+      return CacheOrder_Kind.CANCEL;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return CacheOrder_Kind.UNRECOGNIZED;
+  }
+}
+
+export function cacheOrder_KindToJSON(object: CacheOrder_Kind): string {
+  switch (object) {
+    case CacheOrder_Kind.UNSPECIFIED:
+      return "KIND_UNSPECIFIED";
+    case CacheOrder_Kind.FETCH:
+      return "KIND_FETCH";
+    case CacheOrder_Kind.EVICT:
+      return "KIND_EVICT";
+    case CacheOrder_Kind.VERIFY:
+      return "KIND_VERIFY";
+    case CacheOrder_Kind.CANCEL:
+      return "KIND_CANCEL";
+    case CacheOrder_Kind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** Look at a path of the node inside the model roots of its policy: for registering a model where it lies. */
+export interface PathQuery {
+  requestId: string;
+  path: string;
+  /** Compute the hashes too and keep the model registered under this reference. */
+  register: ModelReference | undefined;
+}
+
+export interface PathReport {
+  requestId: string;
+  /** Files with sizes; hashes once registered. */
+  files: ModelFile[];
+  /** Small text and header files by path, for the controller to judge: config.json, index, tokenizer_config.json, GGUF and safetensors heads. */
+  heads: { [key: string]: Buffer };
+  freeBytes: number;
+  bytesDone: number;
+  finished: boolean;
+  error: string;
+}
+
+export interface PathReport_HeadsEntry {
+  key: string;
+  value: Buffer;
+}
+
+/** Bytes a second that this node may take in for models, all transfers together; 0: no limit. */
+export interface TransferLimits {
+  bytesPerSecond: number;
+}
+
+export interface GetModelSourcesRequest {
+  modelId: string;
+}
+
+export interface ModelSources {
+  sources: ModelSources_Source[];
+}
+
+export interface ModelSources_Source {
+  nodeId: string;
+  /** host:port of its data port. */
+  address: string;
+  /** It has everything; otherwise it is fetching too and serves the files it has. */
+  complete: boolean;
+}
+
+export interface FetchAgentArchiveRequest {
+  version: string;
+  arch: string;
+  offset: number;
 }
 
 export interface RenewCertificateRequest {
@@ -302,6 +628,21 @@ export const AgentMessage: MessageFns<AgentMessage> = {
       case "probeResult":
         ProbeResult.encode(message.body.value, writer.uint32(50).fork()).join();
         break;
+      case "notice":
+        NodeNotice.encode(message.body.value, writer.uint32(58).fork()).join();
+        break;
+      case "upgrade":
+        UpgradeProgress.encode(message.body.value, writer.uint32(66).fork()).join();
+        break;
+      case "removal":
+        RemovalProgress.encode(message.body.value, writer.uint32(74).fork()).join();
+        break;
+      case "cache":
+        CacheProgress.encode(message.body.value, writer.uint32(82).fork()).join();
+        break;
+      case "pathReport":
+        PathReport.encode(message.body.value, writer.uint32(90).fork()).join();
+        break;
     }
     return writer;
   },
@@ -367,6 +708,46 @@ export const AgentMessage: MessageFns<AgentMessage> = {
             message.body = { $case: "probeResult", value: ProbeResult.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.body = { $case: "notice", value: NodeNotice.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.body = { $case: "upgrade", value: UpgradeProgress.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.body = { $case: "removal", value: RemovalProgress.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.body = { $case: "cache", value: CacheProgress.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.body = { $case: "pathReport", value: PathReport.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -397,6 +778,18 @@ export const AgentMessage: MessageFns<AgentMessage> = {
         ? { $case: "probeResult", value: ProbeResult.fromJSON(object.probeResult) }
         : isSet(object.probe_result)
         ? { $case: "probeResult", value: ProbeResult.fromJSON(object.probe_result) }
+        : isSet(object.notice)
+        ? { $case: "notice", value: NodeNotice.fromJSON(object.notice) }
+        : isSet(object.upgrade)
+        ? { $case: "upgrade", value: UpgradeProgress.fromJSON(object.upgrade) }
+        : isSet(object.removal)
+        ? { $case: "removal", value: RemovalProgress.fromJSON(object.removal) }
+        : isSet(object.cache)
+        ? { $case: "cache", value: CacheProgress.fromJSON(object.cache) }
+        : isSet(object.pathReport)
+        ? { $case: "pathReport", value: PathReport.fromJSON(object.pathReport) }
+        : isSet(object.path_report)
+        ? { $case: "pathReport", value: PathReport.fromJSON(object.path_report) }
         : undefined,
     };
   },
@@ -415,6 +808,16 @@ export const AgentMessage: MessageFns<AgentMessage> = {
       obj.logChunk = LogChunk.toJSON(message.body.value);
     } else if (message.body?.$case === "probeResult") {
       obj.probeResult = ProbeResult.toJSON(message.body.value);
+    } else if (message.body?.$case === "notice") {
+      obj.notice = NodeNotice.toJSON(message.body.value);
+    } else if (message.body?.$case === "upgrade") {
+      obj.upgrade = UpgradeProgress.toJSON(message.body.value);
+    } else if (message.body?.$case === "removal") {
+      obj.removal = RemovalProgress.toJSON(message.body.value);
+    } else if (message.body?.$case === "cache") {
+      obj.cache = CacheProgress.toJSON(message.body.value);
+    } else if (message.body?.$case === "pathReport") {
+      obj.pathReport = PathReport.toJSON(message.body.value);
     }
     return obj;
   },
@@ -461,13 +864,43 @@ export const AgentMessage: MessageFns<AgentMessage> = {
         }
         break;
       }
+      case "notice": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "notice", value: NodeNotice.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "upgrade": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "upgrade", value: UpgradeProgress.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "removal": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "removal", value: RemovalProgress.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "cache": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "cache", value: CacheProgress.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "pathReport": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "pathReport", value: PathReport.fromPartial(object.body.value) };
+        }
+        break;
+      }
     }
     return message;
   },
 };
 
 function createBaseHello(): Hello {
-  return { agentVersion: "", protocol: 0, inventory: undefined, orphans: [] };
+  return { agentVersion: "", protocol: 0, inventory: undefined, orphans: [], upgrade: undefined };
 }
 
 export const Hello: MessageFns<Hello> = {
@@ -483,6 +916,9 @@ export const Hello: MessageFns<Hello> = {
     }
     for (const v of message.orphans) {
       Orphan.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.upgrade !== undefined) {
+      UpgradeProgress.encode(message.upgrade, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -532,6 +968,14 @@ export const Hello: MessageFns<Hello> = {
             message.orphans.push(Orphan.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.upgrade = UpgradeProgress.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -554,6 +998,7 @@ export const Hello: MessageFns<Hello> = {
       protocol: isSet(object.protocol) ? globalThis.Number(object.protocol) : 0,
       inventory: isSet(object.inventory) ? Inventory.fromJSON(object.inventory) : undefined,
       orphans: globalThis.Array.isArray(object?.orphans) ? object.orphans.map((e: any) => Orphan.fromJSON(e)) : [],
+      upgrade: isSet(object.upgrade) ? UpgradeProgress.fromJSON(object.upgrade) : undefined,
     };
   },
 
@@ -571,6 +1016,9 @@ export const Hello: MessageFns<Hello> = {
     if (message.orphans?.length) {
       obj.orphans = message.orphans.map((e) => Orphan.toJSON(e));
     }
+    if (message.upgrade !== undefined) {
+      obj.upgrade = UpgradeProgress.toJSON(message.upgrade);
+    }
     return obj;
   },
 
@@ -585,6 +1033,9 @@ export const Hello: MessageFns<Hello> = {
       ? Inventory.fromPartial(object.inventory)
       : undefined;
     message.orphans = object.orphans?.map((e) => Orphan.fromPartial(e)) || [];
+    message.upgrade = (object.upgrade !== undefined && object.upgrade !== null)
+      ? UpgradeProgress.fromPartial(object.upgrade)
+      : undefined;
     return message;
   },
 };
@@ -697,7 +1148,18 @@ export const Heartbeat: MessageFns<Heartbeat> = {
 };
 
 function createBaseCachedModel(): CachedModel {
-  return { modelId: "", manifestDigest: "", bytes: 0, complete: false };
+  return {
+    modelId: "",
+    manifestDigest: "",
+    bytes: 0,
+    complete: false,
+    fromControllerBytes: 0,
+    fromNodesBytes: 0,
+    fetching: false,
+    inPlace: false,
+    verifiedAtMs: 0,
+    damaged: false,
+  };
 }
 
 export const CachedModel: MessageFns<CachedModel> = {
@@ -713,6 +1175,24 @@ export const CachedModel: MessageFns<CachedModel> = {
     }
     if (message.complete !== false) {
       writer.uint32(32).bool(message.complete);
+    }
+    if (message.fromControllerBytes !== 0) {
+      writer.uint32(40).uint64(message.fromControllerBytes);
+    }
+    if (message.fromNodesBytes !== 0) {
+      writer.uint32(48).uint64(message.fromNodesBytes);
+    }
+    if (message.fetching !== false) {
+      writer.uint32(56).bool(message.fetching);
+    }
+    if (message.inPlace !== false) {
+      writer.uint32(64).bool(message.inPlace);
+    }
+    if (message.verifiedAtMs !== 0) {
+      writer.uint32(72).int64(message.verifiedAtMs);
+    }
+    if (message.damaged !== false) {
+      writer.uint32(80).bool(message.damaged);
     }
     return writer;
   },
@@ -762,6 +1242,54 @@ export const CachedModel: MessageFns<CachedModel> = {
             message.complete = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.fromControllerBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.fromNodesBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.fetching = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.inPlace = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.verifiedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.damaged = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -788,6 +1316,28 @@ export const CachedModel: MessageFns<CachedModel> = {
         : "",
       bytes: isSet(object.bytes) ? globalThis.Number(object.bytes) : 0,
       complete: isSet(object.complete) ? globalThis.Boolean(object.complete) : false,
+      fromControllerBytes: isSet(object.fromControllerBytes)
+        ? globalThis.Number(object.fromControllerBytes)
+        : isSet(object.from_controller_bytes)
+        ? globalThis.Number(object.from_controller_bytes)
+        : 0,
+      fromNodesBytes: isSet(object.fromNodesBytes)
+        ? globalThis.Number(object.fromNodesBytes)
+        : isSet(object.from_nodes_bytes)
+        ? globalThis.Number(object.from_nodes_bytes)
+        : 0,
+      fetching: isSet(object.fetching) ? globalThis.Boolean(object.fetching) : false,
+      inPlace: isSet(object.inPlace)
+        ? globalThis.Boolean(object.inPlace)
+        : isSet(object.in_place)
+        ? globalThis.Boolean(object.in_place)
+        : false,
+      verifiedAtMs: isSet(object.verifiedAtMs)
+        ? globalThis.Number(object.verifiedAtMs)
+        : isSet(object.verified_at_ms)
+        ? globalThis.Number(object.verified_at_ms)
+        : 0,
+      damaged: isSet(object.damaged) ? globalThis.Boolean(object.damaged) : false,
     };
   },
 
@@ -805,6 +1355,24 @@ export const CachedModel: MessageFns<CachedModel> = {
     if (message.complete !== false) {
       obj.complete = message.complete;
     }
+    if (message.fromControllerBytes !== 0) {
+      obj.fromControllerBytes = Math.round(message.fromControllerBytes);
+    }
+    if (message.fromNodesBytes !== 0) {
+      obj.fromNodesBytes = Math.round(message.fromNodesBytes);
+    }
+    if (message.fetching !== false) {
+      obj.fetching = message.fetching;
+    }
+    if (message.inPlace !== false) {
+      obj.inPlace = message.inPlace;
+    }
+    if (message.verifiedAtMs !== 0) {
+      obj.verifiedAtMs = Math.round(message.verifiedAtMs);
+    }
+    if (message.damaged !== false) {
+      obj.damaged = message.damaged;
+    }
     return obj;
   },
 
@@ -817,6 +1385,616 @@ export const CachedModel: MessageFns<CachedModel> = {
     message.manifestDigest = object.manifestDigest ?? "";
     message.bytes = object.bytes ?? 0;
     message.complete = object.complete ?? false;
+    message.fromControllerBytes = object.fromControllerBytes ?? 0;
+    message.fromNodesBytes = object.fromNodesBytes ?? 0;
+    message.fetching = object.fetching ?? false;
+    message.inPlace = object.inPlace ?? false;
+    message.verifiedAtMs = object.verifiedAtMs ?? 0;
+    message.damaged = object.damaged ?? false;
+    return message;
+  },
+};
+
+function createBaseNodeNotice(): NodeNotice {
+  return { severity: 0, code: "", subject: "", message: "", atMs: 0 };
+}
+
+export const NodeNotice: MessageFns<NodeNotice> = {
+  encode(message: NodeNotice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.severity !== 0) {
+      writer.uint32(8).int32(message.severity);
+    }
+    if (message.code !== "") {
+      writer.uint32(18).string(message.code);
+    }
+    if (message.subject !== "") {
+      writer.uint32(26).string(message.subject);
+    }
+    if (message.message !== "") {
+      writer.uint32(34).string(message.message);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(40).int64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeNotice {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeNotice();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.severity = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NodeNotice {
+    return {
+      severity: isSet(object.severity) ? nodeNotice_SeverityFromJSON(object.severity) : 0,
+      code: isSet(object.code) ? globalThis.String(object.code) : "",
+      subject: isSet(object.subject) ? globalThis.String(object.subject) : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+      atMs: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: NodeNotice): unknown {
+    const obj: any = {};
+    if (message.severity !== 0) {
+      obj.severity = nodeNotice_SeverityToJSON(message.severity);
+    }
+    if (message.code !== "") {
+      obj.code = message.code;
+    }
+    if (message.subject !== "") {
+      obj.subject = message.subject;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    if (message.atMs !== 0) {
+      obj.atMs = Math.round(message.atMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<NodeNotice>, I>>(base?: I): NodeNotice {
+    return NodeNotice.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NodeNotice>, I>>(object: I): NodeNotice {
+    const message = createBaseNodeNotice();
+    message.severity = object.severity ?? 0;
+    message.code = object.code ?? "";
+    message.subject = object.subject ?? "";
+    message.message = object.message ?? "";
+    message.atMs = object.atMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseUpgradeProgress(): UpgradeProgress {
+  return { requestId: "", stage: 0, version: "", percent: 0, message: "" };
+}
+
+export const UpgradeProgress: MessageFns<UpgradeProgress> = {
+  encode(message: UpgradeProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.stage !== 0) {
+      writer.uint32(16).int32(message.stage);
+    }
+    if (message.version !== "") {
+      writer.uint32(26).string(message.version);
+    }
+    if (message.percent !== 0) {
+      writer.uint32(32).uint32(message.percent);
+    }
+    if (message.message !== "") {
+      writer.uint32(42).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpgradeProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpgradeProgress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.stage = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.percent = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpgradeProgress {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      stage: isSet(object.stage) ? upgradeProgress_StageFromJSON(object.stage) : 0,
+      version: isSet(object.version) ? globalThis.String(object.version) : "",
+      percent: isSet(object.percent) ? globalThis.Number(object.percent) : 0,
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+    };
+  },
+
+  toJSON(message: UpgradeProgress): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.stage !== 0) {
+      obj.stage = upgradeProgress_StageToJSON(message.stage);
+    }
+    if (message.version !== "") {
+      obj.version = message.version;
+    }
+    if (message.percent !== 0) {
+      obj.percent = Math.round(message.percent);
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<UpgradeProgress>, I>>(base?: I): UpgradeProgress {
+    return UpgradeProgress.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpgradeProgress>, I>>(object: I): UpgradeProgress {
+    const message = createBaseUpgradeProgress();
+    message.requestId = object.requestId ?? "";
+    message.stage = object.stage ?? 0;
+    message.version = object.version ?? "";
+    message.percent = object.percent ?? 0;
+    message.message = object.message ?? "";
+    return message;
+  },
+};
+
+function createBaseRemovalProgress(): RemovalProgress {
+  return { requestId: "", step: "", done: false, message: "", finished: false };
+}
+
+export const RemovalProgress: MessageFns<RemovalProgress> = {
+  encode(message: RemovalProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.step !== "") {
+      writer.uint32(18).string(message.step);
+    }
+    if (message.done !== false) {
+      writer.uint32(24).bool(message.done);
+    }
+    if (message.message !== "") {
+      writer.uint32(34).string(message.message);
+    }
+    if (message.finished !== false) {
+      writer.uint32(40).bool(message.finished);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemovalProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemovalProgress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.step = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.done = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.finished = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RemovalProgress {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      step: isSet(object.step) ? globalThis.String(object.step) : "",
+      done: isSet(object.done) ? globalThis.Boolean(object.done) : false,
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+      finished: isSet(object.finished) ? globalThis.Boolean(object.finished) : false,
+    };
+  },
+
+  toJSON(message: RemovalProgress): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.step !== "") {
+      obj.step = message.step;
+    }
+    if (message.done !== false) {
+      obj.done = message.done;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    if (message.finished !== false) {
+      obj.finished = message.finished;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RemovalProgress>, I>>(base?: I): RemovalProgress {
+    return RemovalProgress.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RemovalProgress>, I>>(object: I): RemovalProgress {
+    const message = createBaseRemovalProgress();
+    message.requestId = object.requestId ?? "";
+    message.step = object.step ?? "";
+    message.done = object.done ?? false;
+    message.message = object.message ?? "";
+    message.finished = object.finished ?? false;
+    return message;
+  },
+};
+
+function createBaseCacheProgress(): CacheProgress {
+  return {
+    requestId: "",
+    manifestDigest: "",
+    bytesDone: 0,
+    bytesTotal: 0,
+    finished: false,
+    error: "",
+    damagedFiles: [],
+  };
+}
+
+export const CacheProgress: MessageFns<CacheProgress> = {
+  encode(message: CacheProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.manifestDigest !== "") {
+      writer.uint32(18).string(message.manifestDigest);
+    }
+    if (message.bytesDone !== 0) {
+      writer.uint32(24).uint64(message.bytesDone);
+    }
+    if (message.bytesTotal !== 0) {
+      writer.uint32(32).uint64(message.bytesTotal);
+    }
+    if (message.finished !== false) {
+      writer.uint32(40).bool(message.finished);
+    }
+    if (message.error !== "") {
+      writer.uint32(50).string(message.error);
+    }
+    for (const v of message.damagedFiles) {
+      writer.uint32(58).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CacheProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCacheProgress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.manifestDigest = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bytesDone = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.bytesTotal = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.finished = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.damagedFiles.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CacheProgress {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      manifestDigest: isSet(object.manifestDigest)
+        ? globalThis.String(object.manifestDigest)
+        : isSet(object.manifest_digest)
+        ? globalThis.String(object.manifest_digest)
+        : "",
+      bytesDone: isSet(object.bytesDone)
+        ? globalThis.Number(object.bytesDone)
+        : isSet(object.bytes_done)
+        ? globalThis.Number(object.bytes_done)
+        : 0,
+      bytesTotal: isSet(object.bytesTotal)
+        ? globalThis.Number(object.bytesTotal)
+        : isSet(object.bytes_total)
+        ? globalThis.Number(object.bytes_total)
+        : 0,
+      finished: isSet(object.finished) ? globalThis.Boolean(object.finished) : false,
+      error: isSet(object.error) ? globalThis.String(object.error) : "",
+      damagedFiles: globalThis.Array.isArray(object?.damagedFiles)
+        ? object.damagedFiles.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.damaged_files)
+        ? object.damaged_files.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CacheProgress): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.manifestDigest !== "") {
+      obj.manifestDigest = message.manifestDigest;
+    }
+    if (message.bytesDone !== 0) {
+      obj.bytesDone = Math.round(message.bytesDone);
+    }
+    if (message.bytesTotal !== 0) {
+      obj.bytesTotal = Math.round(message.bytesTotal);
+    }
+    if (message.finished !== false) {
+      obj.finished = message.finished;
+    }
+    if (message.error !== "") {
+      obj.error = message.error;
+    }
+    if (message.damagedFiles?.length) {
+      obj.damagedFiles = message.damagedFiles;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CacheProgress>, I>>(base?: I): CacheProgress {
+    return CacheProgress.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CacheProgress>, I>>(object: I): CacheProgress {
+    const message = createBaseCacheProgress();
+    message.requestId = object.requestId ?? "";
+    message.manifestDigest = object.manifestDigest ?? "";
+    message.bytesDone = object.bytesDone ?? 0;
+    message.bytesTotal = object.bytesTotal ?? 0;
+    message.finished = object.finished ?? false;
+    message.error = object.error ?? "";
+    message.damagedFiles = object.damagedFiles?.map((e) => e) || [];
     return message;
   },
 };
@@ -1307,6 +2485,21 @@ export const ControlMessage: MessageFns<ControlMessage> = {
       case "goodbye":
         Goodbye.encode(message.body.value, writer.uint32(58).fork()).join();
         break;
+      case "upgrade":
+        UpgradeOrder.encode(message.body.value, writer.uint32(66).fork()).join();
+        break;
+      case "removal":
+        RemovalOrder.encode(message.body.value, writer.uint32(74).fork()).join();
+        break;
+      case "cache":
+        CacheOrder.encode(message.body.value, writer.uint32(82).fork()).join();
+        break;
+      case "pathQuery":
+        PathQuery.encode(message.body.value, writer.uint32(90).fork()).join();
+        break;
+      case "transferLimits":
+        TransferLimits.encode(message.body.value, writer.uint32(98).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1380,6 +2573,46 @@ export const ControlMessage: MessageFns<ControlMessage> = {
             message.body = { $case: "goodbye", value: Goodbye.decode(reader, reader.uint32()) };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.body = { $case: "upgrade", value: UpgradeOrder.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.body = { $case: "removal", value: RemovalOrder.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.body = { $case: "cache", value: CacheOrder.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.body = { $case: "pathQuery", value: PathQuery.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.body = { $case: "transferLimits", value: TransferLimits.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1416,6 +2649,20 @@ export const ControlMessage: MessageFns<ControlMessage> = {
         ? { $case: "probeRequest", value: ProbeRequest.fromJSON(object.probe_request) }
         : isSet(object.goodbye)
         ? { $case: "goodbye", value: Goodbye.fromJSON(object.goodbye) }
+        : isSet(object.upgrade)
+        ? { $case: "upgrade", value: UpgradeOrder.fromJSON(object.upgrade) }
+        : isSet(object.removal)
+        ? { $case: "removal", value: RemovalOrder.fromJSON(object.removal) }
+        : isSet(object.cache)
+        ? { $case: "cache", value: CacheOrder.fromJSON(object.cache) }
+        : isSet(object.pathQuery)
+        ? { $case: "pathQuery", value: PathQuery.fromJSON(object.pathQuery) }
+        : isSet(object.path_query)
+        ? { $case: "pathQuery", value: PathQuery.fromJSON(object.path_query) }
+        : isSet(object.transferLimits)
+        ? { $case: "transferLimits", value: TransferLimits.fromJSON(object.transferLimits) }
+        : isSet(object.transfer_limits)
+        ? { $case: "transferLimits", value: TransferLimits.fromJSON(object.transfer_limits) }
         : undefined,
     };
   },
@@ -1436,6 +2683,16 @@ export const ControlMessage: MessageFns<ControlMessage> = {
       obj.probeRequest = ProbeRequest.toJSON(message.body.value);
     } else if (message.body?.$case === "goodbye") {
       obj.goodbye = Goodbye.toJSON(message.body.value);
+    } else if (message.body?.$case === "upgrade") {
+      obj.upgrade = UpgradeOrder.toJSON(message.body.value);
+    } else if (message.body?.$case === "removal") {
+      obj.removal = RemovalOrder.toJSON(message.body.value);
+    } else if (message.body?.$case === "cache") {
+      obj.cache = CacheOrder.toJSON(message.body.value);
+    } else if (message.body?.$case === "pathQuery") {
+      obj.pathQuery = PathQuery.toJSON(message.body.value);
+    } else if (message.body?.$case === "transferLimits") {
+      obj.transferLimits = TransferLimits.toJSON(message.body.value);
     }
     return obj;
   },
@@ -1485,6 +2742,36 @@ export const ControlMessage: MessageFns<ControlMessage> = {
       case "goodbye": {
         if (object.body?.value !== undefined && object.body?.value !== null) {
           message.body = { $case: "goodbye", value: Goodbye.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "upgrade": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "upgrade", value: UpgradeOrder.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "removal": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "removal", value: RemovalOrder.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "cache": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "cache", value: CacheOrder.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "pathQuery": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "pathQuery", value: PathQuery.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "transferLimits": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "transferLimits", value: TransferLimits.fromPartial(object.body.value) };
         }
         break;
       }
@@ -2212,6 +3499,1282 @@ export const Goodbye: MessageFns<Goodbye> = {
     const message = createBaseGoodbye();
     message.reason = object.reason ?? 0;
     message.message = object.message ?? "";
+    return message;
+  },
+};
+
+function createBaseUpgradeOrder(): UpgradeOrder {
+  return {
+    requestId: "",
+    version: "",
+    arch: "",
+    bytes: 0,
+    sha256: "",
+    signature: Buffer.alloc(0),
+    statement: "",
+    healthGateSeconds: 0,
+  };
+}
+
+export const UpgradeOrder: MessageFns<UpgradeOrder> = {
+  encode(message: UpgradeOrder, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.version !== "") {
+      writer.uint32(18).string(message.version);
+    }
+    if (message.arch !== "") {
+      writer.uint32(26).string(message.arch);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(32).uint64(message.bytes);
+    }
+    if (message.sha256 !== "") {
+      writer.uint32(42).string(message.sha256);
+    }
+    if (message.signature.length !== 0) {
+      writer.uint32(50).bytes(message.signature);
+    }
+    if (message.statement !== "") {
+      writer.uint32(58).string(message.statement);
+    }
+    if (message.healthGateSeconds !== 0) {
+      writer.uint32(64).uint32(message.healthGateSeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpgradeOrder {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpgradeOrder();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.arch = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sha256 = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.signature = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.statement = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.healthGateSeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpgradeOrder {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      version: isSet(object.version) ? globalThis.String(object.version) : "",
+      arch: isSet(object.arch) ? globalThis.String(object.arch) : "",
+      bytes: isSet(object.bytes) ? globalThis.Number(object.bytes) : 0,
+      sha256: isSet(object.sha256) ? globalThis.String(object.sha256) : "",
+      signature: isSet(object.signature) ? Buffer.from(bytesFromBase64(object.signature)) : Buffer.alloc(0),
+      statement: isSet(object.statement) ? globalThis.String(object.statement) : "",
+      healthGateSeconds: isSet(object.healthGateSeconds)
+        ? globalThis.Number(object.healthGateSeconds)
+        : isSet(object.health_gate_seconds)
+        ? globalThis.Number(object.health_gate_seconds)
+        : 0,
+    };
+  },
+
+  toJSON(message: UpgradeOrder): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.version !== "") {
+      obj.version = message.version;
+    }
+    if (message.arch !== "") {
+      obj.arch = message.arch;
+    }
+    if (message.bytes !== 0) {
+      obj.bytes = Math.round(message.bytes);
+    }
+    if (message.sha256 !== "") {
+      obj.sha256 = message.sha256;
+    }
+    if (message.signature.length !== 0) {
+      obj.signature = base64FromBytes(message.signature);
+    }
+    if (message.statement !== "") {
+      obj.statement = message.statement;
+    }
+    if (message.healthGateSeconds !== 0) {
+      obj.healthGateSeconds = Math.round(message.healthGateSeconds);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<UpgradeOrder>, I>>(base?: I): UpgradeOrder {
+    return UpgradeOrder.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpgradeOrder>, I>>(object: I): UpgradeOrder {
+    const message = createBaseUpgradeOrder();
+    message.requestId = object.requestId ?? "";
+    message.version = object.version ?? "";
+    message.arch = object.arch ?? "";
+    message.bytes = object.bytes ?? 0;
+    message.sha256 = object.sha256 ?? "";
+    message.signature = object.signature ?? Buffer.alloc(0);
+    message.statement = object.statement ?? "";
+    message.healthGateSeconds = object.healthGateSeconds ?? 0;
+    return message;
+  },
+};
+
+function createBaseRemovalOrder(): RemovalOrder {
+  return { requestId: "", removeEngines: false, removeCaches: false, removeAgent: false };
+}
+
+export const RemovalOrder: MessageFns<RemovalOrder> = {
+  encode(message: RemovalOrder, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.removeEngines !== false) {
+      writer.uint32(16).bool(message.removeEngines);
+    }
+    if (message.removeCaches !== false) {
+      writer.uint32(24).bool(message.removeCaches);
+    }
+    if (message.removeAgent !== false) {
+      writer.uint32(32).bool(message.removeAgent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemovalOrder {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemovalOrder();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.removeEngines = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.removeCaches = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.removeAgent = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RemovalOrder {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      removeEngines: isSet(object.removeEngines)
+        ? globalThis.Boolean(object.removeEngines)
+        : isSet(object.remove_engines)
+        ? globalThis.Boolean(object.remove_engines)
+        : false,
+      removeCaches: isSet(object.removeCaches)
+        ? globalThis.Boolean(object.removeCaches)
+        : isSet(object.remove_caches)
+        ? globalThis.Boolean(object.remove_caches)
+        : false,
+      removeAgent: isSet(object.removeAgent)
+        ? globalThis.Boolean(object.removeAgent)
+        : isSet(object.remove_agent)
+        ? globalThis.Boolean(object.remove_agent)
+        : false,
+    };
+  },
+
+  toJSON(message: RemovalOrder): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.removeEngines !== false) {
+      obj.removeEngines = message.removeEngines;
+    }
+    if (message.removeCaches !== false) {
+      obj.removeCaches = message.removeCaches;
+    }
+    if (message.removeAgent !== false) {
+      obj.removeAgent = message.removeAgent;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RemovalOrder>, I>>(base?: I): RemovalOrder {
+    return RemovalOrder.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RemovalOrder>, I>>(object: I): RemovalOrder {
+    const message = createBaseRemovalOrder();
+    message.requestId = object.requestId ?? "";
+    message.removeEngines = object.removeEngines ?? false;
+    message.removeCaches = object.removeCaches ?? false;
+    message.removeAgent = object.removeAgent ?? false;
+    return message;
+  },
+};
+
+function createBaseCacheOrder(): CacheOrder {
+  return { requestId: "", kind: 0, model: undefined, mend: false };
+}
+
+export const CacheOrder: MessageFns<CacheOrder> = {
+  encode(message: CacheOrder, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.model !== undefined) {
+      ModelReference.encode(message.model, writer.uint32(26).fork()).join();
+    }
+    if (message.mend !== false) {
+      writer.uint32(32).bool(message.mend);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CacheOrder {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCacheOrder();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.model = ModelReference.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.mend = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CacheOrder {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      kind: isSet(object.kind) ? cacheOrder_KindFromJSON(object.kind) : 0,
+      model: isSet(object.model) ? ModelReference.fromJSON(object.model) : undefined,
+      mend: isSet(object.mend) ? globalThis.Boolean(object.mend) : false,
+    };
+  },
+
+  toJSON(message: CacheOrder): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.kind !== 0) {
+      obj.kind = cacheOrder_KindToJSON(message.kind);
+    }
+    if (message.model !== undefined) {
+      obj.model = ModelReference.toJSON(message.model);
+    }
+    if (message.mend !== false) {
+      obj.mend = message.mend;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CacheOrder>, I>>(base?: I): CacheOrder {
+    return CacheOrder.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CacheOrder>, I>>(object: I): CacheOrder {
+    const message = createBaseCacheOrder();
+    message.requestId = object.requestId ?? "";
+    message.kind = object.kind ?? 0;
+    message.model = (object.model !== undefined && object.model !== null)
+      ? ModelReference.fromPartial(object.model)
+      : undefined;
+    message.mend = object.mend ?? false;
+    return message;
+  },
+};
+
+function createBasePathQuery(): PathQuery {
+  return { requestId: "", path: "", register: undefined };
+}
+
+export const PathQuery: MessageFns<PathQuery> = {
+  encode(message: PathQuery, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.path !== "") {
+      writer.uint32(18).string(message.path);
+    }
+    if (message.register !== undefined) {
+      ModelReference.encode(message.register, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PathQuery {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePathQuery();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.register = ModelReference.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PathQuery {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      path: isSet(object.path) ? globalThis.String(object.path) : "",
+      register: isSet(object.register) ? ModelReference.fromJSON(object.register) : undefined,
+    };
+  },
+
+  toJSON(message: PathQuery): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.path !== "") {
+      obj.path = message.path;
+    }
+    if (message.register !== undefined) {
+      obj.register = ModelReference.toJSON(message.register);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PathQuery>, I>>(base?: I): PathQuery {
+    return PathQuery.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PathQuery>, I>>(object: I): PathQuery {
+    const message = createBasePathQuery();
+    message.requestId = object.requestId ?? "";
+    message.path = object.path ?? "";
+    message.register = (object.register !== undefined && object.register !== null)
+      ? ModelReference.fromPartial(object.register)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePathReport(): PathReport {
+  return { requestId: "", files: [], heads: {}, freeBytes: 0, bytesDone: 0, finished: false, error: "" };
+}
+
+export const PathReport: MessageFns<PathReport> = {
+  encode(message: PathReport, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    for (const v of message.files) {
+      ModelFile.encode(v!, writer.uint32(18).fork()).join();
+    }
+    globalThis.Object.entries(message.heads).forEach(([key, value]: [string, Buffer]) => {
+      PathReport_HeadsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    if (message.freeBytes !== 0) {
+      writer.uint32(32).uint64(message.freeBytes);
+    }
+    if (message.bytesDone !== 0) {
+      writer.uint32(40).uint64(message.bytesDone);
+    }
+    if (message.finished !== false) {
+      writer.uint32(48).bool(message.finished);
+    }
+    if (message.error !== "") {
+      writer.uint32(58).string(message.error);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PathReport {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePathReport();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.files.push(ModelFile.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = PathReport_HeadsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.heads[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.freeBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.bytesDone = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.finished = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PathReport {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      files: globalThis.Array.isArray(object?.files) ? object.files.map((e: any) => ModelFile.fromJSON(e)) : [],
+      heads: isObject(object.heads)
+        ? (globalThis.Object.entries(object.heads) as [string, any][]).reduce(
+          (acc: { [key: string]: Buffer }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: Buffer.from(bytesFromBase64(value as string)),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+      freeBytes: isSet(object.freeBytes)
+        ? globalThis.Number(object.freeBytes)
+        : isSet(object.free_bytes)
+        ? globalThis.Number(object.free_bytes)
+        : 0,
+      bytesDone: isSet(object.bytesDone)
+        ? globalThis.Number(object.bytesDone)
+        : isSet(object.bytes_done)
+        ? globalThis.Number(object.bytes_done)
+        : 0,
+      finished: isSet(object.finished) ? globalThis.Boolean(object.finished) : false,
+      error: isSet(object.error) ? globalThis.String(object.error) : "",
+    };
+  },
+
+  toJSON(message: PathReport): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.files?.length) {
+      obj.files = message.files.map((e) => ModelFile.toJSON(e));
+    }
+    if (message.heads) {
+      const entries = globalThis.Object.entries(message.heads) as [string, Buffer][];
+      if (entries.length > 0) {
+        obj.heads = {};
+        entries.forEach(([k, v]) => {
+          obj.heads[k] = base64FromBytes(v);
+        });
+      }
+    }
+    if (message.freeBytes !== 0) {
+      obj.freeBytes = Math.round(message.freeBytes);
+    }
+    if (message.bytesDone !== 0) {
+      obj.bytesDone = Math.round(message.bytesDone);
+    }
+    if (message.finished !== false) {
+      obj.finished = message.finished;
+    }
+    if (message.error !== "") {
+      obj.error = message.error;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PathReport>, I>>(base?: I): PathReport {
+    return PathReport.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PathReport>, I>>(object: I): PathReport {
+    const message = createBasePathReport();
+    message.requestId = object.requestId ?? "";
+    message.files = object.files?.map((e) => ModelFile.fromPartial(e)) || [];
+    message.heads = (globalThis.Object.entries(object.heads ?? {}) as [string, Buffer][]).reduce(
+      (acc: { [key: string]: Buffer }, [key, value]: [string, Buffer]) => {
+        if (value !== undefined) {
+          acc[key] = value;
+        }
+        return acc;
+      },
+      {},
+    );
+    message.freeBytes = object.freeBytes ?? 0;
+    message.bytesDone = object.bytesDone ?? 0;
+    message.finished = object.finished ?? false;
+    message.error = object.error ?? "";
+    return message;
+  },
+};
+
+function createBasePathReport_HeadsEntry(): PathReport_HeadsEntry {
+  return { key: "", value: Buffer.alloc(0) };
+}
+
+export const PathReport_HeadsEntry: MessageFns<PathReport_HeadsEntry> = {
+  encode(message: PathReport_HeadsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value.length !== 0) {
+      writer.uint32(18).bytes(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PathReport_HeadsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePathReport_HeadsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PathReport_HeadsEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? Buffer.from(bytesFromBase64(object.value)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: PathReport_HeadsEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value.length !== 0) {
+      obj.value = base64FromBytes(message.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PathReport_HeadsEntry>, I>>(base?: I): PathReport_HeadsEntry {
+    return PathReport_HeadsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PathReport_HeadsEntry>, I>>(object: I): PathReport_HeadsEntry {
+    const message = createBasePathReport_HeadsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseTransferLimits(): TransferLimits {
+  return { bytesPerSecond: 0 };
+}
+
+export const TransferLimits: MessageFns<TransferLimits> = {
+  encode(message: TransferLimits, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bytesPerSecond !== 0) {
+      writer.uint32(8).uint64(message.bytesPerSecond);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TransferLimits {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransferLimits();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.bytesPerSecond = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TransferLimits {
+    return {
+      bytesPerSecond: isSet(object.bytesPerSecond)
+        ? globalThis.Number(object.bytesPerSecond)
+        : isSet(object.bytes_per_second)
+        ? globalThis.Number(object.bytes_per_second)
+        : 0,
+    };
+  },
+
+  toJSON(message: TransferLimits): unknown {
+    const obj: any = {};
+    if (message.bytesPerSecond !== 0) {
+      obj.bytesPerSecond = Math.round(message.bytesPerSecond);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TransferLimits>, I>>(base?: I): TransferLimits {
+    return TransferLimits.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TransferLimits>, I>>(object: I): TransferLimits {
+    const message = createBaseTransferLimits();
+    message.bytesPerSecond = object.bytesPerSecond ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetModelSourcesRequest(): GetModelSourcesRequest {
+  return { modelId: "" };
+}
+
+export const GetModelSourcesRequest: MessageFns<GetModelSourcesRequest> = {
+  encode(message: GetModelSourcesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.modelId !== "") {
+      writer.uint32(10).string(message.modelId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetModelSourcesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetModelSourcesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.modelId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetModelSourcesRequest {
+    return {
+      modelId: isSet(object.modelId)
+        ? globalThis.String(object.modelId)
+        : isSet(object.model_id)
+        ? globalThis.String(object.model_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GetModelSourcesRequest): unknown {
+    const obj: any = {};
+    if (message.modelId !== "") {
+      obj.modelId = message.modelId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetModelSourcesRequest>, I>>(base?: I): GetModelSourcesRequest {
+    return GetModelSourcesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetModelSourcesRequest>, I>>(object: I): GetModelSourcesRequest {
+    const message = createBaseGetModelSourcesRequest();
+    message.modelId = object.modelId ?? "";
+    return message;
+  },
+};
+
+function createBaseModelSources(): ModelSources {
+  return { sources: [] };
+}
+
+export const ModelSources: MessageFns<ModelSources> = {
+  encode(message: ModelSources, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sources) {
+      ModelSources_Source.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModelSources {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModelSources();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sources.push(ModelSources_Source.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ModelSources {
+    return {
+      sources: globalThis.Array.isArray(object?.sources)
+        ? object.sources.map((e: any) => ModelSources_Source.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ModelSources): unknown {
+    const obj: any = {};
+    if (message.sources?.length) {
+      obj.sources = message.sources.map((e) => ModelSources_Source.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ModelSources>, I>>(base?: I): ModelSources {
+    return ModelSources.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ModelSources>, I>>(object: I): ModelSources {
+    const message = createBaseModelSources();
+    message.sources = object.sources?.map((e) => ModelSources_Source.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseModelSources_Source(): ModelSources_Source {
+  return { nodeId: "", address: "", complete: false };
+}
+
+export const ModelSources_Source: MessageFns<ModelSources_Source> = {
+  encode(message: ModelSources_Source, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nodeId !== "") {
+      writer.uint32(10).string(message.nodeId);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    if (message.complete !== false) {
+      writer.uint32(24).bool(message.complete);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModelSources_Source {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModelSources_Source();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nodeId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.complete = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ModelSources_Source {
+    return {
+      nodeId: isSet(object.nodeId)
+        ? globalThis.String(object.nodeId)
+        : isSet(object.node_id)
+        ? globalThis.String(object.node_id)
+        : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      complete: isSet(object.complete) ? globalThis.Boolean(object.complete) : false,
+    };
+  },
+
+  toJSON(message: ModelSources_Source): unknown {
+    const obj: any = {};
+    if (message.nodeId !== "") {
+      obj.nodeId = message.nodeId;
+    }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.complete !== false) {
+      obj.complete = message.complete;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ModelSources_Source>, I>>(base?: I): ModelSources_Source {
+    return ModelSources_Source.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ModelSources_Source>, I>>(object: I): ModelSources_Source {
+    const message = createBaseModelSources_Source();
+    message.nodeId = object.nodeId ?? "";
+    message.address = object.address ?? "";
+    message.complete = object.complete ?? false;
+    return message;
+  },
+};
+
+function createBaseFetchAgentArchiveRequest(): FetchAgentArchiveRequest {
+  return { version: "", arch: "", offset: 0 };
+}
+
+export const FetchAgentArchiveRequest: MessageFns<FetchAgentArchiveRequest> = {
+  encode(message: FetchAgentArchiveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== "") {
+      writer.uint32(10).string(message.version);
+    }
+    if (message.arch !== "") {
+      writer.uint32(18).string(message.arch);
+    }
+    if (message.offset !== 0) {
+      writer.uint32(24).uint64(message.offset);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FetchAgentArchiveRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFetchAgentArchiveRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.arch = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.offset = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FetchAgentArchiveRequest {
+    return {
+      version: isSet(object.version) ? globalThis.String(object.version) : "",
+      arch: isSet(object.arch) ? globalThis.String(object.arch) : "",
+      offset: isSet(object.offset) ? globalThis.Number(object.offset) : 0,
+    };
+  },
+
+  toJSON(message: FetchAgentArchiveRequest): unknown {
+    const obj: any = {};
+    if (message.version !== "") {
+      obj.version = message.version;
+    }
+    if (message.arch !== "") {
+      obj.arch = message.arch;
+    }
+    if (message.offset !== 0) {
+      obj.offset = Math.round(message.offset);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FetchAgentArchiveRequest>, I>>(base?: I): FetchAgentArchiveRequest {
+    return FetchAgentArchiveRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FetchAgentArchiveRequest>, I>>(object: I): FetchAgentArchiveRequest {
+    const message = createBaseFetchAgentArchiveRequest();
+    message.version = object.version ?? "";
+    message.arch = object.arch ?? "";
+    message.offset = object.offset ?? 0;
     return message;
   },
 };
@@ -2973,6 +5536,28 @@ export const DispatcherService = {
     responseSerialize: (value: FileChunk): Buffer => Buffer.from(FileChunk.encode(value).finish()),
     responseDeserialize: (value: Buffer): FileChunk => FileChunk.decode(value),
   },
+  /** Nodes that have files of a model that an assignment or a cache order of this node names, best first. */
+  getModelSources: {
+    path: "/openstation.v1.Dispatcher/GetModelSources" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetModelSourcesRequest): Buffer =>
+      Buffer.from(GetModelSourcesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetModelSourcesRequest => GetModelSourcesRequest.decode(value),
+    responseSerialize: (value: ModelSources): Buffer => Buffer.from(ModelSources.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ModelSources => ModelSources.decode(value),
+  },
+  /** The signed archive of the agent that an upgrade order of this node names. NOT_FOUND otherwise. */
+  fetchAgentArchive: {
+    path: "/openstation.v1.Dispatcher/FetchAgentArchive" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: FetchAgentArchiveRequest): Buffer =>
+      Buffer.from(FetchAgentArchiveRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FetchAgentArchiveRequest => FetchAgentArchiveRequest.decode(value),
+    responseSerialize: (value: FileChunk): Buffer => Buffer.from(FileChunk.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FileChunk => FileChunk.decode(value),
+  },
 } as const;
 
 export interface DispatcherServer extends UntypedServiceImplementation {
@@ -2987,6 +5572,10 @@ export interface DispatcherServer extends UntypedServiceImplementation {
   getManifest: handleUnaryCall<GetManifestRequest, ModelManifest>;
   /** Bytes of one file from an offset on, at most 1 MiB a chunk. */
   fetchFile: handleServerStreamingCall<FetchFileRequest, FileChunk>;
+  /** Nodes that have files of a model that an assignment or a cache order of this node names, best first. */
+  getModelSources: handleUnaryCall<GetModelSourcesRequest, ModelSources>;
+  /** The signed archive of the agent that an upgrade order of this node names. NOT_FOUND otherwise. */
+  fetchAgentArchive: handleServerStreamingCall<FetchAgentArchiveRequest, FileChunk>;
 }
 
 export interface DispatcherClient extends Client {
@@ -3036,6 +5625,29 @@ export interface DispatcherClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<FileChunk>;
+  /** Nodes that have files of a model that an assignment or a cache order of this node names, best first. */
+  getModelSources(
+    request: GetModelSourcesRequest,
+    callback: (error: ServiceError | null, response: ModelSources) => void,
+  ): ClientUnaryCall;
+  getModelSources(
+    request: GetModelSourcesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ModelSources) => void,
+  ): ClientUnaryCall;
+  getModelSources(
+    request: GetModelSourcesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ModelSources) => void,
+  ): ClientUnaryCall;
+  /** The signed archive of the agent that an upgrade order of this node names. NOT_FOUND otherwise. */
+  fetchAgentArchive(request: FetchAgentArchiveRequest, options?: Partial<CallOptions>): ClientReadableStream<FileChunk>;
+  fetchAgentArchive(
+    request: FetchAgentArchiveRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<FileChunk>;
 }
 
 export const DispatcherClient = makeGenericClientConstructor(
@@ -3077,6 +5689,10 @@ function longToNumber(int64: { toString(): string }): number {
     throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
   }
   return num;
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {

@@ -79,6 +79,8 @@ export interface JoinRequest {
   /** Addresses at which the member's data port can be reached, most preferred first. */
   addresses: string[];
   machineId: string;
+  /** Of the running kernel: the same machine id under another boot at the same time is a clone. */
+  bootId: string;
 }
 
 export interface JoinReply {
@@ -92,6 +94,26 @@ export interface JoinReply {
   authorityPem: string;
   /** Port of the mutual-TLS listener on the host that was joined through. */
   sessionPort: number;
+}
+
+export interface BeginRecoveryRequest {
+  /** Leaf first; the expired certificate. */
+  certificateChainPem: string;
+}
+
+export interface BeginRecoveryReply {
+  nonce: Buffer;
+}
+
+export interface RecoverRequest {
+  certificateChainPem: string;
+  nonce: Buffer;
+  /** ECDSA P-256 with SHA-256, DER, over "openstation-recovery-v1\n" followed by the nonce. */
+  signature: Buffer;
+  csrDer: Buffer;
+  addresses: string[];
+  machineId: string;
+  bootId: string;
 }
 
 function createBaseGetAuthorityRequest(): GetAuthorityRequest {
@@ -240,7 +262,7 @@ export const GetAuthorityReply: MessageFns<GetAuthorityReply> = {
 };
 
 function createBaseJoinRequest(): JoinRequest {
-  return { joinToken: "", kind: 0, csrDer: Buffer.alloc(0), name: "", addresses: [], machineId: "" };
+  return { joinToken: "", kind: 0, csrDer: Buffer.alloc(0), name: "", addresses: [], machineId: "", bootId: "" };
 }
 
 export const JoinRequest: MessageFns<JoinRequest> = {
@@ -262,6 +284,9 @@ export const JoinRequest: MessageFns<JoinRequest> = {
     }
     if (message.machineId !== "") {
       writer.uint32(50).string(message.machineId);
+    }
+    if (message.bootId !== "") {
+      writer.uint32(58).string(message.bootId);
     }
     return writer;
   },
@@ -327,6 +352,14 @@ export const JoinRequest: MessageFns<JoinRequest> = {
             message.machineId = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.bootId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -361,6 +394,11 @@ export const JoinRequest: MessageFns<JoinRequest> = {
         : isSet(object.machine_id)
         ? globalThis.String(object.machine_id)
         : "",
+      bootId: isSet(object.bootId)
+        ? globalThis.String(object.bootId)
+        : isSet(object.boot_id)
+        ? globalThis.String(object.boot_id)
+        : "",
     };
   },
 
@@ -384,6 +422,9 @@ export const JoinRequest: MessageFns<JoinRequest> = {
     if (message.machineId !== "") {
       obj.machineId = message.machineId;
     }
+    if (message.bootId !== "") {
+      obj.bootId = message.bootId;
+    }
     return obj;
   },
 
@@ -398,6 +439,7 @@ export const JoinRequest: MessageFns<JoinRequest> = {
     message.name = object.name ?? "";
     message.addresses = object.addresses?.map((e) => e) || [];
     message.machineId = object.machineId ?? "";
+    message.bootId = object.bootId ?? "";
     return message;
   },
 };
@@ -599,6 +641,337 @@ export const JoinReply: MessageFns<JoinReply> = {
   },
 };
 
+function createBaseBeginRecoveryRequest(): BeginRecoveryRequest {
+  return { certificateChainPem: "" };
+}
+
+export const BeginRecoveryRequest: MessageFns<BeginRecoveryRequest> = {
+  encode(message: BeginRecoveryRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificateChainPem !== "") {
+      writer.uint32(10).string(message.certificateChainPem);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BeginRecoveryRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBeginRecoveryRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificateChainPem = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BeginRecoveryRequest {
+    return {
+      certificateChainPem: isSet(object.certificateChainPem)
+        ? globalThis.String(object.certificateChainPem)
+        : isSet(object.certificate_chain_pem)
+        ? globalThis.String(object.certificate_chain_pem)
+        : "",
+    };
+  },
+
+  toJSON(message: BeginRecoveryRequest): unknown {
+    const obj: any = {};
+    if (message.certificateChainPem !== "") {
+      obj.certificateChainPem = message.certificateChainPem;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BeginRecoveryRequest>, I>>(base?: I): BeginRecoveryRequest {
+    return BeginRecoveryRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BeginRecoveryRequest>, I>>(object: I): BeginRecoveryRequest {
+    const message = createBaseBeginRecoveryRequest();
+    message.certificateChainPem = object.certificateChainPem ?? "";
+    return message;
+  },
+};
+
+function createBaseBeginRecoveryReply(): BeginRecoveryReply {
+  return { nonce: Buffer.alloc(0) };
+}
+
+export const BeginRecoveryReply: MessageFns<BeginRecoveryReply> = {
+  encode(message: BeginRecoveryReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nonce.length !== 0) {
+      writer.uint32(10).bytes(message.nonce);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BeginRecoveryReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBeginRecoveryReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nonce = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BeginRecoveryReply {
+    return { nonce: isSet(object.nonce) ? Buffer.from(bytesFromBase64(object.nonce)) : Buffer.alloc(0) };
+  },
+
+  toJSON(message: BeginRecoveryReply): unknown {
+    const obj: any = {};
+    if (message.nonce.length !== 0) {
+      obj.nonce = base64FromBytes(message.nonce);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BeginRecoveryReply>, I>>(base?: I): BeginRecoveryReply {
+    return BeginRecoveryReply.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BeginRecoveryReply>, I>>(object: I): BeginRecoveryReply {
+    const message = createBaseBeginRecoveryReply();
+    message.nonce = object.nonce ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseRecoverRequest(): RecoverRequest {
+  return {
+    certificateChainPem: "",
+    nonce: Buffer.alloc(0),
+    signature: Buffer.alloc(0),
+    csrDer: Buffer.alloc(0),
+    addresses: [],
+    machineId: "",
+    bootId: "",
+  };
+}
+
+export const RecoverRequest: MessageFns<RecoverRequest> = {
+  encode(message: RecoverRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificateChainPem !== "") {
+      writer.uint32(10).string(message.certificateChainPem);
+    }
+    if (message.nonce.length !== 0) {
+      writer.uint32(18).bytes(message.nonce);
+    }
+    if (message.signature.length !== 0) {
+      writer.uint32(26).bytes(message.signature);
+    }
+    if (message.csrDer.length !== 0) {
+      writer.uint32(34).bytes(message.csrDer);
+    }
+    for (const v of message.addresses) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.machineId !== "") {
+      writer.uint32(50).string(message.machineId);
+    }
+    if (message.bootId !== "") {
+      writer.uint32(58).string(message.bootId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecoverRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecoverRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificateChainPem = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nonce = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.signature = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.csrDer = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.machineId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.bootId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecoverRequest {
+    return {
+      certificateChainPem: isSet(object.certificateChainPem)
+        ? globalThis.String(object.certificateChainPem)
+        : isSet(object.certificate_chain_pem)
+        ? globalThis.String(object.certificate_chain_pem)
+        : "",
+      nonce: isSet(object.nonce) ? Buffer.from(bytesFromBase64(object.nonce)) : Buffer.alloc(0),
+      signature: isSet(object.signature) ? Buffer.from(bytesFromBase64(object.signature)) : Buffer.alloc(0),
+      csrDer: isSet(object.csrDer)
+        ? Buffer.from(bytesFromBase64(object.csrDer))
+        : isSet(object.csr_der)
+        ? Buffer.from(bytesFromBase64(object.csr_der))
+        : Buffer.alloc(0),
+      addresses: globalThis.Array.isArray(object?.addresses)
+        ? object.addresses.map((e: any) => globalThis.String(e))
+        : [],
+      machineId: isSet(object.machineId)
+        ? globalThis.String(object.machineId)
+        : isSet(object.machine_id)
+        ? globalThis.String(object.machine_id)
+        : "",
+      bootId: isSet(object.bootId)
+        ? globalThis.String(object.bootId)
+        : isSet(object.boot_id)
+        ? globalThis.String(object.boot_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RecoverRequest): unknown {
+    const obj: any = {};
+    if (message.certificateChainPem !== "") {
+      obj.certificateChainPem = message.certificateChainPem;
+    }
+    if (message.nonce.length !== 0) {
+      obj.nonce = base64FromBytes(message.nonce);
+    }
+    if (message.signature.length !== 0) {
+      obj.signature = base64FromBytes(message.signature);
+    }
+    if (message.csrDer.length !== 0) {
+      obj.csrDer = base64FromBytes(message.csrDer);
+    }
+    if (message.addresses?.length) {
+      obj.addresses = message.addresses;
+    }
+    if (message.machineId !== "") {
+      obj.machineId = message.machineId;
+    }
+    if (message.bootId !== "") {
+      obj.bootId = message.bootId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RecoverRequest>, I>>(base?: I): RecoverRequest {
+    return RecoverRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecoverRequest>, I>>(object: I): RecoverRequest {
+    const message = createBaseRecoverRequest();
+    message.certificateChainPem = object.certificateChainPem ?? "";
+    message.nonce = object.nonce ?? Buffer.alloc(0);
+    message.signature = object.signature ?? Buffer.alloc(0);
+    message.csrDer = object.csrDer ?? Buffer.alloc(0);
+    message.addresses = object.addresses?.map((e) => e) || [];
+    message.machineId = object.machineId ?? "";
+    message.bootId = object.bootId ?? "";
+    return message;
+  },
+};
+
 /** Served on the enrolment listener: server TLS only, no client certificate yet. */
 export type EnrolmentService = typeof EnrolmentService;
 export const EnrolmentService = {
@@ -628,6 +1001,29 @@ export const EnrolmentService = {
     responseSerialize: (value: JoinReply): Buffer => Buffer.from(JoinReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): JoinReply => JoinReply.decode(value),
   },
+  /** For a member whose certificate expired while it was away: a nonce to sign with the key of that certificate … */
+  beginRecovery: {
+    path: "/openstation.v1.Enrolment/BeginRecovery" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: BeginRecoveryRequest): Buffer => Buffer.from(BeginRecoveryRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): BeginRecoveryRequest => BeginRecoveryRequest.decode(value),
+    responseSerialize: (value: BeginRecoveryReply): Buffer => Buffer.from(BeginRecoveryReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): BeginRecoveryReply => BeginRecoveryReply.decode(value),
+  },
+  /**
+   * … for new certificates of the same member. Errors: PERMISSION_DENIED (removed, wrong key, too long expired, or recovered too
+   * often without a person), FAILED_PRECONDITION (nonce unknown or older than a minute).
+   */
+  recover: {
+    path: "/openstation.v1.Enrolment/Recover" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RecoverRequest): Buffer => Buffer.from(RecoverRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RecoverRequest => RecoverRequest.decode(value),
+    responseSerialize: (value: JoinReply): Buffer => Buffer.from(JoinReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): JoinReply => JoinReply.decode(value),
+  },
 } as const;
 
 export interface EnrolmentServer extends UntypedServiceImplementation {
@@ -641,6 +1037,13 @@ export interface EnrolmentServer extends UntypedServiceImplementation {
    * expired or of another kind), INVALID_ARGUMENT (request not signed by its own key).
    */
   join: handleUnaryCall<JoinRequest, JoinReply>;
+  /** For a member whose certificate expired while it was away: a nonce to sign with the key of that certificate … */
+  beginRecovery: handleUnaryCall<BeginRecoveryRequest, BeginRecoveryReply>;
+  /**
+   * … for new certificates of the same member. Errors: PERMISSION_DENIED (removed, wrong key, too long expired, or recovered too
+   * often without a person), FAILED_PRECONDITION (nonce unknown or older than a minute).
+   */
+  recover: handleUnaryCall<RecoverRequest, JoinReply>;
 }
 
 export interface EnrolmentClient extends Client {
@@ -675,6 +1078,41 @@ export interface EnrolmentClient extends Client {
   ): ClientUnaryCall;
   join(
     request: JoinRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: JoinReply) => void,
+  ): ClientUnaryCall;
+  /** For a member whose certificate expired while it was away: a nonce to sign with the key of that certificate … */
+  beginRecovery(
+    request: BeginRecoveryRequest,
+    callback: (error: ServiceError | null, response: BeginRecoveryReply) => void,
+  ): ClientUnaryCall;
+  beginRecovery(
+    request: BeginRecoveryRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: BeginRecoveryReply) => void,
+  ): ClientUnaryCall;
+  beginRecovery(
+    request: BeginRecoveryRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: BeginRecoveryReply) => void,
+  ): ClientUnaryCall;
+  /**
+   * … for new certificates of the same member. Errors: PERMISSION_DENIED (removed, wrong key, too long expired, or recovered too
+   * often without a person), FAILED_PRECONDITION (nonce unknown or older than a minute).
+   */
+  recover(
+    request: RecoverRequest,
+    callback: (error: ServiceError | null, response: JoinReply) => void,
+  ): ClientUnaryCall;
+  recover(
+    request: RecoverRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: JoinReply) => void,
+  ): ClientUnaryCall;
+  recover(
+    request: RecoverRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: JoinReply) => void,

@@ -240,6 +240,9 @@ export interface InstanceStatus {
   handle: string;
   changedAtMs: number;
   memoryBytes: number;
+  /** While the model is fetched: bytes of it on this node, and bytes wanted. */
+  modelBytesDone: number;
+  modelBytesTotal: number;
 }
 
 /** Something with our labels that no assignment mentions. Shown, never touched. */
@@ -953,6 +956,8 @@ function createBaseInstanceStatus(): InstanceStatus {
     handle: "",
     changedAtMs: 0,
     memoryBytes: 0,
+    modelBytesDone: 0,
+    modelBytesTotal: 0,
   };
 }
 
@@ -993,6 +998,12 @@ export const InstanceStatus: MessageFns<InstanceStatus> = {
     }
     if (message.memoryBytes !== 0) {
       writer.uint32(96).uint64(message.memoryBytes);
+    }
+    if (message.modelBytesDone !== 0) {
+      writer.uint32(104).uint64(message.modelBytesDone);
+    }
+    if (message.modelBytesTotal !== 0) {
+      writer.uint32(112).uint64(message.modelBytesTotal);
     }
     return writer;
   },
@@ -1106,6 +1117,22 @@ export const InstanceStatus: MessageFns<InstanceStatus> = {
             message.memoryBytes = longToNumber(reader.uint64());
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.modelBytesDone = longToNumber(reader.uint64());
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.modelBytesTotal = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1143,6 +1170,16 @@ export const InstanceStatus: MessageFns<InstanceStatus> = {
         ? globalThis.Number(object.memoryBytes)
         : isSet(object.memory_bytes)
         ? globalThis.Number(object.memory_bytes)
+        : 0,
+      modelBytesDone: isSet(object.modelBytesDone)
+        ? globalThis.Number(object.modelBytesDone)
+        : isSet(object.model_bytes_done)
+        ? globalThis.Number(object.model_bytes_done)
+        : 0,
+      modelBytesTotal: isSet(object.modelBytesTotal)
+        ? globalThis.Number(object.modelBytesTotal)
+        : isSet(object.model_bytes_total)
+        ? globalThis.Number(object.model_bytes_total)
         : 0,
     };
   },
@@ -1185,6 +1222,12 @@ export const InstanceStatus: MessageFns<InstanceStatus> = {
     if (message.memoryBytes !== 0) {
       obj.memoryBytes = Math.round(message.memoryBytes);
     }
+    if (message.modelBytesDone !== 0) {
+      obj.modelBytesDone = Math.round(message.modelBytesDone);
+    }
+    if (message.modelBytesTotal !== 0) {
+      obj.modelBytesTotal = Math.round(message.modelBytesTotal);
+    }
     return obj;
   },
 
@@ -1205,6 +1248,8 @@ export const InstanceStatus: MessageFns<InstanceStatus> = {
     message.handle = object.handle ?? "";
     message.changedAtMs = object.changedAtMs ?? 0;
     message.memoryBytes = object.memoryBytes ?? 0;
+    message.modelBytesDone = object.modelBytesDone ?? 0;
+    message.modelBytesTotal = object.modelBytesTotal ?? 0;
     return message;
   },
 };

@@ -292,6 +292,7 @@ export enum Model_State {
   READY = 2,
   FAILED = 3,
   DELETING = 4,
+  DOWNLOADING = 5,
   UNRECOGNIZED = -1,
 }
 
@@ -312,6 +313,9 @@ export function model_StateFromJSON(object: any): Model_State {
     case 4:
     case "STATE_DELETING":
       return Model_State.DELETING;
+    case 5:
+    case "STATE_DOWNLOADING":
+      return Model_State.DOWNLOADING;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -331,6 +335,8 @@ export function model_StateToJSON(object: Model_State): string {
       return "STATE_FAILED";
     case Model_State.DELETING:
       return "STATE_DELETING";
+    case Model_State.DOWNLOADING:
+      return "STATE_DOWNLOADING";
     case Model_State.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

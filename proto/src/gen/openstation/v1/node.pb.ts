@@ -30,6 +30,31 @@ export interface Inventory {
   engines: NodeEngine[];
   /** Set when GPUs could not be read although a tool is present: what the tool said. */
   gpuError: string;
+  /** Kind and version of the C library: "glibc 2.36", "musl 1.2". */
+  libc: string;
+  disks: Disk[];
+  interfaces: NetworkInterface[];
+  /** Disk of the model cache: bytes of its file system. */
+  modelDiskBytes: number;
+  /** How the agent was started: "systemd", "watchdog", "supervisor" or "" when by hand. Upgrades need one of the first two. */
+  serviceManager: string;
+  /** Directories of this node that models may be registered from, by its policy file. */
+  modelRoots: string[];
+}
+
+export interface Disk {
+  mount: string;
+  device: string;
+  fileSystem: string;
+  bytes: number;
+}
+
+export interface NetworkInterface {
+  name: string;
+  addresses: string[];
+  /** 0: not told. */
+  speedMbps: number;
+  up: boolean;
 }
 
 export interface Gpu {
@@ -39,6 +64,23 @@ export interface Gpu {
   memoryBytes: number;
   driverVersion: string;
   computeCapability: string;
+  /** "nvidia", "amd", "ascend" … */
+  vendor: string;
+  pciAddress: string;
+  /** Set where the card can be cut into instances. */
+  mig: Mig | undefined;
+  powerLimitWatts?: number | undefined;
+}
+
+export interface Mig {
+  enabled: boolean;
+  instances: MigInstance[];
+}
+
+export interface MigInstance {
+  uuid: string;
+  name: string;
+  memoryBytes: number;
 }
 
 export interface DriverInfo {
@@ -62,9 +104,29 @@ export interface Metrics {
   memoryUsedBytes?: number | undefined;
   diskUsedBytes?: number | undefined;
   gpus: GpuMetrics[];
-  load1?: number | undefined;
+  load1?:
+    | number
+    | undefined;
+  /** Counters since the node started, of all interfaces but loopback. */
   networkRxBytes?: number | undefined;
   networkTxBytes?: number | undefined;
+  swapUsedBytes?:
+    | number
+    | undefined;
+  /** Counters since the node started, of all physical disks. */
+  diskReadBytes?: number | undefined;
+  diskWriteBytes?:
+    | number
+    | undefined;
+  /** In the order of Inventory.disks. */
+  disks: DiskUse[];
+  /** Milliseconds since the sample before on the node's monotonic clock: what the counters' growth is divided by. */
+  intervalMs: number;
+}
+
+export interface DiskUse {
+  mount: string;
+  usedBytes?: number | undefined;
 }
 
 export interface GpuMetrics {
@@ -75,8 +137,27 @@ export interface GpuMetrics {
   powerWatts?:
     | number
     | undefined;
-  /** "ok" or what is wrong. */
+  /** "ok", "lost", "error", "hot", "ecc", "xid", "unknown": what is wrong, as one word. */
   health: string;
+  /** What the tool said, for people; empty when ok. */
+  healthMessage: string;
+  /** Uncorrected memory errors since the driver was loaded. */
+  eccUncorrected?:
+    | number
+    | undefined;
+  /** Newest Xid the kernel logged for this card since the node started. */
+  xid?: number | undefined;
+  processes: GpuProcess[];
+}
+
+export interface GpuProcess {
+  pid: number;
+  name: string;
+  memoryBytes?:
+    | number
+    | undefined;
+  /** Whose engine it is; empty when it is not ours. */
+  instanceId: string;
 }
 
 function createBaseInventory(): Inventory {
@@ -97,6 +178,12 @@ function createBaseInventory(): Inventory {
     dataPort: 0,
     engines: [],
     gpuError: "",
+    libc: "",
+    disks: [],
+    interfaces: [],
+    modelDiskBytes: 0,
+    serviceManager: "",
+    modelRoots: [],
   };
 }
 
@@ -149,6 +236,24 @@ export const Inventory: MessageFns<Inventory> = {
     }
     if (message.gpuError !== "") {
       writer.uint32(130).string(message.gpuError);
+    }
+    if (message.libc !== "") {
+      writer.uint32(138).string(message.libc);
+    }
+    for (const v of message.disks) {
+      Disk.encode(v!, writer.uint32(146).fork()).join();
+    }
+    for (const v of message.interfaces) {
+      NetworkInterface.encode(v!, writer.uint32(154).fork()).join();
+    }
+    if (message.modelDiskBytes !== 0) {
+      writer.uint32(160).uint64(message.modelDiskBytes);
+    }
+    if (message.serviceManager !== "") {
+      writer.uint32(170).string(message.serviceManager);
+    }
+    for (const v of message.modelRoots) {
+      writer.uint32(178).string(v!);
     }
     return writer;
   },
@@ -294,6 +399,54 @@ export const Inventory: MessageFns<Inventory> = {
             message.gpuError = reader.string();
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.libc = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.disks.push(Disk.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.interfaces.push(NetworkInterface.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.modelDiskBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.serviceManager = reader.string();
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.modelRoots.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -364,6 +517,28 @@ export const Inventory: MessageFns<Inventory> = {
         : isSet(object.gpu_error)
         ? globalThis.String(object.gpu_error)
         : "",
+      libc: isSet(object.libc) ? globalThis.String(object.libc) : "",
+      disks: globalThis.Array.isArray(object?.disks)
+        ? object.disks.map((e: any) => Disk.fromJSON(e))
+        : [],
+      interfaces: globalThis.Array.isArray(object?.interfaces)
+        ? object.interfaces.map((e: any) => NetworkInterface.fromJSON(e))
+        : [],
+      modelDiskBytes: isSet(object.modelDiskBytes)
+        ? globalThis.Number(object.modelDiskBytes)
+        : isSet(object.model_disk_bytes)
+        ? globalThis.Number(object.model_disk_bytes)
+        : 0,
+      serviceManager: isSet(object.serviceManager)
+        ? globalThis.String(object.serviceManager)
+        : isSet(object.service_manager)
+        ? globalThis.String(object.service_manager)
+        : "",
+      modelRoots: globalThis.Array.isArray(object?.modelRoots)
+        ? object.modelRoots.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.model_roots)
+        ? object.model_roots.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -417,6 +592,24 @@ export const Inventory: MessageFns<Inventory> = {
     if (message.gpuError !== "") {
       obj.gpuError = message.gpuError;
     }
+    if (message.libc !== "") {
+      obj.libc = message.libc;
+    }
+    if (message.disks?.length) {
+      obj.disks = message.disks.map((e) => Disk.toJSON(e));
+    }
+    if (message.interfaces?.length) {
+      obj.interfaces = message.interfaces.map((e) => NetworkInterface.toJSON(e));
+    }
+    if (message.modelDiskBytes !== 0) {
+      obj.modelDiskBytes = Math.round(message.modelDiskBytes);
+    }
+    if (message.serviceManager !== "") {
+      obj.serviceManager = message.serviceManager;
+    }
+    if (message.modelRoots?.length) {
+      obj.modelRoots = message.modelRoots;
+    }
     return obj;
   },
 
@@ -441,12 +634,273 @@ export const Inventory: MessageFns<Inventory> = {
     message.dataPort = object.dataPort ?? 0;
     message.engines = object.engines?.map((e) => NodeEngine.fromPartial(e)) || [];
     message.gpuError = object.gpuError ?? "";
+    message.libc = object.libc ?? "";
+    message.disks = object.disks?.map((e) => Disk.fromPartial(e)) || [];
+    message.interfaces = object.interfaces?.map((e) => NetworkInterface.fromPartial(e)) || [];
+    message.modelDiskBytes = object.modelDiskBytes ?? 0;
+    message.serviceManager = object.serviceManager ?? "";
+    message.modelRoots = object.modelRoots?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseDisk(): Disk {
+  return { mount: "", device: "", fileSystem: "", bytes: 0 };
+}
+
+export const Disk: MessageFns<Disk> = {
+  encode(message: Disk, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mount !== "") {
+      writer.uint32(10).string(message.mount);
+    }
+    if (message.device !== "") {
+      writer.uint32(18).string(message.device);
+    }
+    if (message.fileSystem !== "") {
+      writer.uint32(26).string(message.fileSystem);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(32).uint64(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Disk {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisk();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.mount = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.device = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.fileSystem = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Disk {
+    return {
+      mount: isSet(object.mount) ? globalThis.String(object.mount) : "",
+      device: isSet(object.device) ? globalThis.String(object.device) : "",
+      fileSystem: isSet(object.fileSystem)
+        ? globalThis.String(object.fileSystem)
+        : isSet(object.file_system)
+        ? globalThis.String(object.file_system)
+        : "",
+      bytes: isSet(object.bytes) ? globalThis.Number(object.bytes) : 0,
+    };
+  },
+
+  toJSON(message: Disk): unknown {
+    const obj: any = {};
+    if (message.mount !== "") {
+      obj.mount = message.mount;
+    }
+    if (message.device !== "") {
+      obj.device = message.device;
+    }
+    if (message.fileSystem !== "") {
+      obj.fileSystem = message.fileSystem;
+    }
+    if (message.bytes !== 0) {
+      obj.bytes = Math.round(message.bytes);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Disk>, I>>(base?: I): Disk {
+    return Disk.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Disk>, I>>(object: I): Disk {
+    const message = createBaseDisk();
+    message.mount = object.mount ?? "";
+    message.device = object.device ?? "";
+    message.fileSystem = object.fileSystem ?? "";
+    message.bytes = object.bytes ?? 0;
+    return message;
+  },
+};
+
+function createBaseNetworkInterface(): NetworkInterface {
+  return { name: "", addresses: [], speedMbps: 0, up: false };
+}
+
+export const NetworkInterface: MessageFns<NetworkInterface> = {
+  encode(message: NetworkInterface, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.addresses) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.speedMbps !== 0) {
+      writer.uint32(24).uint32(message.speedMbps);
+    }
+    if (message.up !== false) {
+      writer.uint32(32).bool(message.up);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NetworkInterface {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNetworkInterface();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.speedMbps = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.up = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NetworkInterface {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      addresses: globalThis.Array.isArray(object?.addresses)
+        ? object.addresses.map((e: any) => globalThis.String(e))
+        : [],
+      speedMbps: isSet(object.speedMbps)
+        ? globalThis.Number(object.speedMbps)
+        : isSet(object.speed_mbps)
+        ? globalThis.Number(object.speed_mbps)
+        : 0,
+      up: isSet(object.up) ? globalThis.Boolean(object.up) : false,
+    };
+  },
+
+  toJSON(message: NetworkInterface): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.addresses?.length) {
+      obj.addresses = message.addresses;
+    }
+    if (message.speedMbps !== 0) {
+      obj.speedMbps = Math.round(message.speedMbps);
+    }
+    if (message.up !== false) {
+      obj.up = message.up;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<NetworkInterface>, I>>(base?: I): NetworkInterface {
+    return NetworkInterface.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NetworkInterface>, I>>(object: I): NetworkInterface {
+    const message = createBaseNetworkInterface();
+    message.name = object.name ?? "";
+    message.addresses = object.addresses?.map((e) => e) || [];
+    message.speedMbps = object.speedMbps ?? 0;
+    message.up = object.up ?? false;
     return message;
   },
 };
 
 function createBaseGpu(): Gpu {
-  return { index: 0, uuid: "", name: "", memoryBytes: 0, driverVersion: "", computeCapability: "" };
+  return {
+    index: 0,
+    uuid: "",
+    name: "",
+    memoryBytes: 0,
+    driverVersion: "",
+    computeCapability: "",
+    vendor: "",
+    pciAddress: "",
+    mig: undefined,
+    powerLimitWatts: undefined,
+  };
 }
 
 export const Gpu: MessageFns<Gpu> = {
@@ -468,6 +922,18 @@ export const Gpu: MessageFns<Gpu> = {
     }
     if (message.computeCapability !== "") {
       writer.uint32(50).string(message.computeCapability);
+    }
+    if (message.vendor !== "") {
+      writer.uint32(58).string(message.vendor);
+    }
+    if (message.pciAddress !== "") {
+      writer.uint32(66).string(message.pciAddress);
+    }
+    if (message.mig !== undefined) {
+      Mig.encode(message.mig, writer.uint32(74).fork()).join();
+    }
+    if (message.powerLimitWatts !== undefined) {
+      writer.uint32(81).double(message.powerLimitWatts);
     }
     return writer;
   },
@@ -533,6 +999,38 @@ export const Gpu: MessageFns<Gpu> = {
             message.computeCapability = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.vendor = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.pciAddress = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.mig = Mig.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.powerLimitWatts = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -565,6 +1063,18 @@ export const Gpu: MessageFns<Gpu> = {
         : isSet(object.compute_capability)
         ? globalThis.String(object.compute_capability)
         : "",
+      vendor: isSet(object.vendor) ? globalThis.String(object.vendor) : "",
+      pciAddress: isSet(object.pciAddress)
+        ? globalThis.String(object.pciAddress)
+        : isSet(object.pci_address)
+        ? globalThis.String(object.pci_address)
+        : "",
+      mig: isSet(object.mig) ? Mig.fromJSON(object.mig) : undefined,
+      powerLimitWatts: isSet(object.powerLimitWatts)
+        ? globalThis.Number(object.powerLimitWatts)
+        : isSet(object.power_limit_watts)
+        ? globalThis.Number(object.power_limit_watts)
+        : undefined,
     };
   },
 
@@ -588,6 +1098,18 @@ export const Gpu: MessageFns<Gpu> = {
     if (message.computeCapability !== "") {
       obj.computeCapability = message.computeCapability;
     }
+    if (message.vendor !== "") {
+      obj.vendor = message.vendor;
+    }
+    if (message.pciAddress !== "") {
+      obj.pciAddress = message.pciAddress;
+    }
+    if (message.mig !== undefined) {
+      obj.mig = Mig.toJSON(message.mig);
+    }
+    if (message.powerLimitWatts !== undefined) {
+      obj.powerLimitWatts = floatToJson(message.powerLimitWatts);
+    }
     return obj;
   },
 
@@ -602,6 +1124,202 @@ export const Gpu: MessageFns<Gpu> = {
     message.memoryBytes = object.memoryBytes ?? 0;
     message.driverVersion = object.driverVersion ?? "";
     message.computeCapability = object.computeCapability ?? "";
+    message.vendor = object.vendor ?? "";
+    message.pciAddress = object.pciAddress ?? "";
+    message.mig = (object.mig !== undefined && object.mig !== null) ? Mig.fromPartial(object.mig) : undefined;
+    message.powerLimitWatts = object.powerLimitWatts ?? undefined;
+    return message;
+  },
+};
+
+function createBaseMig(): Mig {
+  return { enabled: false, instances: [] };
+}
+
+export const Mig: MessageFns<Mig> = {
+  encode(message: Mig, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.enabled !== false) {
+      writer.uint32(8).bool(message.enabled);
+    }
+    for (const v of message.instances) {
+      MigInstance.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Mig {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMig();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.enabled = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instances.push(MigInstance.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Mig {
+    return {
+      enabled: isSet(object.enabled) ? globalThis.Boolean(object.enabled) : false,
+      instances: globalThis.Array.isArray(object?.instances)
+        ? object.instances.map((e: any) => MigInstance.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Mig): unknown {
+    const obj: any = {};
+    if (message.enabled !== false) {
+      obj.enabled = message.enabled;
+    }
+    if (message.instances?.length) {
+      obj.instances = message.instances.map((e) => MigInstance.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Mig>, I>>(base?: I): Mig {
+    return Mig.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Mig>, I>>(object: I): Mig {
+    const message = createBaseMig();
+    message.enabled = object.enabled ?? false;
+    message.instances = object.instances?.map((e) => MigInstance.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseMigInstance(): MigInstance {
+  return { uuid: "", name: "", memoryBytes: 0 };
+}
+
+export const MigInstance: MessageFns<MigInstance> = {
+  encode(message: MigInstance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.uuid !== "") {
+      writer.uint32(10).string(message.uuid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.memoryBytes !== 0) {
+      writer.uint32(24).uint64(message.memoryBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MigInstance {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMigInstance();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.uuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.memoryBytes = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MigInstance {
+    return {
+      uuid: isSet(object.uuid) ? globalThis.String(object.uuid) : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      memoryBytes: isSet(object.memoryBytes)
+        ? globalThis.Number(object.memoryBytes)
+        : isSet(object.memory_bytes)
+        ? globalThis.Number(object.memory_bytes)
+        : 0,
+    };
+  },
+
+  toJSON(message: MigInstance): unknown {
+    const obj: any = {};
+    if (message.uuid !== "") {
+      obj.uuid = message.uuid;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.memoryBytes !== 0) {
+      obj.memoryBytes = Math.round(message.memoryBytes);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MigInstance>, I>>(base?: I): MigInstance {
+    return MigInstance.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MigInstance>, I>>(object: I): MigInstance {
+    const message = createBaseMigInstance();
+    message.uuid = object.uuid ?? "";
+    message.name = object.name ?? "";
+    message.memoryBytes = object.memoryBytes ?? 0;
     return message;
   },
 };
@@ -833,6 +1551,11 @@ function createBaseMetrics(): Metrics {
     load1: undefined,
     networkRxBytes: undefined,
     networkTxBytes: undefined,
+    swapUsedBytes: undefined,
+    diskReadBytes: undefined,
+    diskWriteBytes: undefined,
+    disks: [],
+    intervalMs: 0,
   };
 }
 
@@ -858,6 +1581,21 @@ export const Metrics: MessageFns<Metrics> = {
     }
     if (message.networkTxBytes !== undefined) {
       writer.uint32(56).uint64(message.networkTxBytes);
+    }
+    if (message.swapUsedBytes !== undefined) {
+      writer.uint32(64).uint64(message.swapUsedBytes);
+    }
+    if (message.diskReadBytes !== undefined) {
+      writer.uint32(72).uint64(message.diskReadBytes);
+    }
+    if (message.diskWriteBytes !== undefined) {
+      writer.uint32(80).uint64(message.diskWriteBytes);
+    }
+    for (const v of message.disks) {
+      DiskUse.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.intervalMs !== 0) {
+      writer.uint32(96).uint64(message.intervalMs);
     }
     return writer;
   },
@@ -931,6 +1669,46 @@ export const Metrics: MessageFns<Metrics> = {
             message.networkTxBytes = longToNumber(reader.uint64());
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.swapUsedBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.diskReadBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.diskWriteBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.disks.push(DiskUse.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.intervalMs = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -972,6 +1750,29 @@ export const Metrics: MessageFns<Metrics> = {
         : isSet(object.network_tx_bytes)
         ? globalThis.Number(object.network_tx_bytes)
         : undefined,
+      swapUsedBytes: isSet(object.swapUsedBytes)
+        ? globalThis.Number(object.swapUsedBytes)
+        : isSet(object.swap_used_bytes)
+        ? globalThis.Number(object.swap_used_bytes)
+        : undefined,
+      diskReadBytes: isSet(object.diskReadBytes)
+        ? globalThis.Number(object.diskReadBytes)
+        : isSet(object.disk_read_bytes)
+        ? globalThis.Number(object.disk_read_bytes)
+        : undefined,
+      diskWriteBytes: isSet(object.diskWriteBytes)
+        ? globalThis.Number(object.diskWriteBytes)
+        : isSet(object.disk_write_bytes)
+        ? globalThis.Number(object.disk_write_bytes)
+        : undefined,
+      disks: globalThis.Array.isArray(object?.disks)
+        ? object.disks.map((e: any) => DiskUse.fromJSON(e))
+        : [],
+      intervalMs: isSet(object.intervalMs)
+        ? globalThis.Number(object.intervalMs)
+        : isSet(object.interval_ms)
+        ? globalThis.Number(object.interval_ms)
+        : 0,
     };
   },
 
@@ -998,6 +1799,21 @@ export const Metrics: MessageFns<Metrics> = {
     if (message.networkTxBytes !== undefined) {
       obj.networkTxBytes = Math.round(message.networkTxBytes);
     }
+    if (message.swapUsedBytes !== undefined) {
+      obj.swapUsedBytes = Math.round(message.swapUsedBytes);
+    }
+    if (message.diskReadBytes !== undefined) {
+      obj.diskReadBytes = Math.round(message.diskReadBytes);
+    }
+    if (message.diskWriteBytes !== undefined) {
+      obj.diskWriteBytes = Math.round(message.diskWriteBytes);
+    }
+    if (message.disks?.length) {
+      obj.disks = message.disks.map((e) => DiskUse.toJSON(e));
+    }
+    if (message.intervalMs !== 0) {
+      obj.intervalMs = Math.round(message.intervalMs);
+    }
     return obj;
   },
 
@@ -1013,6 +1829,100 @@ export const Metrics: MessageFns<Metrics> = {
     message.load1 = object.load1 ?? undefined;
     message.networkRxBytes = object.networkRxBytes ?? undefined;
     message.networkTxBytes = object.networkTxBytes ?? undefined;
+    message.swapUsedBytes = object.swapUsedBytes ?? undefined;
+    message.diskReadBytes = object.diskReadBytes ?? undefined;
+    message.diskWriteBytes = object.diskWriteBytes ?? undefined;
+    message.disks = object.disks?.map((e) => DiskUse.fromPartial(e)) || [];
+    message.intervalMs = object.intervalMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseDiskUse(): DiskUse {
+  return { mount: "", usedBytes: undefined };
+}
+
+export const DiskUse: MessageFns<DiskUse> = {
+  encode(message: DiskUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mount !== "") {
+      writer.uint32(10).string(message.mount);
+    }
+    if (message.usedBytes !== undefined) {
+      writer.uint32(16).uint64(message.usedBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DiskUse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDiskUse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.mount = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.usedBytes = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DiskUse {
+    return {
+      mount: isSet(object.mount) ? globalThis.String(object.mount) : "",
+      usedBytes: isSet(object.usedBytes)
+        ? globalThis.Number(object.usedBytes)
+        : isSet(object.used_bytes)
+        ? globalThis.Number(object.used_bytes)
+        : undefined,
+    };
+  },
+
+  toJSON(message: DiskUse): unknown {
+    const obj: any = {};
+    if (message.mount !== "") {
+      obj.mount = message.mount;
+    }
+    if (message.usedBytes !== undefined) {
+      obj.usedBytes = Math.round(message.usedBytes);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DiskUse>, I>>(base?: I): DiskUse {
+    return DiskUse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DiskUse>, I>>(object: I): DiskUse {
+    const message = createBaseDiskUse();
+    message.mount = object.mount ?? "";
+    message.usedBytes = object.usedBytes ?? undefined;
     return message;
   },
 };
@@ -1025,6 +1935,10 @@ function createBaseGpuMetrics(): GpuMetrics {
     temperatureCelsius: undefined,
     powerWatts: undefined,
     health: "",
+    healthMessage: "",
+    eccUncorrected: undefined,
+    xid: undefined,
+    processes: [],
   };
 }
 
@@ -1047,6 +1961,18 @@ export const GpuMetrics: MessageFns<GpuMetrics> = {
     }
     if (message.health !== "") {
       writer.uint32(50).string(message.health);
+    }
+    if (message.healthMessage !== "") {
+      writer.uint32(58).string(message.healthMessage);
+    }
+    if (message.eccUncorrected !== undefined) {
+      writer.uint32(64).uint64(message.eccUncorrected);
+    }
+    if (message.xid !== undefined) {
+      writer.uint32(72).uint32(message.xid);
+    }
+    for (const v of message.processes) {
+      GpuProcess.encode(v!, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -1112,6 +2038,38 @@ export const GpuMetrics: MessageFns<GpuMetrics> = {
             message.health = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.healthMessage = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.eccUncorrected = longToNumber(reader.uint64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.xid = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.processes.push(GpuProcess.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1148,6 +2106,20 @@ export const GpuMetrics: MessageFns<GpuMetrics> = {
         ? globalThis.Number(object.power_watts)
         : undefined,
       health: isSet(object.health) ? globalThis.String(object.health) : "",
+      healthMessage: isSet(object.healthMessage)
+        ? globalThis.String(object.healthMessage)
+        : isSet(object.health_message)
+        ? globalThis.String(object.health_message)
+        : "",
+      eccUncorrected: isSet(object.eccUncorrected)
+        ? globalThis.Number(object.eccUncorrected)
+        : isSet(object.ecc_uncorrected)
+        ? globalThis.Number(object.ecc_uncorrected)
+        : undefined,
+      xid: isSet(object.xid) ? globalThis.Number(object.xid) : undefined,
+      processes: globalThis.Array.isArray(object?.processes)
+        ? object.processes.map((e: any) => GpuProcess.fromJSON(e))
+        : [],
     };
   },
 
@@ -1171,6 +2143,18 @@ export const GpuMetrics: MessageFns<GpuMetrics> = {
     if (message.health !== "") {
       obj.health = message.health;
     }
+    if (message.healthMessage !== "") {
+      obj.healthMessage = message.healthMessage;
+    }
+    if (message.eccUncorrected !== undefined) {
+      obj.eccUncorrected = Math.round(message.eccUncorrected);
+    }
+    if (message.xid !== undefined) {
+      obj.xid = Math.round(message.xid);
+    }
+    if (message.processes?.length) {
+      obj.processes = message.processes.map((e) => GpuProcess.toJSON(e));
+    }
     return obj;
   },
 
@@ -1185,6 +2169,135 @@ export const GpuMetrics: MessageFns<GpuMetrics> = {
     message.temperatureCelsius = object.temperatureCelsius ?? undefined;
     message.powerWatts = object.powerWatts ?? undefined;
     message.health = object.health ?? "";
+    message.healthMessage = object.healthMessage ?? "";
+    message.eccUncorrected = object.eccUncorrected ?? undefined;
+    message.xid = object.xid ?? undefined;
+    message.processes = object.processes?.map((e) => GpuProcess.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseGpuProcess(): GpuProcess {
+  return { pid: 0, name: "", memoryBytes: undefined, instanceId: "" };
+}
+
+export const GpuProcess: MessageFns<GpuProcess> = {
+  encode(message: GpuProcess, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pid !== 0) {
+      writer.uint32(8).uint32(message.pid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.memoryBytes !== undefined) {
+      writer.uint32(24).uint64(message.memoryBytes);
+    }
+    if (message.instanceId !== "") {
+      writer.uint32(34).string(message.instanceId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GpuProcess {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGpuProcess();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pid = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.memoryBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GpuProcess {
+    return {
+      pid: isSet(object.pid) ? globalThis.Number(object.pid) : 0,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      memoryBytes: isSet(object.memoryBytes)
+        ? globalThis.Number(object.memoryBytes)
+        : isSet(object.memory_bytes)
+        ? globalThis.Number(object.memory_bytes)
+        : undefined,
+      instanceId: isSet(object.instanceId)
+        ? globalThis.String(object.instanceId)
+        : isSet(object.instance_id)
+        ? globalThis.String(object.instance_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GpuProcess): unknown {
+    const obj: any = {};
+    if (message.pid !== 0) {
+      obj.pid = Math.round(message.pid);
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.memoryBytes !== undefined) {
+      obj.memoryBytes = Math.round(message.memoryBytes);
+    }
+    if (message.instanceId !== "") {
+      obj.instanceId = message.instanceId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GpuProcess>, I>>(base?: I): GpuProcess {
+    return GpuProcess.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GpuProcess>, I>>(object: I): GpuProcess {
+    const message = createBaseGpuProcess();
+    message.pid = object.pid ?? 0;
+    message.name = object.name ?? "";
+    message.memoryBytes = object.memoryBytes ?? undefined;
+    message.instanceId = object.instanceId ?? "";
     return message;
   },
 };

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { id, instant } from '../http/common.schema.js';
+import { defineRoutes } from '../http/route.js';
+import { operationSchema } from '../operations/operations.schema.js';
+
+/** An agent that this controller can hand out: one archive per architecture, signed. */
+export const agentReleaseSchema = z
+  .object({
+    version: z.string(), builtAt: instant, current: z.boolean(),
+    archives: z.array(z.object({ arch: z.enum(['x64', 'arm64']), bytes: z.number(), sha256: z.string() })),
+  })
+  .meta({ id: 'AgentRelease' });
+
+export const routes = defineRoutes({
+  listAgentReleases: { pending: true, method: 'GET', path: '/agent-releases', can: 'nodes.read', summary: 'Agents that can be installed or upgraded to', response: z.array(agentReleaseSchema) },
+  upgradeAgents: {
+    pending: true, method: 'POST', path: '/agent-upgrades', can: 'nodes.write', status: 202,
+    summary: 'Upgrade agents in stages: one node first, then the rest in batches; stops at the first that does not come back healthy, which returns to its old agent by itself',
+    body: z.object({ version: z.string().max(64).optional(), nodeIds: z.array(id).max(2000).default([]), batch: z.number().int().min(1).max(100).default(5) }),
+    response: operationSchema,
+  },
+});
