@@ -8,7 +8,7 @@ import { advertisedAddresses, type AgentConfig } from './config/index.js';
 import { connectSession } from './connect-session.js';
 import { DataPlane } from './data-plane/index.js';
 import { ProcessDriver, openDockerDriver, type EngineDriver } from './driver/index.js';
-import { NvidiaSmi, Sampler, machineId, takeInventory } from './fingerprint/index.js';
+import { NvidiaSmi, Sampler, bootId, machineId, takeInventory } from './fingerprint/index.js';
 import { ensureMember } from './identity/index.js';
 import { FileJournal } from './journal/index.js';
 import { ModelCache } from './model-cache/index.js';
@@ -34,7 +34,7 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const policy = await loadPolicy(config.policyFile, defaultPolicy(await packagedEngine(process.argv[1] ?? '', process.execPath), arch()));
   const addresses = advertisedAddresses(config.data.addresses, config.data.host, networkInterfaces());
   const files = new MemberFiles(config.dataDir);
-  const joinSettings = { controlAddress: config.control.address, joinToken: config.joinToken, joinTokenFile: config.joinTokenFile, name: config.name, addresses, machineId: await machineId() };
+  const joinSettings = { controlAddress: config.control.address, joinToken: config.joinToken, joinTokenFile: config.joinTokenFile, name: config.name, addresses, machineId: await machineId(), bootId: await bootId() };
   const member = await ensureMember(files, joinSettings, log, stopping.signal);
   const identity = new OwnIdentity(files, member);
 
@@ -73,6 +73,7 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
           const { certificateChainPem, dataCertificateChainPem, authorityPem } = await calls.renew(csrDer, addresses);
           return { certificateChainPem, dataCertificateChainPem, authorityPem };
         },
+        recovery: () => joinSettings,
         onRenewed: (renewed) => dataPlane.renew(renewed),
         log,
       },

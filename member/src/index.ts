@@ -5,4 +5,5 @@ export { CONTROLLER_CHANNEL_OPTIONS, JoinError, controllerCredentials, joinClust
 export { MemberFiles, type MemberRecord } from './member-files.js';
 export { atConfiguredHost, joinedRecord } from './member-record.js';
 export { OwnIdentity } from './own-identity.js';
+export { expired, recover, type RecoveryWish } from './recovery.js';
 export { renewForever, type RenewalParts, type RenewedParts } from './renewal.js';

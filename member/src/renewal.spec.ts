@@ -34,6 +34,7 @@ async function renewOnce(life: [number, number], refusals: number) {
         if (requests.length <= refusals) throw new Error('away');
         return { certificateChainPem: fresh };
       },
+      recovery: () => { throw new Error('the certificate has not run out'); },
       onRenewed: () => stopping.abort(),
       log: createLogger('member', 'silent'),
     },
@@ -56,6 +57,6 @@ it('asks for nothing before half of the life is over', async () => {
     memberId: 'm', clusterId: 'c', name: 'n', sessionAddress: 'localhost:1', privateKeyPem: 'k', certificateChainPem: await certificate(Date.now(), Date.now() + HOUR_MS), dataCertificateChainPem: '', authorityPem: 'root',
   });
   let asked = 0;
-  await renewForever({ identity, request: () => Promise.reject(new Error(`asked ${(asked += 1)} times`)), onRenewed: () => undefined, log: createLogger('member', 'silent') }, stopped);
+  await renewForever({ identity, request: () => Promise.reject(new Error(`asked ${(asked += 1)} times`)), recovery: () => { throw new Error('unexpected'); }, onRenewed: () => undefined, log: createLogger('member', 'silent') }, stopped);
   expect(asked).toBe(0);
 });

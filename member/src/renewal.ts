@@ -2,6 +2,7 @@ import { Backoff, sleep, type Logger } from '@openstation/kit';
 import { newSigningRequest } from './join-cluster.js';
 import type { MemberRecord } from './member-files.js';
 import type { OwnIdentity } from './own-identity.js';
+import { expired, recover, type RecoveryWish } from './recovery.js';
 import { renewalTime } from './renewal-time.js';
 
 /** What a renewal brings; what is absent stays as it was. */
@@ -11,6 +12,8 @@ export interface RenewalParts {
   readonly identity: OwnIdentity;
   /** Asks the controller, over the member's own connection. Rejects while there is none. */
   readonly request: (csrDer: Buffer) => Promise<RenewedParts>;
+  /** How it comes back when its certificate ran out while it was away. */
+  readonly recovery: () => RecoveryWish;
   /** The new identity is on disk: use it from now on. */
   readonly onRenewed: (record: MemberRecord) => void;
   readonly log: Logger;
@@ -47,8 +50,8 @@ async function renewNow(parts: RenewalParts, signal: AbortSignal): Promise<void>
   }
 }
 
-async function renew({ identity, request }: RenewalParts): Promise<MemberRecord> {
+async function renew({ identity, request, recovery }: RenewalParts): Promise<MemberRecord> {
   const { der, privateKeyPem } = await newSigningRequest();
-  const renewed = await request(der);
+  const renewed = expired(identity.record.certificateChainPem) ? await recover(identity.record, der, recovery()) : await request(der);
   return identity.change({ ...renewed, privateKeyPem });
 }

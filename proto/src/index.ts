@@ -1,5 +1,7 @@
 /** What both ends of a wire share: messages, formats and names. What a member does with them is in `@openstation/member`. */
 export {
+  BeginRecoveryReply,
+  BeginRecoveryRequest,
   EnrolmentClient,
   EnrolmentService,
   GetAuthorityReply,
@@ -7,6 +9,7 @@ export {
   JoinReply,
   JoinRequest,
   MemberKind,
+  RecoverRequest,
   type EnrolmentServer,
 } from './gen/openstation/v1/enrolment.pb.js';
 export {
@@ -20,24 +23,35 @@ export {
   Orphan,
 } from './gen/openstation/v1/instance.pb.js';
 export {
+  Disk,
+  DiskUse,
   DriverInfo,
   Gpu,
   GpuMetrics,
+  GpuProcess,
   Inventory,
   Metrics,
+  Mig,
+  MigInstance,
+  NetworkInterface,
   NodeEngine,
 } from './gen/openstation/v1/node.pb.js';
 export {
   AgentMessage,
   AssignmentSet,
   AssignmentSet_Kind,
+  CacheOrder,
+  CacheOrder_Kind,
+  CacheProgress,
   CachedModel,
   ControlMessage,
   DispatcherClient,
   DispatcherService,
+  FetchAgentArchiveRequest,
   FetchFileRequest,
   FileChunk,
   GetManifestRequest,
+  GetModelSourcesRequest,
   Goodbye,
   Goodbye_Reason,
   Heartbeat,
@@ -48,12 +62,24 @@ export {
   LogRequest,
   ModelFile,
   ModelManifest,
+  ModelSources,
+  ModelSources_Source,
+  NodeNotice,
+  NodeNotice_Severity,
+  PathQuery,
+  PathReport,
   ProbeRequest,
   ProbeResult,
+  RemovalOrder,
+  RemovalProgress,
   RenewCertificateReply,
   RenewCertificateRequest,
   StatusAck,
   StatusBatch,
+  TransferLimits,
+  UpgradeOrder,
+  UpgradeProgress,
+  UpgradeProgress_Stage,
   Welcome,
   type DispatcherServer,
 } from './gen/openstation/v1/dispatcher.pb.js';
@@ -110,5 +136,6 @@ export { apiKeyDigest, newApiKey, parseApiKey, sameDigest, type ApiKeyParts } fr
 export { AssignmentSequence, SequenceGapError } from './assignment-sequence.js';
 export { AGENT_ERROR_HEADER, ENGINE_PATHS, INSTANCE_HEADER, type AgentErrorCode } from './data-plane.js';
 export { authorityPin, formatJoinToken, joinSecretDigest, newJoinToken, parseJoinToken, type JoinToken } from './join-token.js';
+export { recoveryStatement } from './recovery-statement.js';
 export { formatMemberUri, memberFromSubjectAltName, parseMemberUri, type MemberIdentity, type MemberRole } from './member-identity.js';
 export { PROTOCOL_VERSION } from './protocol-version.js';

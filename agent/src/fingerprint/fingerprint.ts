@@ -36,7 +36,7 @@ export async function takeInventory(parts: FingerprintParts): Promise<Inventory>
     diskBytes: disk.blocks * disk.bsize,
     gpus: gpus.readings.map((reading) => reading.gpu),
     machineId: await machineId(),
-    bootId: (await readText('/proc/sys/kernel/random/boot_id')).trim(),
+    bootId: await bootId(),
     drivers,
     addresses: [...parts.addresses],
     dataPort: parts.dataPort(),
@@ -49,6 +49,11 @@ export async function takeInventory(parts: FingerprintParts): Promise<Inventory>
     serviceManager: '',
     modelRoots: [],
   };
+}
+
+/** Of the running kernel: another one after every start of the machine. */
+export async function bootId(): Promise<string> {
+  return (await readText('/proc/sys/kernel/random/boot_id')).trim();
 }
 
 export async function machineId(): Promise<string> {

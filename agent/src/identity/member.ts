@@ -10,6 +10,7 @@ export interface JoinSettings {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly machineId: string;
+  readonly bootId: string;
 }
 
 /**
@@ -41,8 +42,8 @@ async function keepConfiguredHost(files: MemberFiles, known: MemberRecord, contr
 }
 
 async function join(files: MemberFiles, settings: JoinSettings, joinToken: string): Promise<MemberRecord> {
-  const { controlAddress, name, addresses, machineId } = settings;
-  const joined = await joinCluster({ controlAddress, joinToken, kind: MemberKind.AGENT, name, addresses: [...addresses], machineId });
+  const { controlAddress, name, addresses, machineId, bootId } = settings;
+  const joined = await joinCluster({ controlAddress, joinToken, kind: MemberKind.AGENT, name, addresses: [...addresses], machineId, bootId });
   const record = joinedRecord(joined, controlAddress);
   await files.save(record);
   return record;

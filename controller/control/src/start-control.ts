@@ -51,7 +51,7 @@ export async function startControl({ config, logger, cluster, clock = new Clock(
 
 async function startWithStore({ config, logger, cluster, clock }: Required<StartOptions>, store: Store): Promise<RunningControl> {
   const secrets = await openSecrets(config.dataDir, store);
-  const authority = await Authority.open(store, secrets.box);
+  const authority = await Authority.open(store, secrets.box, config.identity.certificateHours * 3_600_000);
   const { publicHost } = await store.manager.findOneByOrFail(SettingsRow, { id: 1 });
   const hosts = [...new Set([...config.console.publicHosts, ...(publicHost === null ? [] : [publicHost])])];
   const certificate = await consoleCertificate(secrets.vault, authority, hosts, clock.now());

@@ -125,6 +125,7 @@ export class Gateway {
       const { certificateChainPem, authorityPem } = await client.renewCertificate(csrDer);
       return { certificateChainPem, ...(authorityPem !== '' && { authorityPem }) };
     };
+    const recovery = () => ({ controlAddress: source.controlAddress, addresses: [], machineId: '', bootId: '' });
     const onRenewed = (renewed: MemberRecord) => {
       this.#useForUpstream(renewed);
       client.use(renewed);
@@ -136,7 +137,7 @@ export class Gateway {
     };
     await Promise.all([
       runRouteWatch({ client, haveVersion: () => this.#routes.current()?.version ?? 0, findAgain, onTable, log: this.log }, signal),
-      renewForever({ identity, request, onRenewed, log: this.log }, signal),
+      renewForever({ identity, request, recovery, onRenewed, log: this.log }, signal),
     ]);
   }
 

@@ -14,6 +14,8 @@ const schema = z.strictObject({
   enrolment: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(30201) }).prefault({}),
   /** How users reach the gateway; only used to show addresses. */
   gateway: z.strictObject({ publicPort: port.default(8080), scheme: z.enum(['http', 'https']).default('http') }).prefault({}),
+  /** How long members' certificates live; they renew between half and four fifths of it. */
+  identity: z.strictObject({ certificateHours: z.coerce.number().positive().max(8760).default(720) }).prefault({}),
   database: z
     .strictObject({ url: z.string().regex(/^(mysql|mariadb):\/\/[^/]+\/[^/?#]+$/, 'must look like mysql://user:password@host:3306/database').optional() })
     .prefault({}),

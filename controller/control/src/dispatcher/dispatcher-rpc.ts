@@ -6,7 +6,7 @@ import { LOGGER } from '../config/index.js';
 import { ApiError } from '../http/index.js';
 import { InstanceLink, type InstanceLogLine, type InstanceTalk } from '../instances/index.js';
 import { Refusal, peerMember } from '../listeners/index.js';
-import { Authority, SigningRequestError } from '../pki/index.js';
+import { Authority, MemberIdentities, SigningRequestError } from '../pki/index.js';
 import type { AgentSession } from './agent-session.js';
 import { ModelFiles } from './model-files.js';
 import { SessionRegistry } from './session-registry.js';
@@ -20,6 +20,7 @@ export class DispatcherRpc {
     private readonly registry: SessionRegistry,
     private readonly files: ModelFiles,
     private readonly authority: Authority,
+    private readonly identities: MemberIdentities,
     link: InstanceLink,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -41,6 +42,7 @@ export class DispatcherRpc {
     const { role, id } = peerMember(call);
     if (role !== 'agent') throw new Refusal(status.PERMISSION_DENIED, 'only agents renew here');
     const { clientChainPem, dataChainPem } = await this.authority.signMember(call.request.csrDer, { role, id }, { addresses: call.request.addresses.slice(0, 32) });
+    await this.identities.renewed(id, clientChainPem);
     this.logger.info({ nodeId: id }, 'agent certificates renewed');
     return { certificateChainPem: clientChainPem, dataCertificateChainPem: dataChainPem, authorityPem: this.authority.rootPem };
   }

@@ -28,6 +28,12 @@ export class SessionRegistry implements BeforeApplicationShutdown {
     return true;
   }
 
+  /** Ends the session of a node, if it has one. */
+  end(nodeId: string, reason: Goodbye_Reason, message: string): void {
+    this.#sessions.get(nodeId)?.end(reason, message);
+    this.#sessions.delete(nodeId);
+  }
+
   /** Only the session that is registered leaves: a late word about an older one changes nothing. */
   leave(session: AgentSession): void {
     if (this.#sessions.get(session.nodeId) === session) this.#sessions.delete(session.nodeId);

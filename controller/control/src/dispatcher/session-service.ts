@@ -10,11 +10,13 @@ import { HeartbeatClock, NodeLoop, NodeRepository } from '../nodes/index.js';
 import { Authority } from '../pki/index.js';
 import { AgentSession, type SessionCall } from './agent-session.js';
 import { AssignmentLoop } from './assignment-loop.js';
+import { Clones } from './clones.js';
 import { greeting, nodeSample, observedStatus } from './from-wire.js';
 import { SessionRegistry } from './session-registry.js';
 
 const HEARTBEAT_MS = 5_000;
 const HELLO_MS = 15_000;
+const CLONED = 'two machines use the identity of this node: switch one off, then readmit the node in the console';
 /** Lowest session protocol understood here. */
 const OLDEST_PROTOCOL = 1;
 
@@ -28,6 +30,7 @@ export class SessionService {
     private readonly nodeLoop: NodeLoop,
     private readonly heartbeats: HeartbeatClock,
     private readonly instances: InstanceRepository,
+    private readonly clones: Clones,
     private readonly authority: Authority,
     private readonly feed: ChangeFeed,
     private readonly clock: Clock,
@@ -61,9 +64,15 @@ export class SessionService {
     if (message.body?.$case !== 'hello') throw new Refusal(status.FAILED_PRECONDITION, 'a session starts with Hello');
     const hello: Hello = message.body.value;
     if (hello.protocol < OLDEST_PROTOCOL) throw new Refusal(status.FAILED_PRECONDITION, `this agent speaks protocol ${hello.protocol}, the controller ${OLDEST_PROTOCOL} to ${PROTOCOL_VERSION}: update the agent`);
+    if (await this.clones.refuses(nodeId)) return this.#refuseClone(call, nodeId);
     const opened = await this.nodes.openSession(nodeId, { agentVersion: hello.agentVersion, ...greeting(hello.inventory) });
     if (!opened) throw new Refusal(status.PERMISSION_DENIED, 'this node was removed from the cluster; join again with a new token');
     const session = new AgentSession(nodeId, opened.sessionNumber, call);
+    const displaces = this.sessions.get(nodeId) !== undefined;
+    if (displaces && (await this.clones.displaced(nodeId, opened.name, hello.inventory))) {
+      this.sessions.end(nodeId, Goodbye_Reason.CLONED, CLONED);
+      return this.#refuseClone(call, nodeId);
+    }
     if (!this.sessions.enter(session)) throw new Refusal(status.ABORTED, 'a newer session of this node took over');
     const { clusterId } = this.authority;
     session.send({ body: { $case: 'welcome', value: { sessionNumber: session.number, heartbeatMs: HEARTBEAT_MS, clusterId, nodeId, nodeName: opened.name } } });
@@ -72,6 +81,13 @@ export class SessionService {
     this.#heard(nodeId);
     this.nodeLoop.wake();
     this.assignments.wake(nodeId);
+    return session;
+  }
+
+  /** Told as a Goodbye, so that the agent knocks calmly. */
+  #refuseClone(call: SessionCall, nodeId: string): AgentSession {
+    const session = new AgentSession(nodeId, 0, call);
+    session.end(Goodbye_Reason.CLONED, CLONED);
     return session;
   }
 

@@ -6,11 +6,14 @@ import { Audit, SYSTEM_ACTOR } from '../audit/index.js';
 import { Clock, LOGGER } from '../config/index.js';
 import { ChangeFeed } from '../events/index.js';
 import { AgentListener, Refusal } from '../listeners/index.js';
-import { NodeRepository } from '../nodes/index.js';
-import { Authority, SigningRequestError, signingKeyDigest } from '../pki/index.js';
+import { HeartbeatClock, NodeRepository } from '../nodes/index.js';
+import { Authority, MemberIdentities, SigningRequestError, signingKeyDigest } from '../pki/index.js';
 import { Store, newId } from '../store/index.js';
+import { twinOf } from './clone-check.js';
 import { MemberRow, type JoinTokenRow } from './enrolment.store.js';
 import { JoinTokens, type MemberRole } from './join-tokens.js';
+import { KnockLimit } from './knock-limit.js';
+import { Recovery } from './recovery.js';
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._:-]{0,63}$/u;
 const MAX_ADDRESSES = 32;
@@ -23,6 +26,10 @@ export class EnrolmentService {
     private readonly tokens: JoinTokens,
     private readonly authority: Authority,
     private readonly nodes: NodeRepository,
+    private readonly heartbeats: HeartbeatClock,
+    private readonly identities: MemberIdentities,
+    private readonly recovery: Recovery,
+    private readonly knocks: KnockLimit,
     private readonly sessions: AgentListener,
     private readonly audit: Audit,
     private readonly feed: ChangeFeed,
@@ -33,21 +40,22 @@ export class EnrolmentService {
   implementation(): EnrolmentServer {
     return {
       getAuthority: (_call, done) => done(null, { authorityPem: this.authority.rootPem, sessionPort: this.sessions.port }),
-      beginRecovery: (_call, done) => done({ code: status.UNIMPLEMENTED }),
-      recover: (_call, done) => done({ code: status.UNIMPLEMENTED }),
-      join: (call, done) => void this.#answer(call.request, call.getPeer(), done),
+      join: (call, done) => void this.#answer(call.getPeer(), done, (peer) => this.#join(call.request, peer)),
+      beginRecovery: (call, done) => void this.#answer(call.getPeer(), done, () => Promise.resolve(this.recovery.begin(call.request))),
+      recover: (call, done) => void this.#answer(call.getPeer(), done, (peer) => signingRequest(this.recovery.recover(call.request, peer))),
     };
   }
 
-  async #answer(request: JoinRequest, peer: string, done: sendUnaryData<JoinReply>): Promise<void> {
+  async #answer<T>(peer: string, done: sendUnaryData<T>, work: (peer: string) => Promise<T>): Promise<void> {
     try {
-      done(null, await this.#join(request, peer));
+      this.knocks.admit(peer);
+      done(null, await work(peer));
     } catch (error) {
       if (error instanceof Refusal) {
-        this.logger.warn({ peer, why: error.details }, 'join refused');
+        this.logger.warn({ peer, why: error.details }, 'member refused');
         return done(error);
       }
-      this.logger.error({ err: error, peer }, 'join failed');
+      this.logger.error({ err: error, peer }, 'a member could not be taken');
       done({ code: status.UNAVAILABLE, details: 'the controller cannot take members now: try again' });
     }
   }
@@ -70,6 +78,7 @@ export class EnrolmentService {
     const wanted = row.nodeName ?? request.name.normalize('NFC').trim();
     if (!NAME.test(wanted)) throw new Refusal(status.INVALID_ARGUMENT, 'the name must start with a letter or digit and contain only letters, digits and . _ : -');
     const machineId = request.machineId.slice(0, 128);
+    if (kind === 'agent') await this.#refuseClone(machineId, request.bootId);
     const reply = await this.store.transaction(async (tx) => {
       if (!(await this.tokens.use(tx, token, keyDigest))) return undefined;
       const name = kind === 'agent' ? await this.nodes.create(tx, { id, name: wanted, machineId, addresses }) : wanted;
@@ -78,6 +87,7 @@ export class EnrolmentService {
         memberId: id, name, clusterId: this.authority.clusterId, certificateChainPem: certificates.clientChainPem,
         dataCertificateChainPem: certificates.dataChainPem, authorityPem: this.authority.rootPem, sessionPort: this.sessions.port,
       };
+      await this.identities.issued(tx, id, certificates.clientChainPem);
       await this.tokens.keepReply(tx, token, answer);
       await this.audit.record(tx, { ...SYSTEM_ACTOR, address: peer.slice(0, 64) }, `${kind}.join`, { type: kind, id, name }, { tokenBy: row.createdBy, machineId });
       if (kind === 'agent') tx.afterCommit(() => this.feed.publish({ topic: 'nodes', id, kind: 'changed' }));
@@ -87,6 +97,13 @@ export class EnrolmentService {
     if (!reply) return this.#afterLostRace(token, kind, keyDigest);
     this.logger.info({ memberId: id, kind, name: reply.name, peer }, 'member joined');
     return reply;
+  }
+
+  async #refuseClone(machineId: string, bootId: string): Promise<void> {
+    const known = (await this.nodes.list()).map(({ id, name, inventory }) => ({ name, machineId: inventory?.machineId ?? '', bootId: inventory?.bootId ?? '', silentMs: this.heartbeats.silentMs(id) }));
+    const twin = twinOf({ machineId, bootId }, known);
+    if (!twin) return;
+    throw new Refusal(status.PERMISSION_DENIED, `this server has the machine id of node ${twin.name}, which runs at this moment: its disk is a copy. Give it an id of its own (rm /etc/machine-id && systemd-machine-id-setup), then join again`);
   }
 
   async #afterLostRace(token: JoinToken, kind: MemberRole, keyDigest: string): Promise<JoinReply> {

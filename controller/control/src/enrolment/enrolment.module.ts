@@ -5,9 +5,12 @@ import { NodesModule } from '../nodes/index.js';
 import { SettingsModule } from '../settings/settings.module.js';
 import { EnrolmentService } from './enrolment-service.js';
 import { JoinTokens } from './join-tokens.js';
+import { KnockLimit } from './knock-limit.js';
+import { Recovery } from './recovery.js';
+import { ReadmitController } from './readmit.controller.js';
 import { JoinTokensController } from './join-tokens.controller.js';
 
-@Module({ imports: [ListenersModule, NodesModule, SettingsModule], controllers: [JoinTokensController], providers: [JoinTokens, EnrolmentService], exports: [JoinTokens] })
+@Module({ imports: [ListenersModule, NodesModule, SettingsModule], controllers: [JoinTokensController, ReadmitController], providers: [JoinTokens, EnrolmentService, KnockLimit, Recovery], exports: [JoinTokens] })
 export class EnrolmentModule implements OnModuleInit {
   constructor(
     private readonly listener: EnrolmentListener,

@@ -160,7 +160,7 @@ export const routes = defineRoutes({
     pending: true, method: 'POST', path: '/nodes/:id/gpus/release', can: 'nodes.write', summary: 'Trust a quarantined GPU again', body: z.object({ uuid: z.string().min(1).max(96) }), response: nodeSchema,
   },
   readmitNode: {
-    pending: true, method: 'POST', path: '/nodes/:id/readmit', can: 'nodes.write',
+    method: 'POST', path: '/nodes/:id/readmit', can: 'nodes.write', status: 200,
     summary: 'Let an agent whose certificate expired, or that was quarantined as a clone, renew its identity once more', response: nodeSchema,
   },
   removalPreview: { pending: true, method: 'GET', path: '/nodes/:id/removal', can: 'nodes.write', summary: 'What removing a node would stop and delete', response: removalPreviewSchema },

@@ -9,7 +9,7 @@ import { BACKDATE_MS, CLIENT_AUTH, DAY_MS, EC_P256, SERVER_AUTH, hostNames, newS
 const ROOT_DAYS = 3650;
 const SERVER_DAYS = 397;
 /** Members renew between half and four fifths of it. */
-export const MEMBER_DAYS = 30;
+const MEMBER_LIFE_MS = 30 * DAY_MS;
 const SEAL_CONTEXT = 'authority|private-key|root';
 
 /** A signing request that is not what it claims to be. */
@@ -28,14 +28,15 @@ export class Authority {
     readonly rootPem: string,
     private readonly root: x509.X509Certificate,
     private readonly key: webcrypto.CryptoKey,
+    private readonly memberLifeMs: number,
   ) {}
 
-  /** Opens the cluster's root, or makes it in a new database. */
-  static async open(store: Store, secrets: SecretBox): Promise<Authority> {
+  /** Opens the cluster's root, or makes it in a new database. Members' certificates live for `memberLifeMs`. */
+  static async open(store: Store, secrets: SecretBox, memberLifeMs = MEMBER_LIFE_MS): Promise<Authority> {
     const row = (await store.manager.findOneBy(AuthorityRow, { id: 'root' })) ?? (await makeRoot(store, secrets));
     const pkcs8 = secrets.open(SEAL_CONTEXT, row.sealedKey);
     const key = await webcrypto.subtle.importKey('pkcs8', pkcs8, EC_P256, false, ['sign']);
-    return new Authority(row.clusterId, row.certificatePem, new x509.X509Certificate(row.certificatePem), key);
+    return new Authority(row.clusterId, row.certificatePem, new x509.X509Certificate(row.certificatePem), key, memberLifeMs);
   }
 
   /** Certificate and fresh key for the controller's own listeners: the given names, and the controller's member name. */
@@ -43,7 +44,7 @@ export class Authority {
     const keys = await newKeys();
     const names = [...hostNames(hosts), memberName({ clusterId: this.clusterId, role: 'control', id: '' })];
     const publicKey = new x509.PublicKey(await webcrypto.subtle.exportKey('spki', keys.publicKey));
-    const certificate = await this.#issue('CN=OpenStation control', publicKey, SERVER_AUTH, names, SERVER_DAYS);
+    const certificate = await this.#issue('CN=OpenStation control', publicKey, SERVER_AUTH, names, SERVER_DAYS * DAY_MS);
     return { keyPem: await privateKeyPem(keys.privateKey), chainPem: pemOf(certificate) + this.rootPem };
   }
 
@@ -55,18 +56,18 @@ export class Authority {
     const publicKey = await verifiedKey(csrDer);
     const name = memberName({ ...member, clusterId: this.clusterId });
     const subject = `CN=${member.role} ${member.id}`;
-    const client = await this.#issue(subject, publicKey, CLIENT_AUTH, [name], MEMBER_DAYS);
-    const data = member.role === 'agent' ? await this.#issue(subject, publicKey, SERVER_AUTH, [name, ...hostNames(options.addresses)], MEMBER_DAYS) : undefined;
+    const client = await this.#issue(subject, publicKey, CLIENT_AUTH, [name], this.memberLifeMs);
+    const data = member.role === 'agent' ? await this.#issue(subject, publicKey, SERVER_AUTH, [name, ...hostNames(options.addresses)], this.memberLifeMs) : undefined;
     return { clientChainPem: pemOf(client) + this.rootPem, dataChainPem: data ? pemOf(data) + this.rootPem : '' };
   }
 
-  #issue(subject: string, publicKey: x509.PublicKey, usage: string, names: x509.JsonGeneralNames, days: number): Promise<x509.X509Certificate> {
+  #issue(subject: string, publicKey: x509.PublicKey, usage: string, names: x509.JsonGeneralNames, lifeMs: number): Promise<x509.X509Certificate> {
     return x509.X509CertificateGenerator.create({
       serialNumber: newSerial(),
       subject,
       issuer: this.root.subject,
       notBefore: new Date(Date.now() - BACKDATE_MS),
-      notAfter: new Date(Date.now() + days * DAY_MS),
+      notAfter: new Date(Date.now() + lifeMs),
       publicKey,
       signingKey: this.key,
       signingAlgorithm: EC_P256,
@@ -80,10 +81,21 @@ export class Authority {
   }
 }
 
+/** SHA-256 of a public key (SPKI, DER), hex: two certificates of the same key have the same. */
+function keyDigestOf(spki: Uint8Array): string {
+  return createHash('sha256').update(spki).digest('hex');
+}
+
+/** The key digest and the end of life of the first certificate of a chain. */
+export function certificateFacts(chainPem: string): { keyDigest: string; expiresAt: number } {
+  const leaf = new x509.X509Certificate(chainPem);
+  return { keyDigest: keyDigestOf(new Uint8Array(leaf.publicKey.rawData)), expiresAt: leaf.notAfter.getTime() };
+}
+
 /** SHA-256 of the request's public key, hex: tells a repeated request from another one. @throws SigningRequestError */
 export async function signingKeyDigest(csrDer: Uint8Array): Promise<string> {
   const key = await verifiedKey(csrDer);
-  return createHash('sha256').update(Buffer.from(key.rawData)).digest('hex');
+  return keyDigestOf(new Uint8Array(key.rawData));
 }
 
 async function verifiedKey(csrDer: Uint8Array): Promise<x509.PublicKey> {

@@ -6,7 +6,7 @@ import type {
 } from '@openstation/proto';
 import { LOGGER } from '../config/index.js';
 import { Refusal, peerMember, type MemberCall } from '../listeners/index.js';
-import { Authority, SigningRequestError } from '../pki/index.js';
+import { Authority, MemberIdentities, SigningRequestError } from '../pki/index.js';
 import { CallLog } from '../usage/index.js';
 import { ConnectedGateways } from './connected-gateways.js';
 import { RoutePublisher } from './route-publisher.js';
@@ -18,6 +18,7 @@ export class GatewayLink {
     private readonly publisher: RoutePublisher,
     private readonly calls: CallLog,
     private readonly authority: Authority,
+    private readonly identities: MemberIdentities,
     private readonly gateways: ConnectedGateways,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -61,6 +62,7 @@ export class GatewayLink {
     const id = gatewayOf(call);
     try {
       const { clientChainPem } = await this.authority.signMember(call.request.csrDer, { role: 'gateway', id }, { addresses: [] });
+      await this.identities.renewed(id, clientChainPem);
       this.logger.info({ gatewayId: id }, 'gateway certificate renewed');
       return { certificateChainPem: clientChainPem, authorityPem: this.authority.rootPem };
     } catch (error) {
