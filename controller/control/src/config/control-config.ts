@@ -21,6 +21,8 @@ const schema = z.strictObject({
     .prefault({}),
   models: z.strictObject({ dir: z.string().trim().min(1).optional(), importRoots: z.array(z.string().startsWith('/', 'must be an absolute path')).default([]) }).prefault({}),
   webRoot: z.string().trim().min(1).optional(),
+  /** Adding nodes over SSH. `allowLoopback` lets this machine be a target, for tests. */
+  bootstrap: z.strictObject({ allowLoopback: z.boolean().default(false) }).prefault({}),
   log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') }).prefault({}),
 });
 

@@ -8,7 +8,7 @@ import { ChangeFeed } from '../events/index.js';
 import { AgentListener, Refusal } from '../listeners/index.js';
 import { HeartbeatClock, NodeRepository } from '../nodes/index.js';
 import { Authority, MemberIdentities, SigningRequestError, signingKeyDigest } from '../pki/index.js';
-import { Store, newId } from '../store/index.js';
+import { Store, newId, type Tx } from '../store/index.js';
 import { twinOf } from './clone-check.js';
 import { MemberRow, type JoinTokenRow } from './enrolment.store.js';
 import { JoinTokens, type MemberRole } from './join-tokens.js';
@@ -72,7 +72,7 @@ export class EnrolmentService {
   }
 
   async #admit(request: JoinRequest, kind: MemberRole, token: JoinToken, row: JoinTokenRow, keyDigest: string, peer: string): Promise<JoinReply> {
-    const id = newId();
+    const id = row.nodeId ?? newId();
     const addresses = request.addresses.slice(0, MAX_ADDRESSES);
     const certificates = await signingRequest(this.authority.signMember(request.csrDer, { role: kind, id }, { addresses }));
     const wanted = row.nodeName ?? request.name.normalize('NFC').trim();
@@ -81,8 +81,9 @@ export class EnrolmentService {
     if (kind === 'agent') await this.#refuseClone(machineId, request.bootId);
     const reply = await this.store.transaction(async (tx) => {
       if (!(await this.tokens.use(tx, token, keyDigest))) return undefined;
-      const name = kind === 'agent' ? await this.nodes.create(tx, { id, name: wanted, machineId, addresses }) : wanted;
-      await tx.manager.insert(MemberRow, { id, kind, name, machineId, joinedAt: this.clock.now() });
+      const name = kind === 'agent' ? await this.#place(tx, row, { id, name: wanted, machineId, addresses }) : wanted;
+      // A node that is added again over SSH joins again, as the same member.
+      await tx.manager.upsert(MemberRow, { id, kind, name, machineId, joinedAt: this.clock.now() }, ['id']);
       const answer: JoinReply = {
         memberId: id, name, clusterId: this.authority.clusterId, certificateChainPem: certificates.clientChainPem,
         dataCertificateChainPem: certificates.dataChainPem, authorityPem: this.authority.rootPem, sessionPort: this.sessions.port,
@@ -104,6 +105,14 @@ export class EnrolmentService {
     const twin = twinOf({ machineId, bootId }, known);
     if (!twin) return;
     throw new Refusal(status.PERMISSION_DENIED, `this server has the machine id of node ${twin.name}, which runs at this moment: its disk is a copy. Give it an id of its own (rm /etc/machine-id && systemd-machine-id-setup), then join again`);
+  }
+
+  /** The row of the node that joins: made here, or made before by whoever made the token. @returns its name */
+  async #place(tx: Tx, { nodeId }: JoinTokenRow, node: { id: string; name: string; machineId: string; addresses: readonly string[] }): Promise<string> {
+    if (nodeId === null) return this.nodes.create(tx, node);
+    const name = await this.nodes.adopt(tx, node);
+    if (name === undefined) throw new Refusal(status.PERMISSION_DENIED, 'the node of this join token was removed meanwhile');
+    return name;
   }
 
   async #afterLostRace(token: JoinToken, kind: MemberRole, keyDigest: string): Promise<JoinReply> {

@@ -1,4 +1,4 @@
-import { Column, Entity, Index, Table, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { Column, Entity, Index, Table, TableColumn, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { instantColumn, jsonColumn, tableColumn, text, uid } from '../store/columns.js';
 
 /** A token that one server or gateway may join with, once. */
@@ -9,6 +9,8 @@ export class JoinTokenRow {
   @Column(text(64)) secretDigest: string;
   @Column(text(16)) kind: 'agent' | 'gateway';
   @Column(text(64, { nullable: true })) nodeName: string | null;
+  /** The node that is there already and gets its agent with this token; null when joining makes one. */
+  @Column(uid({ nullable: true })) nodeId: string | null;
   @Column(text(128)) createdBy: string;
   @Column(instantColumn()) createdAt: number;
   @Column(instantColumn()) expiresAt: number;
@@ -73,5 +75,18 @@ class Enrolment1764000001100 implements MigrationInterface {
   }
 }
 
+/** Tokens for a node that was made before its agent. */
+class JoinTokenNode1764100001000 implements MigrationInterface {
+  name = 'JoinTokenNode1764100001000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.addColumn('join_token', new TableColumn(tableColumn('nodeId', uid({ nullable: true }))));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropColumn('join_token', 'nodeId');
+  }
+}
+
 export const entities = [JoinTokenRow, MemberRow];
-export const migrations = [Enrolment1764000001100];
+export const migrations = [Enrolment1764000001100, JoinTokenNode1764100001000];

@@ -28,12 +28,12 @@ export class JoinTokens {
     private readonly authority: Authority,
   ) {}
 
-  async create(tx: Tx, wish: { kind: MemberRole; nodeName: string | null; createdBy: string }): Promise<{ token: JoinToken; expiresAt: number }> {
+  async create(tx: Tx, wish: { kind: MemberRole; nodeName: string | null; nodeId?: string; createdBy: string }): Promise<{ token: JoinToken; expiresAt: number }> {
     const now = this.clock.now();
     const token = newJoinToken(this.authority.rootPem);
     const expiresAt = now + TOKEN_LIFE_MS;
     await tx.manager.delete(JoinTokenRow, { expiresAt: LessThan(now - 24 * 3_600_000) });
-    await tx.manager.insert(JoinTokenRow, { ...wish, id: token.id, secretDigest: joinSecretDigest(token), createdAt: now, expiresAt, usedAt: null, keyDigest: null, reply: null });
+    await tx.manager.insert(JoinTokenRow, { ...wish, nodeId: wish.nodeId ?? null, id: token.id, secretDigest: joinSecretDigest(token), createdAt: now, expiresAt, usedAt: null, keyDigest: null, reply: null });
     return { token, expiresAt };
   }
 

@@ -52,7 +52,7 @@ export class NodeViews implements OnModuleInit {
     const silent = row.state === 'unreachable' || row.state === 'joining';
     const sample = silent ? undefined : this.heartbeats.sample(row.id);
     return {
-      id: row.id, name: row.name, type: row.inventory && row.inventory.gpus.length > 0 ? 'gpu' : 'cpu', state: row.state, stateSince: iso(row.stateSince),
+      id: row.id, name: row.name, type: row.inventory ? (row.inventory.gpus.length > 0 ? 'gpu' : 'cpu') : (row.askedType ?? 'cpu'), state: row.state, stateSince: iso(row.stateSince),
       management: this.#isManagement(row),
       availability: 'active', availabilityReason: '', availabilitySince: null, upgradeTo: null, operation: null, certificateExpiresAt: null, orphans: [], address: row.addresses[0] ?? '', agentVersion: row.agentVersion, lastSeenAt: this.#lastSeen(row), createdAt: iso(row.createdAt),
       inventory: row.inventory && inventoryView(row.inventory), metrics: sample ? metricsView(sample) : null, gpus: gpuViews(row.inventory, sample),

@@ -14,7 +14,7 @@ export interface NodeGreeting {
 }
 
 /**
- * Node rows. Writers: enrolment creates, the dispatcher records what agents say, the node loop writes the state,
+ * Node rows. Writers: enrolment creates, bootstrap announces, the dispatcher records what agents say, the node loop writes the state,
  * a person removes.
  */
 @Injectable()
@@ -44,9 +44,24 @@ export class NodeRepository {
     const name = freeName(node.name, taken);
     await tx.manager.insert(NodeRow, {
       id: node.id, name, machineId: node.machineId, addresses: [...node.addresses], dataPort: 0, state: 'joining', stateSince: now,
-      agentVersion: null, lastSeenAt: null, inventory: null, sessions: 0, createdAt: now,
+      agentVersion: null, lastSeenAt: null, inventory: null, sessions: 0, createdAt: now, askedType: null,
     });
     return name;
+  }
+
+  /** Adds a node before its agent is there. @throws a unique violation when the name is taken */
+  async announce(tx: Tx, node: { id: string; name: string; address: string; type: 'gpu' | 'cpu' }): Promise<void> {
+    const now = this.clock.now();
+    await tx.manager.insert(NodeRow, {
+      id: node.id, name: node.name, machineId: '', addresses: [node.address], dataPort: 0, state: 'joining', stateSince: now, agentVersion: null, lastSeenAt: null,
+      inventory: null, sessions: 0, createdAt: now, askedType: node.type,
+    });
+  }
+
+  /** Gives an announced node its agent. @returns its name; undefined when it is gone */
+  async adopt(tx: Tx, node: { id: string; machineId: string; addresses: readonly string[] }): Promise<string | undefined> {
+    await tx.manager.update(NodeRow, { id: node.id }, { machineId: node.machineId, ...(node.addresses.length > 0 ? { addresses: [...node.addresses] } : {}) });
+    return (await tx.manager.findOneBy(NodeRow, { id: node.id }))?.name;
   }
 
   /** Counts a new session and takes over what the agent says of its node. Undefined when the node is gone. */

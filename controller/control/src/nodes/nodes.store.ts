@@ -1,4 +1,4 @@
-import { Column, Entity, Index, Table, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { Column, Entity, Index, Table, TableColumn, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { NodeInventory } from './node-inventory.js';
 import type { NodeState } from './node.machine.js';
 import { bigNumber, instantColumn, jsonColumn, smallNumber, tableColumn, text, uid } from '../store/columns.js';
@@ -22,6 +22,8 @@ export class NodeRow {
   /** Sessions opened so far: the number of the newest one. */
   @Column(bigNumber()) sessions: number;
   @Column(instantColumn()) createdAt: number;
+  /** What a person asked for who had it added; null when it joined by itself. */
+  @Column(text(8, { nullable: true })) askedType: 'gpu' | 'cpu' | null;
 }
 
 class Nodes1764000001200 implements MigrationInterface {
@@ -57,5 +59,17 @@ class Nodes1764000001200 implements MigrationInterface {
   }
 }
 
+class NodeAskedType1764100001100 implements MigrationInterface {
+  name = 'NodeAskedType1764100001100';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.addColumn('node', new TableColumn(tableColumn('askedType', text(8, { nullable: true }))));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropColumn('node', 'askedType');
+  }
+}
+
 export const entities = [NodeRow];
-export const migrations = [Nodes1764000001200];
+export const migrations = [Nodes1764000001200, NodeAskedType1764100001100];
