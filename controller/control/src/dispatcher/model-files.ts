@@ -33,7 +33,7 @@ export class ModelFiles {
     if (offset > listed.bytes) throw new Refusal(status.OUT_OF_RANGE, `the file has ${listed.bytes} bytes`);
     const gone = new AbortController();
     for (const event of ['cancelled', 'close', 'error']) call.once(event, () => gone.abort());
-    const file = await open(join(this.models.directoryOf(model.id), path), constants.O_RDONLY | constants.O_NOFOLLOW);
+    const file = await open(join(this.models.rootOf(model), path), constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       let position = offset;
       while (position < listed.bytes && !gone.signal.aborted && !call.cancelled) {

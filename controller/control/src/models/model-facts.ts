@@ -3,19 +3,26 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ModelFileError } from './bounded-reader.js';
 import { readGguf } from './gguf.js';
+import type { ModelKind } from './model-kind.js';
 import type { ModelShape } from './model-shape.js';
 import { readSafetensors } from './safetensors.js';
 
 /** What the files of a model tell about it; null where they do not. */
 export interface ModelFacts {
   readonly weightsBytes: number;
+  readonly kind: ModelKind;
   readonly parameterCount: number | null;
+  /** Of those that answer one token; null for models that use all of theirs. */
+  readonly activeParameterCount: number | null;
   readonly dataType: string | null;
+  readonly quantisation: string | null;
   readonly contextLength: number | null;
   readonly architecture: string | null;
   readonly licence: string | null;
   readonly chatTemplate: boolean;
   readonly shape: ModelShape | null;
+  /** Files that run code when loaded, or ask for it; null: none. */
+  readonly codeFiles: readonly string[] | null;
 }
 
 const MAX_CONFIG = 4 * 2 ** 20;
@@ -48,7 +55,7 @@ async function ggufFacts(directory: string, files: readonly { path: string; byte
   }
   if (!first) throw new ModelFileError('no GGUF file is there');
   const { dataType, contextLength, architecture, licence, chatTemplate, shape } = first;
-  return { weightsBytes: sum(weights), parameterCount, dataType, contextLength, architecture, licence, chatTemplate, shape };
+  return { kind: 'llm', activeParameterCount: null, quantisation: null, codeFiles: null, weightsBytes: sum(weights), parameterCount, dataType, contextLength, architecture, licence, chatTemplate, shape };
 }
 
 async function safetensorsFacts(directory: string, files: readonly { path: string; bytes: number }[]): Promise<ModelFacts> {
@@ -60,7 +67,7 @@ async function safetensorsFacts(directory: string, files: readonly { path: strin
   const config = await readJson(join(directory, 'config.json'), configSchema, 'config.json');
   const chatTemplate = files.some(({ path }) => /^chat_template\.(jinja|json)$/.test(path)) || (await hasChatTemplate(directory, files));
   return {
-    weightsBytes: sum(weights), parameterCount, chatTemplate, licence: null,
+    kind: 'llm', activeParameterCount: null, quantisation: null, codeFiles: null, weightsBytes: sum(weights), parameterCount, chatTemplate, licence: null,
     dataType: (config.torch_dtype ?? config.dtype ?? '').toUpperCase().replace('BFLOAT16', 'BF16').replace('FLOAT16', 'F16').replace('FLOAT32', 'F32') || null,
     contextLength: config.max_position_embeddings ?? null, architecture: config.architectures?.[0] ?? config.model_type ?? null, shape: shapeOf(config),
   };

@@ -33,11 +33,12 @@ export class ModelViews implements OnModuleInit {
 
   #view(row: ModelRow, usedBy: readonly ModelUse[] = []): ModelView {
     return {
-      id: row.id, name: row.name, state: row.state, format: row.format, kind: 'llm', source: row.source, sourcePath: row.sourcePath,
-      repository: null, revision: null, variantId: null, familyId: null, bytes: row.bytes, fileCount: row.files.length,
-      parameterCount: row.parameterCount, dataType: row.dataType, quantisation: null, contextLength: row.contextLength, architecture: row.architecture, shape: row.shape, chatTemplate: row.chatTemplate, codeRisk: null,
-      memoryNeedBytes: Math.ceil(row.weightsBytes * 1.2 + 2 * 2 ** 30), licence: row.licence, description: row.description, storagePath: this.models.directoryOf(row.id),
-      inPlace: false, inPlaceNodeId: null, verifiedAt: null,
+      id: row.id, name: row.name, state: row.state, format: row.format, kind: row.kind, source: row.source, sourcePath: row.sourcePath,
+      repository: row.repository, revision: row.revision, variantId: row.variantId, familyId: row.variantId?.split('/')[0] ?? null, bytes: row.bytes, fileCount: row.files.length,
+      parameterCount: row.parameterCount, activeParameterCount: row.activeParameterCount, dataType: row.dataType, quantisation: row.quantisation, contextLength: row.contextLength, architecture: row.architecture, shape: row.shape,
+      chatTemplate: row.chatTemplate, codeRisk: row.codeFiles && { files: [...row.codeFiles], approved: row.codeApprovedBy !== null },
+      memoryNeedBytes: Math.ceil(row.weightsBytes * 1.2 + 2 * 2 ** 30), licence: row.licence, description: row.description, storagePath: this.models.rootOf(row),
+      inPlace: row.inPlace, inPlaceNodeId: row.inPlaceNodeId, verifiedAt: row.verifiedAt === null ? null : new Date(row.verifiedAt).toISOString(),
       operationId: row.operationId, failure: row.failure, usedBy: [...usedBy], createdAt: new Date(row.createdAt).toISOString(),
       readyAt: row.readyAt === null ? null : new Date(row.readyAt).toISOString(),
     };

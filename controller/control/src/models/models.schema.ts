@@ -11,7 +11,10 @@ export const modelSchema = z
     repository: z.string().nullable(), revision: z.string().nullable(), variantId: z.string().nullable(), familyId: z.string().nullable(),
     bytes: z.number(), fileCount: z.number().int(),
     /** null where the files do not tell. */
-    parameterCount: z.number().nullable(), dataType: z.string().nullable(), quantisation: z.string().nullable(), contextLength: z.number().int().nullable(), architecture: z.string().nullable(),
+    parameterCount: z.number().nullable(),
+    /** Of those that answer one token; null for models that use all of theirs. */
+    activeParameterCount: z.number().nullable(),
+    dataType: z.string().nullable(), quantisation: z.string().nullable(), contextLength: z.number().int().nullable(), architecture: z.string().nullable(),
     /** What planning uses; null where config or headers do not tell. */
     shape: z
       .object({

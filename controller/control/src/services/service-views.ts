@@ -56,7 +56,7 @@ export class ServiceViews implements OnModuleInit {
     });
     const status = serviceStatus(service.slots.length, service.deletingAt !== null, service.readyAt !== null, observed, this.clock.now());
     return {
-      id: service.id, name: service.name, modelId: service.modelId, modelName: model?.name ?? '', modelPath: model ? this.models.directoryOf(model.id) : '',
+      id: service.id, name: service.name, modelId: service.modelId, modelName: model?.name ?? '', modelPath: model ? this.models.rootOf(model) : '',
       engine: service.engine, mode: service.mode, parameters: service.parameters, argv: service.argv, contextLength: service.contextLength, parallel: service.parallel,
       wantedInstances: service.slots.length, readyInstances: status.readyInstances, state: status.state, percent: status.percent, phase: status.phase, message: status.message,
       instances: views, generation: service.generation, createdAt: new Date(service.createdAt).toISOString(), createdBy: service.createdBy,

@@ -1621,6 +1621,7 @@ export interface components {
             bytes: number;
             fileCount: number;
             parameterCount: number | null;
+            activeParameterCount: number | null;
             dataType: string | null;
             quantisation: string | null;
             contextLength: number | null;
