@@ -132,6 +132,24 @@ export {
   WatchServicesRequest,
   type IntegrationServer,
 } from './gen/openstation/v1/integration.pb.js';
+export {
+  AGENT_ARCHITECTURES,
+  ARCHIVE_FOLDER,
+  RELEASE_FILES,
+  archiveName,
+  compareVersions,
+  formatStatement,
+  isReleaseVersion,
+  isSigned,
+  keyName,
+  parseStatement,
+  publicKeyText,
+  signStatement,
+  type AgentArchitecture,
+  type ArchiveCard,
+  type ReleaseFile,
+  type ReleaseStatement,
+} from './agent-release.js';
 export { apiKeyDigest, newApiKey, parseApiKey, sameDigest, type ApiKeyParts } from './api-key.js';
 export { AssignmentSequence, SequenceGapError } from './assignment-sequence.js';
 export { AGENT_ERROR_HEADER, ENGINE_PATHS, INSTANCE_HEADER, type AgentErrorCode } from './data-plane.js';

@@ -9,6 +9,7 @@ import { NodeViews, NodesModule } from './nodes/index.js';
 import { Operations, OperationsModule } from './operations/index.js';
 import { OverviewSource } from './overview/index.js';
 import { PkiModule } from './pki/index.js';
+import { RolloutModule } from './rollout/index.js';
 import { RouteSource, type ServiceRoute } from './routes/index.js';
 import { SchedulerModule } from './scheduler/index.js';
 import { ServiceRepository, ServiceViews, ServicesModule } from './services/index.js';
@@ -54,7 +55,7 @@ class ClusterLists extends OverviewSource {
 /** All rooms of the cluster half, and what the platform's rooms ask of them. */
 @Global()
 @Module({
-  imports: [PkiModule, NodesModule, EnrolmentModule, OperationsModule, ModelsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule, IntegrationsModule],
+  imports: [PkiModule, NodesModule, RolloutModule, EnrolmentModule, OperationsModule, ModelsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule, IntegrationsModule],
   providers: [{ provide: RouteSource, useClass: ClusterRoutes }, { provide: OverviewSource, useClass: ClusterLists }],
   exports: [RouteSource, OverviewSource],
 })

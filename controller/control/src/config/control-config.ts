@@ -10,7 +10,13 @@ const schema = z.strictObject({
   console: z
     .strictObject({ host: host.default('0.0.0.0'), port: port.default(32206), publicHosts: z.array(host).min(1).default(['localhost', '127.0.0.1']) })
     .prefault({}),
-  agents: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(30200) }).prefault({}),
+  agents: z
+    .strictObject({
+      host: host.default('0.0.0.0'), port: port.default(30200),
+      /** Holds the agent's archives that can be handed out; default `<dataDir>/agent-archives`. */
+      archiveDir: z.string().trim().min(1).optional(),
+    })
+    .prefault({}),
   enrolment: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(30201) }).prefault({}),
   /** How users reach the gateway; only used to show addresses. */
   gateway: z.strictObject({ publicPort: port.default(8080), scheme: z.enum(['http', 'https']).default('http') }).prefault({}),
@@ -32,6 +38,7 @@ const variables = {
   OPENSTATION_CONSOLE_PORT: 'console.port',
   OPENSTATION_AGENTS_HOST: 'agents.host',
   OPENSTATION_AGENTS_PORT: 'agents.port',
+  OPENSTATION_AGENT_ARCHIVE_DIR: 'agents.archiveDir',
   OPENSTATION_GRPC_HOST: 'enrolment.host',
   OPENSTATION_GRPC_PORT: 'enrolment.port',
   OPENSTATION_DATABASE_URL: 'database.url',
@@ -42,7 +49,10 @@ const variables = {
 type Loaded = z.infer<typeof schema>;
 
 /** The controller's boot configuration: read once, frozen. Injected as `CONTROL_CONFIG`. */
-export type ControlConfig = Omit<Loaded, 'models'> & { readonly models: { readonly dir: string; readonly importRoots: readonly string[] } };
+export type ControlConfig = Omit<Loaded, 'models' | 'agents'> & {
+  readonly models: { readonly dir: string; readonly importRoots: readonly string[] };
+  readonly agents: { readonly host: string; readonly port: number; readonly archiveDir: string };
+};
 
 /** Nest injection token of `ControlConfig`. */
 export const CONTROL_CONFIG = Symbol('ControlConfig');
@@ -52,5 +62,9 @@ export function loadControlConfig(file: string | undefined, env: Readonly<Record
   const loaded = loadConfig(schema, { file, env, variables });
   const dataDir = resolve(loaded.dataDir);
   const dir = resolve(loaded.models.dir ?? join(dataDir, 'models'));
-  return Object.freeze({ ...loaded, dataDir, models: Object.freeze({ dir, importRoots: loaded.models.importRoots.map((root) => resolve(root)) }) });
+  const archiveDir = resolve(loaded.agents.archiveDir ?? join(dataDir, 'agent-archives'));
+  return Object.freeze({
+    ...loaded, dataDir, agents: Object.freeze({ ...loaded.agents, archiveDir }),
+    models: Object.freeze({ dir, importRoots: loaded.models.importRoots.map((root) => resolve(root)) }),
+  });
 }

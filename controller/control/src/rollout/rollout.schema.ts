@@ -12,7 +12,7 @@ export const agentReleaseSchema = z
   .meta({ id: 'AgentRelease' });
 
 export const routes = defineRoutes({
-  listAgentReleases: { pending: true, method: 'GET', path: '/agent-releases', can: 'nodes.read', summary: 'Agents that can be installed or upgraded to', response: z.array(agentReleaseSchema) },
+  listAgentReleases: { method: 'GET', path: '/agent-releases', can: 'nodes.read', summary: 'Agents that can be installed or upgraded to', response: z.array(agentReleaseSchema) },
   upgradeAgents: {
     pending: true, method: 'POST', path: '/agent-upgrades', can: 'nodes.write', status: 202,
     summary: 'Upgrade agents in stages: one node first, then the rest in batches; stops at the first that does not come back healthy, which returns to its old agent by itself',

@@ -1,0 +1,3 @@
+/** Archives of the agent, and how nodes are brought to a newer one. */
+export { AgentArchives, type AgentArchive } from './agent-archives.js';
+export { RolloutModule } from './rollout.module.js';
