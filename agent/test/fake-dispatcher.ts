@@ -121,7 +121,7 @@ export class FakeDispatcher {
   }
 
   manifest(modelId: string): ModelManifest {
-    const files = [...this.files].map(([path, data]) => ({ path, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex') }));
+    const files = [...this.files].map(([path, data]) => ({ path, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex'), pieceSha256: Buffer.alloc(0) }));
     const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex');
     return { modelId, name: 'test model', digest, totalBytes: files.reduce((sum, file) => sum + file.bytes, 0), files };
   }

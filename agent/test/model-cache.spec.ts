@@ -24,7 +24,7 @@ class ScriptedSource implements ModelSource {
 
   async manifest(): Promise<ModelManifest> {
     this.manifests += 1;
-    const files = [...this.files].map(([path, data]) => ({ path, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex') }));
+    const files = [...this.files].map(([path, data]) => ({ path, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex'), pieceSha256: Buffer.alloc(0) }));
     return Promise.resolve(this.change({ modelId: 'm', name: 'model', digest: 'a'.repeat(64), totalBytes: 10_002, files }));
   }
 
@@ -134,13 +134,13 @@ describe('model cache', () => {
   });
 
   it.each(['../x', '/x', 'a/../../x', 'a//b', 'a\\b', 'c:x', 'a\u0000b', 'x/./y', '', 'n'.repeat(256)])('refuses the manifest path %j', async (path) => {
-    source.change = (manifest) => ({ ...manifest, files: [{ path, bytes: 1, sha256: 'b'.repeat(64) }] });
+    source.change = (manifest) => ({ ...manifest, files: [{ path, bytes: 1, sha256: 'b'.repeat(64), pieceSha256: Buffer.alloc(0) }] });
     await expect(fetched()).rejects.toThrow(ModelFetchError);
     expect(await readdir(root)).toEqual([]);
   });
 
   it('refuses paths that differ in case only, another digest, and an entry that is not there', async () => {
-    source.change = (manifest) => ({ ...manifest, files: [...manifest.files, { path: 'CONFIG.json', bytes: 1, sha256: 'b'.repeat(64) }] });
+    source.change = (manifest) => ({ ...manifest, files: [...manifest.files, { path: 'CONFIG.json', bytes: 1, sha256: 'b'.repeat(64), pieceSha256: Buffer.alloc(0) }] });
     await expect(fetched()).rejects.toThrow(/twice/);
     source.change = (manifest) => ({ ...manifest, digest: 'c'.repeat(64) });
     await expect(fetched()).rejects.toThrow(/deploy it again/);

@@ -5,4 +5,6 @@ export { ConfigError, loadConfig, type ConfigSources } from './config.js';
 export { deadline, sleep, waitFor } from './timing.js';
 export { KeyedQueue } from './keyed-queue.js';
 export { createLogger, type Logger } from './logger.js';
+export { RateLimit } from './rate-limit.js';
+export { sendFileRange } from './send-file-range.js';
 export { requireNode } from './require-node.js';

@@ -60,6 +60,7 @@ export {
   LogChunk,
   LogLine,
   LogRequest,
+  MemberRevocations,
   ModelFile,
   ModelManifest,
   ModelSources,
@@ -152,8 +153,13 @@ export {
 } from './agent-release.js';
 export { apiKeyDigest, newApiKey, parseApiKey, sameDigest, type ApiKeyParts } from './api-key.js';
 export { AssignmentSequence, SequenceGapError } from './assignment-sequence.js';
-export { AGENT_ERROR_HEADER, ENGINE_PATHS, INSTANCE_HEADER, type AgentErrorCode } from './data-plane.js';
+export {
+  AGENT_ERROR_HEADER, ENGINE_PATHS, GRANT_HEADER, INSTANCE_HEADER, MODELS_PATH, SPARE_HEADER, modelFilePath, parseByteRange, parseModelPath,
+  type AgentErrorCode, type PieceList,
+} from './data-plane.js';
 export { authorityPin, formatJoinToken, joinSecretDigest, newJoinToken, parseJoinToken, type JoinToken } from './join-token.js';
 export { recoveryStatement } from './recovery-statement.js';
 export { formatMemberUri, memberFromSubjectAltName, parseMemberUri, type MemberIdentity, type MemberRole } from './member-identity.js';
+export { formatModelGrant, readModelGrant, type ModelGrant } from './model-grant.js';
+export { MODEL_PIECE_BYTES, byPath, modelDigest, pieceCount } from './model-pieces.js';
 export { PROTOCOL_VERSION } from './protocol-version.js';

@@ -21,7 +21,7 @@ export class ModelFiles {
 
   async manifest(call: ServerUnaryCall<GetManifestRequest, ModelManifest>): Promise<ModelManifest> {
     const model = await this.#assignedModel(call, call.request.modelId);
-    return { modelId: model.id, name: model.name, digest: model.digest ?? '', totalBytes: model.bytes, files: model.files.map((file) => ({ ...file })) };
+    return { modelId: model.id, name: model.name, digest: model.digest ?? '', totalBytes: model.bytes, files: model.files.map((file) => ({ ...file, pieceSha256: Buffer.alloc(0) })) };
   }
 
   /** Sends one file from an offset on, at the pace of the reader. */

@@ -1,5 +1,5 @@
-/** The two gRPC ports. */
-export { AgentListener } from './agent-listener.js';
+/** The two ports for members and those who want to be one. */
+export { AgentListener, type MemberRequest } from './agent-listener.js';
 export { EnrolmentListener } from './enrolment-listener.js';
 export { ListenersModule } from './listeners.module.js';
 export { Refusal, peerMember, type MemberCall } from './peer-member.js';

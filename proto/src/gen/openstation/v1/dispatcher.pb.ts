@@ -271,6 +271,7 @@ export interface ControlMessage {
     | { $case: "cache"; value: CacheOrder }
     | { $case: "pathQuery"; value: PathQuery }
     | { $case: "transferLimits"; value: TransferLimits }
+    | { $case: "memberRevocations"; value: MemberRevocations }
     | undefined;
 }
 
@@ -539,12 +540,23 @@ export interface TransferLimits {
   bytesPerSecond: number;
 }
 
+/**
+ * Members whose certificates count no more: all of them at session start, and again when one is added. Kept by the agent
+ * so that its data port refuses them while the controller is away.
+ */
+export interface MemberRevocations {
+  memberIds: string[];
+}
+
 export interface GetModelSourcesRequest {
   modelId: string;
 }
 
 export interface ModelSources {
   sources: ModelSources_Source[];
+  /** What the asking node shows to the others: names it, the model's digest and an end, signed by the controller (proto/src/model-grant.ts). */
+  grant: string;
+  grantExpiresAtMs: number;
 }
 
 export interface ModelSources_Source {
@@ -590,6 +602,8 @@ export interface ModelFile {
   bytes: number;
   /** Lower-case hex. */
   sha256: string;
+  /** SHA-256 of each 8 MiB piece of the file, 32 bytes each, one after the other. Empty: not known (yet). */
+  pieceSha256: Buffer;
 }
 
 export interface FetchFileRequest {
@@ -2500,6 +2514,9 @@ export const ControlMessage: MessageFns<ControlMessage> = {
       case "transferLimits":
         TransferLimits.encode(message.body.value, writer.uint32(98).fork()).join();
         break;
+      case "memberRevocations":
+        MemberRevocations.encode(message.body.value, writer.uint32(162).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2613,6 +2630,14 @@ export const ControlMessage: MessageFns<ControlMessage> = {
             message.body = { $case: "transferLimits", value: TransferLimits.decode(reader, reader.uint32()) };
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.body = { $case: "memberRevocations", value: MemberRevocations.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2663,6 +2688,10 @@ export const ControlMessage: MessageFns<ControlMessage> = {
         ? { $case: "transferLimits", value: TransferLimits.fromJSON(object.transferLimits) }
         : isSet(object.transfer_limits)
         ? { $case: "transferLimits", value: TransferLimits.fromJSON(object.transfer_limits) }
+        : isSet(object.memberRevocations)
+        ? { $case: "memberRevocations", value: MemberRevocations.fromJSON(object.memberRevocations) }
+        : isSet(object.member_revocations)
+        ? { $case: "memberRevocations", value: MemberRevocations.fromJSON(object.member_revocations) }
         : undefined,
     };
   },
@@ -2693,6 +2722,8 @@ export const ControlMessage: MessageFns<ControlMessage> = {
       obj.pathQuery = PathQuery.toJSON(message.body.value);
     } else if (message.body?.$case === "transferLimits") {
       obj.transferLimits = TransferLimits.toJSON(message.body.value);
+    } else if (message.body?.$case === "memberRevocations") {
+      obj.memberRevocations = MemberRevocations.toJSON(message.body.value);
     }
     return obj;
   },
@@ -2772,6 +2803,12 @@ export const ControlMessage: MessageFns<ControlMessage> = {
       case "transferLimits": {
         if (object.body?.value !== undefined && object.body?.value !== null) {
           message.body = { $case: "transferLimits", value: TransferLimits.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "memberRevocations": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "memberRevocations", value: MemberRevocations.fromPartial(object.body.value) };
         }
         break;
       }
@@ -4429,6 +4466,79 @@ export const TransferLimits: MessageFns<TransferLimits> = {
   },
 };
 
+function createBaseMemberRevocations(): MemberRevocations {
+  return { memberIds: [] };
+}
+
+export const MemberRevocations: MessageFns<MemberRevocations> = {
+  encode(message: MemberRevocations, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.memberIds) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MemberRevocations {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMemberRevocations();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.memberIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MemberRevocations {
+    return {
+      memberIds: globalThis.Array.isArray(object?.memberIds)
+        ? object.memberIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.member_ids)
+        ? object.member_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: MemberRevocations): unknown {
+    const obj: any = {};
+    if (message.memberIds?.length) {
+      obj.memberIds = message.memberIds;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MemberRevocations>, I>>(base?: I): MemberRevocations {
+    return MemberRevocations.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MemberRevocations>, I>>(object: I): MemberRevocations {
+    const message = createBaseMemberRevocations();
+    message.memberIds = object.memberIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
 function createBaseGetModelSourcesRequest(): GetModelSourcesRequest {
   return { modelId: "" };
 }
@@ -4503,13 +4613,19 @@ export const GetModelSourcesRequest: MessageFns<GetModelSourcesRequest> = {
 };
 
 function createBaseModelSources(): ModelSources {
-  return { sources: [] };
+  return { sources: [], grant: "", grantExpiresAtMs: 0 };
 }
 
 export const ModelSources: MessageFns<ModelSources> = {
   encode(message: ModelSources, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.sources) {
       ModelSources_Source.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.grant !== "") {
+      writer.uint32(18).string(message.grant);
+    }
+    if (message.grantExpiresAtMs !== 0) {
+      writer.uint32(24).int64(message.grantExpiresAtMs);
     }
     return writer;
   },
@@ -4535,6 +4651,22 @@ export const ModelSources: MessageFns<ModelSources> = {
             message.sources.push(ModelSources_Source.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.grant = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.grantExpiresAtMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4552,6 +4684,12 @@ export const ModelSources: MessageFns<ModelSources> = {
       sources: globalThis.Array.isArray(object?.sources)
         ? object.sources.map((e: any) => ModelSources_Source.fromJSON(e))
         : [],
+      grant: isSet(object.grant) ? globalThis.String(object.grant) : "",
+      grantExpiresAtMs: isSet(object.grantExpiresAtMs)
+        ? globalThis.Number(object.grantExpiresAtMs)
+        : isSet(object.grant_expires_at_ms)
+        ? globalThis.Number(object.grant_expires_at_ms)
+        : 0,
     };
   },
 
@@ -4559,6 +4697,12 @@ export const ModelSources: MessageFns<ModelSources> = {
     const obj: any = {};
     if (message.sources?.length) {
       obj.sources = message.sources.map((e) => ModelSources_Source.toJSON(e));
+    }
+    if (message.grant !== "") {
+      obj.grant = message.grant;
+    }
+    if (message.grantExpiresAtMs !== 0) {
+      obj.grantExpiresAtMs = Math.round(message.grantExpiresAtMs);
     }
     return obj;
   },
@@ -4569,6 +4713,8 @@ export const ModelSources: MessageFns<ModelSources> = {
   fromPartial<I extends Exact<DeepPartial<ModelSources>, I>>(object: I): ModelSources {
     const message = createBaseModelSources();
     message.sources = object.sources?.map((e) => ModelSources_Source.fromPartial(e)) || [];
+    message.grant = object.grant ?? "";
+    message.grantExpiresAtMs = object.grantExpiresAtMs ?? 0;
     return message;
   },
 };
@@ -5198,7 +5344,7 @@ export const ModelManifest: MessageFns<ModelManifest> = {
 };
 
 function createBaseModelFile(): ModelFile {
-  return { path: "", bytes: 0, sha256: "" };
+  return { path: "", bytes: 0, sha256: "", pieceSha256: Buffer.alloc(0) };
 }
 
 export const ModelFile: MessageFns<ModelFile> = {
@@ -5211,6 +5357,9 @@ export const ModelFile: MessageFns<ModelFile> = {
     }
     if (message.sha256 !== "") {
       writer.uint32(26).string(message.sha256);
+    }
+    if (message.pieceSha256.length !== 0) {
+      writer.uint32(34).bytes(message.pieceSha256);
     }
     return writer;
   },
@@ -5252,6 +5401,14 @@ export const ModelFile: MessageFns<ModelFile> = {
             message.sha256 = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pieceSha256 = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5269,6 +5426,11 @@ export const ModelFile: MessageFns<ModelFile> = {
       path: isSet(object.path) ? globalThis.String(object.path) : "",
       bytes: isSet(object.bytes) ? globalThis.Number(object.bytes) : 0,
       sha256: isSet(object.sha256) ? globalThis.String(object.sha256) : "",
+      pieceSha256: isSet(object.pieceSha256)
+        ? Buffer.from(bytesFromBase64(object.pieceSha256))
+        : isSet(object.piece_sha256)
+        ? Buffer.from(bytesFromBase64(object.piece_sha256))
+        : Buffer.alloc(0),
     };
   },
 
@@ -5283,6 +5445,9 @@ export const ModelFile: MessageFns<ModelFile> = {
     if (message.sha256 !== "") {
       obj.sha256 = message.sha256;
     }
+    if (message.pieceSha256.length !== 0) {
+      obj.pieceSha256 = base64FromBytes(message.pieceSha256);
+    }
     return obj;
   },
 
@@ -5294,6 +5459,7 @@ export const ModelFile: MessageFns<ModelFile> = {
     message.path = object.path ?? "";
     message.bytes = object.bytes ?? 0;
     message.sha256 = object.sha256 ?? "";
+    message.pieceSha256 = object.pieceSha256 ?? Buffer.alloc(0);
     return message;
   },
 };

@@ -1,0 +1,22 @@
+import { once } from 'node:events';
+import type { FileHandle } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import type { RateLimit } from './rate-limit.js';
+
+/** Large enough to make a system call cheap, small enough for a fair share of a slow line. */
+const CHUNK = 256 * 1024;
+
+/**
+ * Writes the bytes [from, to) of a file to a stream at the reader's pace and within the limit. Does not end the stream.
+ * @throws Error when the file is shorter; the signal's reason
+ */
+export async function sendFileRange(file: FileHandle, [from, to]: readonly [number, number], out: Writable, limit: RateLimit, signal: AbortSignal): Promise<void> {
+  for (let at = from; at < to; ) {
+    const data = Buffer.allocUnsafe(Math.min(CHUNK, to - at));
+    const { bytesRead } = await file.read(data, 0, data.length, at);
+    if (bytesRead === 0) throw new Error(`the file ends at ${at}, before ${to}`);
+    await limit.take(bytesRead, signal);
+    if (!out.write(data.subarray(0, bytesRead))) await once(out, 'drain', { signal });
+    at += bytesRead;
+  }
+}
