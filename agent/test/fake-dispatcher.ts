@@ -131,7 +131,7 @@ export class FakeDispatcher {
       session: (stream) => this.#open(stream),
       renewCertificate: (call, done) => void this.#certificates(call.request.csrDer, 'n-1').then((pems) => done(null, { ...pems, authorityPem: this.authority.certificatePem }), done),
       getManifest: (call, done) => (this.files.size === 0 ? done({ code: Code.NOT_FOUND, details: 'no such model' }) : done(null, this.manifest(call.request.modelId))),
-      getModelSources: (_call, done) => done(null, { sources: [] }),
+      getModelSources: (_call, done) => done(null, { sources: [], grant: '', grantExpiresAtMs: 0 }),
       fetchAgentArchive: (stream) => void stream.emit('error', { code: Code.NOT_FOUND, details: 'no upgrade was ordered' }),
       fetchFile: (stream) => {
         const { path, offset } = stream.request;

@@ -32,7 +32,7 @@ export class DispatcherRpc {
       session: (call) => void this.sessions.serve(call),
       renewCertificate: (call, done) => void this.#answer(done, () => this.#renew(call)),
       getManifest: (call, done) => void this.#answer(done, () => this.files.manifest(call)),
-      getModelSources: (_call, done) => done(null, { sources: [] }),
+      getModelSources: (_call, done) => done(null, { sources: [], grant: '', grantExpiresAtMs: 0 }),
       fetchAgentArchive: (call) => void call.emit('error', new Refusal(status.NOT_FOUND, 'no upgrade was ordered for this node')),
       fetchFile: (call) => void this.files.send(call).catch((error: unknown) => call.emit('error', this.#refusal(error))),
     };
