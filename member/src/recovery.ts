@@ -1,8 +1,9 @@
-import { X509Certificate, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
 import { EnrolmentClient, recoveryStatement, type BeginRecoveryReply, type JoinReply } from '@openstation/proto';
 import { CONTROLLER_CHANNEL_OPTIONS, controllerCredentials, unary } from './join-cluster.js';
 import type { MemberRecord } from './member-files.js';
+import { endOfLife } from './renewal-time.js';
 import type { RenewedParts } from './renewal.js';
 
 const DEADLINE_MS = 15_000;
@@ -18,7 +19,7 @@ export interface RecoveryWish {
 
 /** Whether the first certificate of the chain has run out by this machine's clock. */
 export function expired(certificateChainPem: string, now = Date.now()): boolean {
-  return new X509Certificate(certificateChainPem).validToDate.getTime() <= now;
+  return endOfLife(certificateChainPem) <= now;
 }
 
 /**

@@ -10,3 +10,8 @@ export function renewalTime(certificateChainPem: string, share: number): number 
   const to = leaf.validToDate.getTime();
   return from + (to - from) * (0.5 + 0.3 * share);
 }
+
+/** When a certificate runs out, in Unix milliseconds. */
+export function endOfLife(certificateChainPem: string): number {
+  return new X509Certificate(certificateChainPem).validToDate.getTime();
+}

@@ -3,7 +3,7 @@ import { newSigningRequest } from './join-cluster.js';
 import type { MemberRecord } from './member-files.js';
 import type { OwnIdentity } from './own-identity.js';
 import { expired, recover, type RecoveryWish } from './recovery.js';
-import { renewalTime } from './renewal-time.js';
+import { endOfLife, renewalTime } from './renewal-time.js';
 
 /** What a renewal brings; what is absent stays as it was. */
 export type RenewedParts = Pick<MemberRecord, 'certificateChainPem'> & Partial<Pick<MemberRecord, 'dataCertificateChainPem' | 'authorityPem'>>;
@@ -21,8 +21,9 @@ export interface RenewalParts {
 
 /** Node's timers end at about 24 days; a renewal may be further away. */
 const LONGEST_WAIT_MS = 24 * 3600 * 1000;
-/** Certificates that are due at once again must not make a flood of requests. */
-const SHORTEST_WAIT_MS = 60_000;
+/** Certificates that are due at once again must not make a flood of requests; those that live for seconds must not run out meanwhile. */
+const LONGEST_REST_MS = 60_000;
+const REST_SHARE = 1 / 3;
 
 /** Renews certificates in the second half of their life, with a new key each time, until the signal fires. */
 export async function renewForever(parts: RenewalParts, signal: AbortSignal): Promise<void> {
@@ -30,7 +31,8 @@ export async function renewForever(parts: RenewalParts, signal: AbortSignal): Pr
     const due = renewalTime(parts.identity.record.certificateChainPem, Math.random());
     while (!signal.aborted && Date.now() < due) await sleep(Math.min(LONGEST_WAIT_MS, due - Date.now()), signal);
     await renewNow(parts, signal);
-    await sleep(SHORTEST_WAIT_MS, signal);
+    const leftMs = endOfLife(parts.identity.record.certificateChainPem) - Date.now();
+    await sleep(Math.min(LONGEST_REST_MS, Math.max(0, leftMs * REST_SHARE)), signal);
   }
 }
 

@@ -20,6 +20,8 @@ export interface ClusterOptions {
   /** mysql://… ; absent: SQLite in the data directory. */
   readonly databaseUrl?: string;
   readonly engine?: EngineChoice;
+  /** How long members' certificates live; absent: 30 days. */
+  readonly certificateSeconds?: number;
   readonly script?: EngineControl;
   /** Put before every command: `nsenter --net=…` runs the cluster in another network namespace. */
   readonly launcher?: readonly string[];
@@ -72,6 +74,7 @@ export class Cluster {
       agents: { host: '127.0.0.1', port: ports.agents },
       enrolment: { host: '127.0.0.1', port: ports.enrolment },
       gateway: { publicPort: gatewayPort },
+      ...(options.certificateSeconds === undefined ? {} : { identity: { certificateHours: options.certificateSeconds / 3600 } }),
       ...(options.databaseUrl === undefined ? {} : { database: { url: options.databaseUrl } }),
       models: { importRoots: [join(directory, 'import')] },
       ...(consoleRoot() === undefined ? {} : { webRoot: consoleRoot() }),
