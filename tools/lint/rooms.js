@@ -19,6 +19,8 @@ const control = {
   rollout: ['config', 'store', 'http', 'events', 'audit', 'nodes', 'operations'],
   enrolment: ['config', 'store', 'http', 'events', 'audit', 'pki', 'listeners', 'settings', 'nodes', 'rollout'],
   models: ['config', 'store', 'http', 'events', 'audit', 'operations'],
+  hubs: ['config', 'secrets', 'models'],
+  downloads: ['config', 'store', 'http', 'events', 'audit', 'secrets', 'operations', 'models', 'hubs'],
   engines: ['http'],
   instances: ['config', 'store', 'http', 'events', 'nodes', 'engines', 'operations'],
   scheduler: ['config', 'events', 'engines', 'models', 'nodes', 'instances'],

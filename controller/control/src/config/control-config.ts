@@ -26,6 +26,18 @@ const schema = z.strictObject({
     .strictObject({ url: z.string().regex(/^(mysql|mariadb):\/\/[^/]+\/[^/?#]+$/, 'must look like mysql://user:password@host:3306/database').optional() })
     .prefault({}),
   models: z.strictObject({ dir: z.string().trim().min(1).optional(), importRoots: z.array(z.string().startsWith('/', 'must be an absolute path')).default([]) }).prefault({}),
+  /** Hosts (`host` or `host:port`) in this network that a hub may redirect to. */
+  hubs: z.strictObject({ trustedHosts: z.array(host).default([]) }).prefault({}),
+  downloads: z
+    .strictObject({
+      /** Side by side for one model. */
+      connections: z.coerce.number().int().min(1).max(8).default(4),
+      /** Space that downloads leave free on the disk of the models. */
+      reserveBytes: z.coerce.number().int().min(0).default(10 * 2 ** 30),
+      /** A connection that brings less than 1 KiB a second for so long is given up. */
+      stallSeconds: z.coerce.number().min(0.1).max(600).default(30),
+    })
+    .prefault({}),
   webRoot: z.string().trim().min(1).optional(),
   /** Adding nodes over SSH. `allowLoopback` lets this machine be a target, for tests. */
   bootstrap: z.strictObject({ allowLoopback: z.boolean().default(false) }).prefault({}),
