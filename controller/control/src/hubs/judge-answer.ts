@@ -17,20 +17,23 @@ export function judgeAnswer(hub: HubName, wanted: Wanted, { status, headers }: H
   if (status !== 200 && status !== 206) throw errorOfStatus(status, headers, wanted.path, now);
   refuseOtherKinds(wanted, headers);
   const range = headers['content-range'];
-  const length = contentLength(headers);
-  if (range === undefined) {
-    if (status === 206) throw wrong(wanted, 'sent a part without saying which');
-    if (length === undefined ? !isWholeAsked(wanted) : length !== wanted.bytes) throw wrong(wanted, `sent ${length ?? 'an unknown number of'} bytes instead of the file of ${wanted.bytes}`);
-    refuseChange(wanted, headers);
-    return isWholeAsked(wanted) ? 'part' : 'whole';
-  }
-  if (status === 200 && hub !== 'modelscope') throw wrong(wanted, 'sent a part as if it were the whole file');
+  if (range === undefined && status === 206) throw wrong(wanted, 'sent a part without saying which');
+  if (range !== undefined && status === 200 && hub !== 'modelscope') throw wrong(wanted, 'sent a part as if it were the whole file');
+  if (range === undefined) refuseOtherWhole(wanted, contentLength(headers));
+  else refuseOtherPart(wanted, range, contentLength(headers));
+  refuseChange(wanted, headers);
+  return range !== undefined || isWholeAsked(wanted) ? 'part' : 'whole';
+}
+
+function refuseOtherWhole(wanted: Wanted, length: number | undefined): void {
+  if (length === undefined ? !isWholeAsked(wanted) : length !== wanted.bytes) throw wrong(wanted, `sent ${length ?? 'an unknown number of'} bytes instead of the file of ${wanted.bytes}`);
+}
+
+function refuseOtherPart(wanted: Wanted, range: string, length: number | undefined): void {
   const total = Number(/\/(\d+)$/.exec(range)?.[1] ?? wanted.bytes);
   if (total !== wanted.bytes) throw wrong(wanted, `says the file has ${total} bytes, its list says ${wanted.bytes}`);
   if (range.trim().toLowerCase() !== `bytes ${wanted.from}-${wanted.to}/${wanted.bytes}`) throw wrong(wanted, `sent another part than the one asked for (${range.slice(0, 80)})`);
   if (length !== undefined && length !== wanted.to - wanted.from + 1) throw wrong(wanted, `announced ${length} bytes for a part of ${wanted.to - wanted.from + 1}`);
-  refuseChange(wanted, headers);
-  return 'part';
 }
 
 /** The entity tag as it came; null when there is none. */

@@ -33,12 +33,12 @@ export class ModelScope implements Hub {
     const info = expectShape(infoSchema, await this.#data(repository, '', {}, signal), repository);
     const { RevisionMap } = expectShape(revisionsSchema, await this.#data(repository, '/revisions', {}, signal), repository);
     const known = [...(RevisionMap.Branches ?? []), ...(RevisionMap.Tags ?? [])];
-    const wanted = revision ?? known.find((item) => item.Revision === DEFAULT_BRANCH)?.Revision ?? RevisionMap.Branches?.[0]?.Revision ?? DEFAULT_BRANCH;
-    const commit = known.find((item) => item.Revision === wanted)?.CommitId ?? undefined;
+    const wanted = revision ?? defaultOf(known);
     // Commits are what stays; whether this server takes one in the place of a branch is asked, not believed.
-    const candidates = [...(commit === undefined ? [] : [commit]), wanted];
+    const candidates = [known.find((item) => item.Revision === wanted)?.CommitId, wanted];
     for (const candidate of candidates) {
-      if ((await this.#files(repository, candidate, false, signal)) !== null) return { revision: candidate, licence: info.License ?? null, gated: info.Gated ?? false };
+      if (!candidate || (await this.#files(repository, candidate, false, signal)) === null) continue;
+      return { revision: candidate, licence: info.License ?? null, gated: info.Gated ?? false };
     }
     const names = known.slice(0, 10).map((item) => item.Revision).join(', ');
     throw new HubError('no-revision', `${repository} has no revision ${wanted}${names === '' ? '' : `; there are: ${names}`}`);
@@ -86,4 +86,8 @@ export class ModelScope implements Hub {
     const token = this.endpoint().token?.reveal();
     return token === undefined ? {} : { authorization: `Bearer ${token}`, cookie: `m_session_id=${token}` };
   }
+}
+
+function defaultOf(known: readonly z.infer<typeof named>[]): string {
+  return (known.find(({ Revision }) => Revision === DEFAULT_BRANCH) ?? known[0])?.Revision ?? DEFAULT_BRANCH;
 }
