@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { makeProgram, Stopped, stopSignal } from './cli/index.js';
 import { UserError } from './install/index.js';
+import { RestError } from './rest/index.js';
 
 /** Composition root of the command line that `./openstation` hands over to. */
 
@@ -22,10 +23,17 @@ async function main(): Promise<number> {
   }
 }
 
+/** What the person can act on; a stack only for what nobody expected. */
+function words(error: unknown): [message: string, exitCode: number] {
+  if (error instanceof UserError) return [error.message, error.exitCode];
+  if (error instanceof RestError) return [error.message, 1];
+  return [(error as Error).stack ?? String(error), 1];
+}
+
 function tell(error: unknown, signal: AbortSignal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EX_USAGE;
   if (error instanceof Stopped || (signal.aborted && signal.reason instanceof Stopped)) return INTERRUPTED;
-  const [message, exitCode] = error instanceof UserError ? [error.message, error.exitCode] : [(error as Error).stack ?? String(error), 1];
+  const [message, exitCode] = words(error);
   if (process.connected) process.send?.({ kind: 'broken', message, exitCode });
   process.stderr.write(`\n  ${message.replaceAll('\n', '\n  ')}\n`);
   return exitCode;

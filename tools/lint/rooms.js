@@ -77,8 +77,9 @@ const installer = {
   supervisor: ['install', 'processes'],
   product: ['install', 'rest', 'supervisor'],
   status: ['install', 'processes', 'rest', 'supervisor'],
+  manage: ['install', 'rest', 'status'],
   quickstart: ['install', 'product', 'rest', 'ports', 'steps', 'supervisor', 'engine-image'],
-  cli: ['install', 'logs', 'ports', 'processes', 'product', 'quickstart', 'rest', 'status', 'steps', 'supervisor', 'engine-image'],
+  cli: ['install', 'logs', 'manage', 'ports', 'processes', 'product', 'quickstart', 'rest', 'status', 'steps', 'supervisor', 'engine-image'],
 };
 
 const buildings = [

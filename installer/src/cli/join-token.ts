@@ -1,19 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
 import { UserError } from '../install/index.js';
+import { readSecret, type SecretInput } from './secret-input.js';
 
-export interface TokenSource {
+export interface TokenSource extends SecretInput {
   /** Absolute path, when the token lies in a file. */
   readonly file: string | undefined;
-  readonly input: NodeJS.ReadStream;
-  /** Where a person is asked. */
-  readonly output: NodeJS.WritableStream;
-  readonly signal: AbortSignal;
 }
 
-/** Longer than any token: whatever else was piped in by mistake is not read to its end. */
-const LARGEST_BYTES = 4096;
 const EX_NOINPUT = 66;
 const EX_DATAERR = 65;
 
@@ -22,7 +15,7 @@ const EX_DATAERR = 65;
  * @throws UserError when it is not one, without repeating it
  */
 export async function readJoinToken(source: TokenSource): Promise<string> {
-  const text = source.file === undefined ? await fromInput(source) : await fromFile(source.file);
+  const text = source.file === undefined ? await readSecret(source, 'Join token (not shown): ') : await fromFile(source.file);
   return checkedToken(text);
 }
 
@@ -39,40 +32,5 @@ async function fromFile(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     throw new UserError(`--token-file: ${(error as Error).message}`, EX_NOINPUT);
-  }
-}
-
-function fromInput(source: TokenSource): Promise<string> {
-  return source.input.isTTY ? ask(source) : readAll(source);
-}
-
-async function readAll({ input, signal }: TokenSource): Promise<string> {
-  const onAbort = () => input.destroy(signal.reason as Error);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    let text = '';
-    for await (const part of input) {
-      text += (part as Buffer).toString();
-      if (text.length > LARGEST_BYTES) break;
-    }
-    return text;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-async function ask({ input, output, signal }: TokenSource): Promise<string> {
-  output.write('  Join token (not shown): ');
-  // Read line by line as a terminal does, with everything that would be echoed thrown away.
-  const lines = createInterface({ input, output: new Writable({ write: (_part, _encoding, done) => done() }), terminal: true, signal });
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      lines.once('line', resolve);
-      lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT')); // raw mode keeps it from the kernel
-      lines.once('close', () => (signal.aborted ? reject(signal.reason as Error) : resolve('')));
-    });
-  } finally {
-    lines.close();
-    output.write('\n');
   }
 }

@@ -3,6 +3,8 @@ import { cloneOf, type Clone } from '../install/index.js';
 import { chosenLogs, printLogs } from '../logs/index.js';
 import { quickstart } from '../quickstart/index.js';
 import { statusOf } from '../status/index.js';
+import { addManagement } from '../manage/index.js';
+import { openDesk } from './open-desk.js';
 import { down } from './down.js';
 import { joinElsewhere, withJoinOptions, type JoinOptions } from './join.js';
 import { dataOf, modelPathOf, wantedOf, withDataDir, withStartOptions, type StartOptions } from './options.js';
@@ -61,6 +63,8 @@ export function makeProgram(caller: Caller): Command {
       const data = dataOfCaller(caller, clone, options);
       await printLogs(data, await chosenLogs(data, name), { lines: options.lines, follow: options.follow ?? false, signal: caller.signal, print: (line) => print(`${line}\n`) });
     });
+
+  addManagement(program, async (options) => openDesk(dataOfCaller(caller, clone, options), caller));
 
   program.command('version').description('print the version').action(() => print(`${OPENSTATION_VERSION}\n`));
   return program;

@@ -25,6 +25,22 @@ export class ControlClient {
     return new ControlClient(data, () => settings.ports.console);
   }
 
+  get<T>(path: string): Promise<T> {
+    return this.#call('GET', path);
+  }
+
+  post<T>(path: string, body?: unknown): Promise<T> {
+    return this.#call('POST', path, body);
+  }
+
+  patch<T>(path: string, body: unknown): Promise<T> {
+    return this.#call('PATCH', path, body);
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.#call('DELETE', path);
+  }
+
   nodes(): Promise<Node[]> {
     return this.#call('GET', '/nodes');
   }

@@ -1,4 +1,6 @@
 /** The controller's REST API, spoken as the administrator of this machine. */
 export { ControlClient, RestError } from './control-client.js';
 export { consoleFingerprint, learnAuthority, pinnedAuthority } from './pinned-authority.js';
-export type { Instance, Model, Node, Service } from './rest-types.js';
+export type {
+  AgentRelease, Bootstrap, Download, HostKeys, ImportReport, Instance, JoinToken, LogLine, Model, ModelFamily, ModelHolder, Node, NodeEvent, Operation, Plan, RemovalPreview, Service,
+} from './rest-types.js';

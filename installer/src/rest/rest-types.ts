@@ -1,73 +1,30 @@
-/** The parts of the controller's answers that are used here; the whole contract is its OpenAPI document. */
-export interface Node {
-  readonly id: string;
-  readonly name: string;
-  readonly type: 'gpu' | 'cpu';
-  readonly state: string;
-  readonly agentVersion: string | null;
-  readonly lastSeenAt: string | null;
-  readonly instanceCount: number;
-}
+import type { components } from './schema.gen.js';
 
-export interface Model {
-  readonly id: string;
-  readonly name: string;
-  readonly state: 'importing' | 'ready' | 'failed' | 'deleting';
-  readonly bytes: number;
-  readonly sourcePath: string | null;
-  readonly failure: string | null;
-}
+type Schemas = components['schemas'];
 
-export interface Operation {
-  readonly id: string;
-  readonly state: string;
-}
+/** What the controller answers, from its OpenAPI document. */
+export type ApiKey = Schemas['ApiKey'];
+export type Download = Schemas['Download'];
+export type Instance = Schemas['Instance'];
+export type LogLine = Schemas['LogLine'];
+export type Model = Schemas['Model'];
+export type ModelFamily = Schemas['ModelFamily'];
+export type ModelHolder = Schemas['ModelHolder'];
+export type Node = Schemas['Node'];
+export type NodeEvent = Schemas['NodeEvent'];
+export type Operation = Schemas['Operation'];
+export type Bootstrap = Schemas['Bootstrap'];
+export type HostKeys = Schemas['HostKeys'];
+export type JoinToken = Schemas['JoinToken'];
+export type AgentRelease = Schemas['AgentRelease'];
+export type ImportReport = Schemas['ImportReport'];
+export type RemovalPreview = Schemas['NodeRemovalPreview'];
+export type Plan = Schemas['Plan'];
+export type Service = Schemas['Service'];
+export type User = Schemas['User'];
 
-export interface Instance {
-  readonly id: string;
-  readonly nodeName: string | null;
-  readonly state: string;
-  readonly ready: boolean;
-  readonly message: string;
-  readonly reason: string;
-}
-
-export interface Service {
-  readonly id: string;
-  readonly name: string;
-  readonly modelId: string;
-  readonly modelName: string;
-  readonly engine: string;
-  readonly wantedInstances: number;
-  readonly readyInstances: number;
-  readonly state: 'deploying' | 'ready' | 'degraded' | 'failed' | 'stopped' | 'deleting';
-  readonly percent: number | null;
-  readonly phase: string;
-  readonly message: string;
-  readonly instances: readonly Instance[];
-}
-
-export interface ServiceWish {
-  readonly name: string;
-  readonly modelId: string;
-  readonly mode?: 'single' | 'cpu';
-  readonly engine?: string;
-  readonly parallel?: number;
-  /** Where the first instance may run; absent: anywhere. */
-  readonly nodeIds?: readonly string[];
-}
-
-export interface User {
-  readonly id: string;
-  readonly username: string;
-  readonly builtIn: boolean;
-}
-
-export interface ApiKey {
-  readonly id: string;
-  readonly label: string;
-  readonly revokedAt: string | null;
-}
+/** What is asked for when a service is deployed; what is absent the controller chooses. */
+export type ServiceWish = Pick<Schemas['ServiceRequest'], 'name' | 'modelId'> & Partial<Schemas['ServiceRequest']>;
 
 export interface CreatedKey {
   readonly key: ApiKey;

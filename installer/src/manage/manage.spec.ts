@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { ControlClient } from '../rest/index.js';
+import { addManagement } from './add-management.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'manage-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+type Answers = Readonly<Record<string, unknown>>;
+
+/** Runs one command against made answers; each of a list of answers is given once, the last one again and again. */
+async function run(words: string, answers: Answers, secret = 's3cret') {
+  const asked: { call: string; body: unknown }[] = [];
+  const printed: string[] = [];
+  const turns = new Map<string, number>();
+  const ask = (method: string) => (path: string, body?: unknown) => {
+    const call = `${method} ${path}`;
+    asked.push({ call, body });
+    if (!(call in answers)) throw new Error(`unexpected ${call}`);
+    const answer = answers[call];
+    if (!Array.isArray(answer) || !answer.every((one) => Array.isArray(one) || (one as { turn?: true }).turn)) return Promise.resolve(answer);
+    const turn = turns.get(call) ?? 0;
+    turns.set(call, turn + 1);
+    return Promise.resolve(answer[Math.min(turn, answer.length - 1)] as unknown);
+  };
+  const client = { get: ask('GET'), post: ask('POST'), patch: ask('PATCH'), delete: ask('DELETE') } as unknown as ControlClient;
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  const desk = { client, cwd: directory, signal: AbortSignal.timeout(10_000), print: (text: string) => void printed.push(text), note: (text: string) => void printed.push(text), readSecret: () => Promise.resolve(secret) };
+  addManagement(program, () => Promise.resolve(desk));
+  const error = await program.parseAsync(words.split(' '), { from: 'user' }).then(() => undefined, (reason: unknown) => reason as Error);
+  return { asked, text: printed.join(''), error };
+}
+
+const node = { id: 'n1', name: 'gpu-1', address: '10.0.0.5', type: 'gpu', state: 'healthy', stateSince: '2026-01-01T00:00:00Z', availability: 'active', inventory: null, metrics: null, gpus: [{ uuid: 'GPU-1', index: 0, name: 'A100', memoryBytes: 40 * 2 ** 30, quarantine: null }], services: [], agentVersion: null };
+const operation = { id: 'o1', title: 'Drain gpu-1', state: 'running', percent: 10, can: [], turn: true };
+
+describe('managing from the command line', () => {
+  it('names what there is when a name is wrong', async () => {
+    const { error } = await run('node drain nix', { 'GET /nodes': [node] });
+    expect(error?.message).toBe('there is no node "nix"; there is gpu-1');
+  });
+
+  it('follows a long job to its end and fails with its words', async () => {
+    const answers = {
+      'GET /nodes': [node], 'POST /nodes/n1/drain': { operation },
+      'GET /operations/o1': [operation, { ...operation, state: 'failed', failure: 'chat fits nowhere else', turn: true }],
+      'GET /operations/o1/log?after=0': [[{ number: 1, text: 'looking' }]], 'GET /operations/o1/log?after=1': [[{ number: 2, text: 'no place' }]],
+    };
+    const { error, text, asked } = await run('node drain gpu-1 --reason repair', answers);
+    expect(error?.message).toBe('Drain gpu-1: chat fits nowhere else');
+    expect(text).toContain('[1] looking\n  [2] no place');
+    expect(asked[1]?.body).toEqual({ force: false, reason: 'repair' });
+  });
+
+  it('sends no credential before the host key is confirmed', async () => {
+    const keys = { keys: [{ algorithm: 'ssh-ed25519', fingerprint: 'SHA256:abc' }], command: 'ssh-keygen -lf …', changed: false };
+    const { error, asked } = await run('node add gpu-2 10.0.0.6', { 'POST /nodes/host-keys': keys });
+    expect(error?.message).toContain('SHA256:abc');
+    expect(JSON.stringify(asked)).not.toContain('s3cret');
+  });
+
+  it('finds a card by its number', async () => {
+    const { asked } = await run('node quarantine gpu-1 0 --json', { 'GET /nodes': [node], 'POST /nodes/n1/gpus/quarantine': node });
+    expect(asked[1]?.body).toEqual({ uuid: 'GPU-1', reason: '' });
+  });
+
+  it('deploys from a file in which model and nodes go by name', async () => {
+    writeFileSync(join(directory, 'chat.yaml'), 'name: chat\nmodel: qwen\nnodes: [gpu-1]\ninstances: 2\n');
+    const service = { id: 's1', name: 'chat', state: 'ready', readyInstances: 2, wantedInstances: 2, percent: null };
+    const { asked, error } = await run('service deploy -f chat.yaml --no-wait', { 'GET /models': [{ id: 'm1', name: 'qwen' }], 'GET /nodes': [node], 'POST /services': service });
+    expect(error).toBeUndefined();
+    expect(asked.at(-1)?.body).toEqual({ name: 'chat', instances: 2, modelId: 'm1', nodeIds: ['n1'] });
+  });
+
+  it('says what is wrong with a file', async () => {
+    writeFileSync(join(directory, 'bad.yaml'), '- a\n- b\n');
+    expect((await run('service plan -f bad.yaml', {})).error?.message).toContain('must be a list of fields');
+    expect((await run('service plan -f none.yaml', {})).error?.message).toContain('--file:');
+  });
+});

@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { parse } from 'yaml';
+import { sleep } from '@openstation/kit';
+import { UserError } from '../install/index.js';
+import type { LogLine, Model, Node, Plan, Service } from '../rest/index.js';
+import { managing, named, show, showFacts, type Desk, type OpenDesk } from './desk.js';
+import { bytes, percent } from './words.js';
+
+interface Common {
+  readonly json?: boolean;
+  readonly dataDir?: string;
+  readonly wait?: boolean;
+}
+
+const EX_NOINPUT = 66;
+const EX_DATAERR = 65;
+
+/** Deploying and keeping services. */
+export function addServiceCommands(service: Command, open: OpenDesk): void {
+  managing(service.command('list').alias('ls').description('all services')).action(async (options: Common) => {
+    const desk = await open(options);
+    const all = await desk.client.get<Service[]>('/services');
+    show(desk, options.json, all, ['NAME', 'MODEL', 'ENGINE', 'STATE', 'READY', 'PROGRESS'], all.map((one) => [one.name, one.modelName, one.engine, one.state, `${one.readyInstances}/${one.wantedInstances}`, progress(one)]));
+  });
+
+  managing(service.command('show').description('one service with its instances').argument('<service>')).action(async (wanted: string, options: Common) => {
+    const desk = await open(options);
+    const found = await findService(desk, wanted);
+    show(desk, options.json, found, ['INSTANCE', 'NODE', 'CARDS', 'STATE', 'PHASE', 'MESSAGE'], found.instances.map(({ id, nodeName, gpuIndexes, state, ready, phase, percent: done, message }) => [
+      id, nodeName ?? '-', gpuIndexes.join(','), ready ? 'ready' : state, ready ? '' : `${phase} ${percent(done)}`, message,
+    ]));
+  });
+
+  managing(service.command('plan').description('where it would go, and why; changes nothing').requiredOption('-f, --file <service.yaml>', 'the wish')).action(async (options: Common & { file: string }) => {
+    const desk = await open(options);
+    const plan = await desk.client.post<Plan>('/services/plan', await wishFrom(desk, options.file));
+    showFacts(desk, options.json, plan, [
+      ['fits', plan.fits ? 'yes' : 'no'], ['engine', plan.engine ?? '-'], ['mode', plan.mode], ['memory', bytes(plan.memory.totalBytes)],
+      ...plan.placements.map(({ nodeName, gpuUuids }) => ['on', `${nodeName}${gpuUuids.length === 0 ? '' : ` (${gpuUuids.length} cards)`}`] as const),
+      ...plan.rejected.map(({ nodeName, reason }) => ['not on', `${nodeName}: ${reason}`] as const), ...plan.notes.map(({ level, message }) => [level, message] as const),
+    ]);
+  });
+
+  managing(service.command('deploy').description('deploy what a file describes').requiredOption('-f, --file <service.yaml>', 'name, model, and what else the REST API takes').option('--no-wait', 'do not wait until it is ready')).action(async (options: Common & { file: string }) => {
+    const desk = await open(options);
+    const created = await desk.client.post<Service>('/services', await wishFrom(desk, options.file));
+    const last = options.wait === false ? created : await ready(desk, created.id);
+    showFacts(desk, options.json, last, [['service', last.name], ['state', last.state], ['ready', `${last.readyInstances}/${last.wantedInstances}`]]);
+  });
+
+  managing(service.command('scale-up').alias('add-instance').description('one more instance').argument('<service>').argument('[nodes...]', 'where it may run; anywhere when absent')).action(async (wanted: string, nodes: string[], options: Common) => {
+    const desk = await open(options);
+    const all = await desk.client.get<Node[]>('/nodes');
+    const changed = await desk.client.post<Service>(`/services/${(await findService(desk, wanted)).id}/instances`, { nodeIds: nodes.map((name) => named('node', all, name).id) });
+    showFacts(desk, options.json, changed, [['service', changed.name], ['wanted', `${changed.wantedInstances}`]]);
+  });
+
+  managing(service.command('remove-instance').description('stop one instance and want one less').argument('<service>').argument('<instance>', 'its id or the beginning of it')).action(async (wanted: string, instance: string, options: Common) => {
+    const desk = await open(options);
+    const { id, instances, name } = await findService(desk, wanted);
+    const [match, second] = instances.filter((one) => one.id.startsWith(instance));
+    if (!match || second) throw new UserError(`${name} has ${match ? 'several instances' : 'no instance'} beginning with "${instance}"`, EX_DATAERR);
+    const changed = await desk.client.delete<Service>(`/services/${id}/instances/${match.id}`);
+    showFacts(desk, options.json, changed, [['service', changed.name], ['wanted', `${changed.wantedInstances}`]]);
+  });
+
+  managing(service.command('logs').description('the engine log of an instance').argument('<service>').option('--instance <id>', 'the first when absent').option('-n, --lines <count>', 'newest so many', '200')).action(async (wanted: string, options: Common & { instance?: string; lines: string }) => {
+    const desk = await open(options);
+    const { instances, name } = await findService(desk, wanted);
+    const instance = options.instance === undefined ? instances[0] : instances.find(({ id }) => id.startsWith(options.instance ?? ''));
+    if (!instance) throw new UserError(`${name} has no such instance`, EX_DATAERR);
+    const lines = await desk.client.get<LogLine[]>(`/instances/${instance.id}/log?tail=${encodeURIComponent(options.lines)}`);
+    desk.print(options.json ? `${JSON.stringify(lines, null, 2)}\n` : lines.map(({ number, text }) => `[${number}] ${text}\n`).join(''));
+  });
+
+  managing(service.command('delete').description('stop all instances and delete the service').argument('<service>')).action(async (wanted: string, options: Common) => {
+    const desk = await open(options);
+    const found = await findService(desk, wanted);
+    await desk.client.delete(`/services/${found.id}`);
+    desk.note(`  ${found.name} is being deleted\n`);
+  });
+}
+
+async function findService({ client }: Desk, wanted: string): Promise<Service> {
+  return named('service', await client.get<Service[]>('/services'), wanted);
+}
+
+/** A YAML file in the words of the REST API, with names where that has ids: `model:` and `nodes:`. @throws UserError */
+async function wishFrom(desk: Desk, file: string): Promise<object> {
+  const content = await readWish(resolve(desk.cwd, file), file);
+  const { model, nodes, ...wish } = content;
+  const modelId = typeof model === 'string' ? named('model', await desk.client.get<Model[]>('/models'), model).id : undefined;
+  const known = nodes === undefined ? [] : await desk.client.get<Node[]>('/nodes');
+  const nodeIds = Array.isArray(nodes) ? nodes.map((name) => named('node', known, String(name)).id) : undefined;
+  return { ...wish, ...(modelId === undefined ? {} : { modelId }), ...(nodeIds === undefined ? {} : { nodeIds }) };
+}
+
+async function readWish(path: string, shown: string): Promise<Record<string, unknown>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UserError(`--file: ${(error as Error).message}`, EX_NOINPUT);
+  }
+  try {
+    const content: unknown = parse(text);
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Record<string, unknown>;
+  } catch (error) {
+    throw new UserError(`${shown}: ${(error as Error).message}`, EX_DATAERR);
+  }
+  throw new UserError(`${shown}: must be a list of fields such as "name: chat" and "model: Qwen3-8B"`, EX_DATAERR);
+}
+
+async function ready(desk: Desk, id: string): Promise<Service> {
+  let said = '';
+  for (;;) {
+    const service = await desk.client.get<Service>(`/services/${id}`);
+    const now = `  ${service.state} ${progress(service)}`;
+    if (now !== said) desk.note(`${now}\n`);
+    said = now;
+    if (service.state === 'ready') return service;
+    if (service.state === 'failed') throw new UserError(`${service.name} could not be started: ${service.message}`, 1);
+    await sleep(700, desk.signal);
+  }
+}
+
+function progress({ percent: done, phase }: Service): string {
+  return done === null ? '-' : `${percent(done)} ${phase}`;
+}
