@@ -22,6 +22,7 @@ const control = {
   hubs: ['config', 'secrets', 'models'],
   downloads: ['config', 'store', 'http', 'events', 'audit', 'secrets', 'operations', 'models', 'hubs'],
   engines: ['http'],
+  catalog: ['config', 'store', 'http', 'events', 'audit', 'engines', 'models'],
   instances: ['config', 'store', 'http', 'events', 'nodes', 'engines', 'operations'],
   scheduler: ['config', 'events', 'engines', 'models', 'nodes', 'instances'],
   services: ['config', 'store', 'http', 'events', 'audit', 'engines', 'models', 'nodes', 'instances', 'scheduler'],

@@ -11,6 +11,7 @@ const pattern = z.string().min(1).max(200);
 /** What the catalog says of one downloadable thing; facts of the files themselves win once they are there. */
 export const variantSchema = z
   .object({
+    /** `<family>/<variant>`. */
     id: z.string(),
     /** On the chip: "1.5B", "7B Q4_K_M". */
     label: z.string().min(1).max(32),
@@ -51,7 +52,7 @@ export const familySchema = z
   .object({ id: z.string(), ...familyFields, origin: z.enum(['shipped', 'own']), edited: z.boolean(), hidden: z.boolean(), variants: z.array(variantViewSchema) })
   .meta({ id: 'ModelFamily' });
 
-const cardInput = z
+export const cardInput = z
   .object({ ...familyFields, variants: z.array(variantSchema.omit({ id: true }).extend({ id: z.string().max(64).optional() })).min(1).max(64) })
   .meta({ id: 'ModelCardInput' });
 
@@ -65,13 +66,13 @@ export const repositoryLookupSchema = z
 
 export const routes = defineRoutes({
   listFamilies: {
-    pending: true, method: 'GET', path: '/catalog', can: 'models.read', summary: 'Model families with their variants and how far each is here',
+    method: 'GET', path: '/catalog', can: 'models.read', summary: 'Model families with their variants and how far each is here',
     query: z.object({ hidden: z.stringbool().default(false) }), response: z.array(familySchema),
   },
-  createCard: { pending: true, method: 'POST', path: '/catalog', can: 'models.write', status: 201, summary: 'Add a model card of one’s own', body: cardInput, response: familySchema },
-  updateCard: { pending: true, method: 'PUT', path: '/catalog/:id', can: 'models.write', summary: 'Edit a card; a shipped one keeps its original beside the edit', body: cardInput, response: familySchema },
-  hideCard: { pending: true, method: 'POST', path: '/catalog/:id/hidden', can: 'models.write', summary: 'Hide a card or show it again', body: z.object({ hidden: z.boolean() }), response: familySchema },
-  deleteCard: { pending: true, method: 'DELETE', path: '/catalog/:id', can: 'models.write', summary: 'Delete one’s own card, or take back the edits of a shipped one; models stay' },
+  createCard: { method: 'POST', path: '/catalog', can: 'models.write', status: 201, summary: 'Add a model card of one’s own', body: cardInput, response: familySchema },
+  updateCard: { method: 'PUT', path: '/catalog/:id', can: 'models.write', summary: 'Edit a card; a shipped one keeps its original beside the edit', body: cardInput, response: familySchema },
+  hideCard: { method: 'POST', path: '/catalog/:id/hidden', can: 'models.write', summary: 'Hide a card or show it again', body: z.object({ hidden: z.boolean() }), response: familySchema },
+  deleteCard: { method: 'DELETE', path: '/catalog/:id', can: 'models.write', summary: 'Delete one’s own card, or take back the edits of a shipped one; models stay' },
   lookUpRepository: {
     pending: true, method: 'POST', path: '/catalog/lookup', can: 'models.write', status: 200, summary: 'What a repository of a hub holds; downloads nothing but small text files',
     body: z.object({ hub, repository: repositoryId, revision: z.string().max(128).nullable().default(null), include: z.array(pattern).max(50).default([]), exclude: z.array(pattern).max(50).default([]) }),

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { defineRoutes } from '../http/route.js';
 
 /**
- * One change a console should show. `changed` carries the whole new view (Node, Model, Service, Operation, Overview)
+ * One change a console should show. `changed` carries the whole new view (Node, Model, ModelFamily, Service, Operation, Overview)
  * as the list route would; `removed` only the id. On (re)connect the first event is `hello`: fetch lists again.
  */
 export const eventSchema = z
   .object({
-    topic: z.enum(['hello', 'nodes', 'models', 'services', 'operations', 'overview', 'users', 'keys', 'settings']),
+    topic: z.enum(['hello', 'nodes', 'models', 'catalog', 'services', 'operations', 'overview', 'users', 'keys', 'settings']),
     kind: z.enum(['changed', 'removed']), id: z.string(), value: z.unknown(),
   })
   .meta({ id: 'ConsoleEvent' });

@@ -4,6 +4,7 @@ import { can, type Permission, type Role } from '../users/permissions.js';
 export const permissionOfTopic = {
   nodes: 'nodes.read',
   models: 'models.read',
+  catalog: 'models.read',
   services: 'services.read',
   operations: 'operations.read',
   overview: 'nodes.read',

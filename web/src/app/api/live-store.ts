@@ -110,6 +110,7 @@ export class LiveStore {
       case 'overview':
         this.overviewState.set(event.value as Overview);
         break;
+      case 'catalog':
       case 'users':
       case 'keys':
       case 'settings':
@@ -121,7 +122,7 @@ export class LiveStore {
   private readonly otherChanges = signal<Partial<Record<ConsoleEvent['topic'], number>>>({});
 
   /** Grows with every change of a topic that is not mirrored here, so that its page knows to fetch again. */
-  changesOf(topic: 'users' | 'keys' | 'settings'): number {
+  changesOf(topic: 'catalog' | 'users' | 'keys' | 'settings'): number {
     return this.otherChanges()[topic] ?? 0;
   }
 }
