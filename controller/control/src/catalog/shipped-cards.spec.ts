@@ -26,19 +26,17 @@ describe('shipped cards', () => {
   });
 
   it.each(variants.map(({ card, variant }) => [variant.name, card, variant] as const))('%s has numbers that agree', (_, card, variant) => {
-    const { parameterCount, activeParameterCount, bytes, memoryNeedBytes, dataType, contextLength } = variant;
-    expect(memoryNeedBytes).toBe(Math.round((bytes ?? 0) / GB * 1.2 + 2) * GB);
-    const perParameter = BYTES[dataType ?? ''];
-    if (perParameter === undefined) {
-      const [low, high] = RANGE[dataType ?? ''] ?? [0, 0];
-      expect((bytes ?? 0) / (parameterCount ?? 0)).toBeGreaterThanOrEqual(low);
-      expect((bytes ?? 0) / (parameterCount ?? 0)).toBeLessThanOrEqual(high);
-    } else expect(Math.abs((bytes ?? 0) - (parameterCount ?? 0) * perParameter)).toBeLessThanOrEqual((parameterCount ?? 0) * 0.01);
-    if (activeParameterCount !== null) expect(activeParameterCount).toBeLessThan((parameterCount ?? 0) / 4);
+    const { activeParameterCount, memoryNeedBytes, contextLength } = variant;
+    const [bytes, parameters] = [Number(variant.bytes), Number(variant.parameterCount)];
+    expect(memoryNeedBytes).toBe(Math.round((bytes / GB) * 1.2 + 2) * GB);
+    const [low, high] = bytesPerParameter(String(variant.dataType));
+    expect(bytes / parameters).toBeGreaterThanOrEqual(low);
+    expect(bytes / parameters).toBeLessThanOrEqual(high);
+    if (activeParameterCount !== null) expect(activeParameterCount).toBeLessThan(parameters / 4);
     expect(contextLength).toBeGreaterThanOrEqual(512);
     // A label such as "30B-A3B" tells parameters and active ones.
     const [, billions, active] = /(?:^|-| )(\d+(?:\.\d+)?)B(?:-A(\d+)B)?/.exec(variant.label) ?? [];
-    if (billions !== undefined) expect(Math.abs(Number(billions) * GB - (parameterCount ?? 0)) / (parameterCount ?? 1)).toBeLessThan(0.27);
+    if (billions !== undefined) expect(Math.abs(Number(billions) * GB - parameters) / parameters).toBeLessThan(0.27);
     if (active !== undefined) expect(activeParameterCount).toBe(Number(active) * GB);
     expect(variant.id.startsWith(`${card.id}/`)).toBe(true);
     expect(variantSchema.parse(variant)).toEqual(variant);
@@ -72,6 +70,11 @@ describe('shipped cards', () => {
     }
   });
 });
+
+function bytesPerParameter(dataType: string): readonly [number, number] {
+  const exact = BYTES[dataType];
+  return exact === undefined ? (RANGE[dataType] ?? [0, 0]) : [exact * 0.99, exact * 1.01];
+}
 
 function withoutId({ id: _, ...card }: (typeof shippedCards)[number]): unknown {
   return card;
