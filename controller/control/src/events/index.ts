@@ -1,3 +1,3 @@
 export { ChangeFeed, type Change } from './change-feed.js';
-export type { ConsoleTopic, Topic } from './topics.js';
+export { consoleTopics, isConsoleTopic, mayHear, type ConsoleTopic, type Topic } from './topics.js';
 export { Views, type View } from './views.js';

@@ -15,6 +15,7 @@ export const permissionOfTopic = {
 
 /** Topics that consoles see. */
 export type ConsoleTopic = keyof typeof permissionOfTopic;
+export const consoleTopics = Object.keys(permissionOfTopic) as readonly ConsoleTopic[];
 /** `routes` is for the process itself: something a gateway must know has changed. */
 export type Topic = ConsoleTopic | 'routes';
 

@@ -56,6 +56,9 @@ export const Caller = createParamDecorator((_: unknown, context: ExecutionContex
   return caller;
 });
 
+/** The host that was asked, as the caller wrote it; undefined when it did not come over HTTP. */
+export const RequestHost = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => context.switchToHttp().getRequest<ApiRequest>().headers.host);
+
 const strictSchemas = new WeakMap<z.ZodType, z.ZodType>();
 
 /** Unknown fields are refused: a misspelt option must not be silently without effect. */

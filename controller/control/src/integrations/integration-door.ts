@@ -62,7 +62,7 @@ export class IntegrationDoor {
   }
 
   async #answer<R extends Route, Request, View, Reply>(method: Method<R, Request, View, Reply>, call: ServerUnaryCall<Request, Reply>): Promise<Reply> {
-    return inTime(async () => {
+    return this.inTime(async () => {
       const { caller } = await this.admit(call, method.route);
       const input = checkInput(method.route, method.input(call.request));
       // Nobody waits for it any more, so nothing is changed for them either.
@@ -70,16 +70,17 @@ export class IntegrationDoor {
       return method.reply(await method.handle(input, caller));
     });
   }
-}
 
-async function inTime<T>(work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TooLate(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS);
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    clearTimeout(timer);
+  /** @throws TooLate when the work takes longer than a caller is made to wait */
+  async inTime<T>(work: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new TooLate(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS);
+    });
+    try {
+      return await Promise.race([work(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

@@ -9,6 +9,10 @@ import { ServicesController } from '../services/index.js';
 import { routes as services } from '../services/services.schema.js';
 import { UsageController } from '../usage/index.js';
 import { routes as usage } from '../usage/usage.schema.js';
+import { buildOpenApi } from '../http/index.js';
+import { routes as system } from '../settings/settings.schema.js';
+import { EventWatch } from './event-watch.js';
+import { Invoke } from './invoke.js';
 import { IntegrationDoor } from './integration-door.js';
 import { ServiceWatch } from './service-watch.js';
 import { callQuery, callToWire } from './wire/calls.js';
@@ -26,6 +30,8 @@ export class IntegrationRpc {
   constructor(
     private readonly door: IntegrationDoor,
     private readonly watch: ServiceWatch,
+    private readonly events: EventWatch,
+    private readonly invoke: Invoke,
     private readonly modules: ModuleRef,
   ) {}
 
@@ -58,6 +64,9 @@ export class IntegrationRpc {
         handle: (input, caller) => usages.listCalls(caller, input), reply: ({ items, next }) => ({ calls: items.map(callToWire), next: next ?? undefined }),
       }),
       watchServices: (stream) => void this.watch.open(stream),
+      invoke: (call, done) => void this.invoke.answer(call, done),
+      describeApi: door.unary({ route: system.getSystem, input: () => ({}), handle: () => JSON.stringify(buildOpenApi('v1')), reply: (openapiJson) => ({ openapiJson }) }),
+      watchEvents: (stream) => void this.events.open(stream),
     };
   }
 

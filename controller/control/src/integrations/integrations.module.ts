@@ -6,11 +6,14 @@ import { NodesModule } from '../nodes/index.js';
 import { ServicesModule } from '../services/index.js';
 import { UsageModule } from '../usage/index.js';
 import { UsersModule } from '../users/index.js';
+import { RouteHandlers } from '../http/index.js';
+import { EventWatch } from './event-watch.js';
+import { Invoke } from './invoke.js';
 import { IntegrationDoor } from './integration-door.js';
 import { IntegrationRpc } from './integration-rpc.js';
 import { ServiceWatch } from './service-watch.js';
 
-@Module({ imports: [ListenersModule, ModelsModule, NodesModule, ServicesModule, UsageModule, UsersModule], providers: [IntegrationDoor, IntegrationRpc, ServiceWatch] })
+@Module({ imports: [ListenersModule, ModelsModule, NodesModule, ServicesModule, UsageModule, UsersModule], providers: [IntegrationDoor, IntegrationRpc, ServiceWatch, EventWatch, Invoke, RouteHandlers] })
 export class IntegrationsModule implements OnModuleInit {
   constructor(
     private readonly listener: EnrolmentListener,

@@ -1,7 +1,7 @@
-import { Controller, Inject, Req } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import type { z } from 'zod';
 import { CONTROL_CONFIG, Clock, VERSION, type ControlConfig } from '../config/index.js';
-import { CONSOLE_FINGERPRINT, Endpoint, type ApiRequest } from '../http/index.js';
+import { CONSOLE_FINGERPRINT, Endpoint, RequestHost } from '../http/index.js';
 import { Authority } from '../pki/index.js';
 import { ConnectedGateways } from '../routes/index.js';
 import { Settings } from '../settings/index.js';
@@ -28,10 +28,10 @@ export class SystemController {
   }
 
   @Endpoint(routes.getSystem)
-  getSystem(@Req() request: ApiRequest): SystemView {
+  getSystem(@RequestHost() requestHost: string | undefined): SystemView {
     return {
       version: VERSION, clusterId: this.authority.clusterId, database: this.store.dialect, startedAt: this.startedAt,
-      gatewayUrl: this.#gatewayUrl(request.headers.host), certificateFingerprint: this.fingerprint, gateways: this.gateways.list(),
+      gatewayUrl: this.#gatewayUrl(requestHost), certificateFingerprint: this.fingerprint, gateways: this.gateways.list(),
     };
   }
 

@@ -22,10 +22,10 @@ describeOnEveryDatabase('identity', (makeDatabase) => {
     await database.drop();
   });
 
-  const comeBack = async (member: Parameters<typeof recover>[0]) => {
+  const comeBack = async (member: Awaited<ReturnType<typeof asRecord>>) => {
     const { der, privateKeyPem } = await newSigningRequest();
     const renewed = await recover(member, der, { controlAddress: cluster.enrolmentAddress, addresses: ['127.0.0.1'], machineId: 'm-1', bootId: 'b-1' });
-    return { ...member, ...renewed, privateKeyPem } as typeof member;
+    return { ...member, ...renewed, privateKeyPem };
   };
   const asRecord = async (name: string) => ({ ...(await joinAs(cluster, await cluster.joinToken(), { name })), sessionAddress: cluster.sessionAddress });
 

@@ -67,6 +67,46 @@ export function deploymentModeToJSON(object: DeploymentMode): string {
   }
 }
 
+export interface InvokeRequest {
+  /** operationId of the OpenAPI document: "drainNode". */
+  operation: string;
+  /** Path and query parameters by name. */
+  parameters: { [key: string]: string };
+  /** The body as JSON; empty where the route takes none. */
+  bodyJson: string;
+}
+
+export interface InvokeRequest_ParametersEntry {
+  key: string;
+  value: string;
+}
+
+export interface InvokeReply {
+  /** The answer as JSON; empty where the route answers nothing. */
+  resultJson: string;
+}
+
+export interface DescribeApiRequest {
+}
+
+export interface DescribeApiReply {
+  openapiJson: string;
+}
+
+export interface WatchEventsRequest {
+  /** "nodes", "models", "services", "operations", "overview", "users", "keys", "settings"; empty: all that the caller may read. */
+  topics: string[];
+}
+
+export interface Event {
+  topic: string;
+  /** "hello" first: fetch lists now. Then "changed" or "removed". */
+  kind: string;
+  id: string;
+  /** The whole new view as the REST API gives it; empty when removed. */
+  valueJson: string;
+}
+
 export interface Named {
   id: string;
   name: string;
@@ -884,6 +924,616 @@ export interface ServiceEvent {
 export interface ServiceEvent_All {
   services: Service[];
 }
+
+function createBaseInvokeRequest(): InvokeRequest {
+  return { operation: "", parameters: {}, bodyJson: "" };
+}
+
+export const InvokeRequest: MessageFns<InvokeRequest> = {
+  encode(message: InvokeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.operation !== "") {
+      writer.uint32(10).string(message.operation);
+    }
+    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, string]) => {
+      InvokeRequest_ParametersEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    if (message.bodyJson !== "") {
+      writer.uint32(26).string(message.bodyJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InvokeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInvokeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.operation = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = InvokeRequest_ParametersEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.parameters[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.bodyJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InvokeRequest {
+    return {
+      operation: isSet(object.operation) ? globalThis.String(object.operation) : "",
+      parameters: isObject(object.parameters)
+        ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+      bodyJson: isSet(object.bodyJson)
+        ? globalThis.String(object.bodyJson)
+        : isSet(object.body_json)
+        ? globalThis.String(object.body_json)
+        : "",
+    };
+  },
+
+  toJSON(message: InvokeRequest): unknown {
+    const obj: any = {};
+    if (message.operation !== "") {
+      obj.operation = message.operation;
+    }
+    if (message.parameters) {
+      const entries = globalThis.Object.entries(message.parameters) as [string, string][];
+      if (entries.length > 0) {
+        obj.parameters = {};
+        entries.forEach(([k, v]) => {
+          obj.parameters[k] = v;
+        });
+      }
+    }
+    if (message.bodyJson !== "") {
+      obj.bodyJson = message.bodyJson;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<InvokeRequest>, I>>(base?: I): InvokeRequest {
+    return InvokeRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InvokeRequest>, I>>(object: I): InvokeRequest {
+    const message = createBaseInvokeRequest();
+    message.operation = object.operation ?? "";
+    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.bodyJson = object.bodyJson ?? "";
+    return message;
+  },
+};
+
+function createBaseInvokeRequest_ParametersEntry(): InvokeRequest_ParametersEntry {
+  return { key: "", value: "" };
+}
+
+export const InvokeRequest_ParametersEntry: MessageFns<InvokeRequest_ParametersEntry> = {
+  encode(message: InvokeRequest_ParametersEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InvokeRequest_ParametersEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInvokeRequest_ParametersEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InvokeRequest_ParametersEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: InvokeRequest_ParametersEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<InvokeRequest_ParametersEntry>, I>>(base?: I): InvokeRequest_ParametersEntry {
+    return InvokeRequest_ParametersEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InvokeRequest_ParametersEntry>, I>>(
+    object: I,
+  ): InvokeRequest_ParametersEntry {
+    const message = createBaseInvokeRequest_ParametersEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseInvokeReply(): InvokeReply {
+  return { resultJson: "" };
+}
+
+export const InvokeReply: MessageFns<InvokeReply> = {
+  encode(message: InvokeReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.resultJson !== "") {
+      writer.uint32(10).string(message.resultJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InvokeReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInvokeReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.resultJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InvokeReply {
+    return {
+      resultJson: isSet(object.resultJson)
+        ? globalThis.String(object.resultJson)
+        : isSet(object.result_json)
+        ? globalThis.String(object.result_json)
+        : "",
+    };
+  },
+
+  toJSON(message: InvokeReply): unknown {
+    const obj: any = {};
+    if (message.resultJson !== "") {
+      obj.resultJson = message.resultJson;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<InvokeReply>, I>>(base?: I): InvokeReply {
+    return InvokeReply.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InvokeReply>, I>>(object: I): InvokeReply {
+    const message = createBaseInvokeReply();
+    message.resultJson = object.resultJson ?? "";
+    return message;
+  },
+};
+
+function createBaseDescribeApiRequest(): DescribeApiRequest {
+  return {};
+}
+
+export const DescribeApiRequest: MessageFns<DescribeApiRequest> = {
+  encode(_: DescribeApiRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DescribeApiRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDescribeApiRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): DescribeApiRequest {
+    return {};
+  },
+
+  toJSON(_: DescribeApiRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DescribeApiRequest>, I>>(base?: I): DescribeApiRequest {
+    return DescribeApiRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DescribeApiRequest>, I>>(_: I): DescribeApiRequest {
+    const message = createBaseDescribeApiRequest();
+    return message;
+  },
+};
+
+function createBaseDescribeApiReply(): DescribeApiReply {
+  return { openapiJson: "" };
+}
+
+export const DescribeApiReply: MessageFns<DescribeApiReply> = {
+  encode(message: DescribeApiReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.openapiJson !== "") {
+      writer.uint32(10).string(message.openapiJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DescribeApiReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDescribeApiReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.openapiJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DescribeApiReply {
+    return {
+      openapiJson: isSet(object.openapiJson)
+        ? globalThis.String(object.openapiJson)
+        : isSet(object.openapi_json)
+        ? globalThis.String(object.openapi_json)
+        : "",
+    };
+  },
+
+  toJSON(message: DescribeApiReply): unknown {
+    const obj: any = {};
+    if (message.openapiJson !== "") {
+      obj.openapiJson = message.openapiJson;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DescribeApiReply>, I>>(base?: I): DescribeApiReply {
+    return DescribeApiReply.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DescribeApiReply>, I>>(object: I): DescribeApiReply {
+    const message = createBaseDescribeApiReply();
+    message.openapiJson = object.openapiJson ?? "";
+    return message;
+  },
+};
+
+function createBaseWatchEventsRequest(): WatchEventsRequest {
+  return { topics: [] };
+}
+
+export const WatchEventsRequest: MessageFns<WatchEventsRequest> = {
+  encode(message: WatchEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.topics) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topics.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchEventsRequest {
+    return {
+      topics: globalThis.Array.isArray(object?.topics) ? object.topics.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: WatchEventsRequest): unknown {
+    const obj: any = {};
+    if (message.topics?.length) {
+      obj.topics = message.topics;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchEventsRequest>, I>>(base?: I): WatchEventsRequest {
+    return WatchEventsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchEventsRequest>, I>>(object: I): WatchEventsRequest {
+    const message = createBaseWatchEventsRequest();
+    message.topics = object.topics?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseEvent(): Event {
+  return { topic: "", kind: "", id: "", valueJson: "" };
+}
+
+export const Event: MessageFns<Event> = {
+  encode(message: Event, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.topic !== "") {
+      writer.uint32(10).string(message.topic);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.id !== "") {
+      writer.uint32(26).string(message.id);
+    }
+    if (message.valueJson !== "") {
+      writer.uint32(34).string(message.valueJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Event {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.valueJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Event {
+    return {
+      topic: isSet(object.topic) ? globalThis.String(object.topic) : "",
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      valueJson: isSet(object.valueJson)
+        ? globalThis.String(object.valueJson)
+        : isSet(object.value_json)
+        ? globalThis.String(object.value_json)
+        : "",
+    };
+  },
+
+  toJSON(message: Event): unknown {
+    const obj: any = {};
+    if (message.topic !== "") {
+      obj.topic = message.topic;
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.valueJson !== "") {
+      obj.valueJson = message.valueJson;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Event>, I>>(base?: I): Event {
+    return Event.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Event>, I>>(object: I): Event {
+    const message = createBaseEvent();
+    message.topic = object.topic ?? "";
+    message.kind = object.kind ?? "";
+    message.id = object.id ?? "";
+    message.valueJson = object.valueJson ?? "";
+    return message;
+  },
+};
 
 function createBaseNamed(): Named {
   return { id: "", name: "" };
@@ -6359,6 +7009,39 @@ export const IntegrationService = {
     responseSerialize: (value: ServiceEvent): Buffer => Buffer.from(ServiceEvent.encode(value).finish()),
     responseDeserialize: (value: Buffer): ServiceEvent => ServiceEvent.decode(value),
   },
+  /**
+   * Any route of the REST API that is no stream and not about signing in, by its name in the OpenAPI document:
+   * everything the console can do. Same rights, same input checks, same audit record.
+   */
+  invoke: {
+    path: "/openstation.v1.Integration/Invoke" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: InvokeRequest): Buffer => Buffer.from(InvokeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): InvokeRequest => InvokeRequest.decode(value),
+    responseSerialize: (value: InvokeReply): Buffer => Buffer.from(InvokeReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): InvokeReply => InvokeReply.decode(value),
+  },
+  /** The OpenAPI document: names, inputs and answers of what Invoke takes. */
+  describeApi: {
+    path: "/openstation.v1.Integration/DescribeApi" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DescribeApiRequest): Buffer => Buffer.from(DescribeApiRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DescribeApiRequest => DescribeApiRequest.decode(value),
+    responseSerialize: (value: DescribeApiReply): Buffer => Buffer.from(DescribeApiReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DescribeApiReply => DescribeApiReply.decode(value),
+  },
+  /** Changes of everything the caller may read, as they happen: nodes, models, services, operations … */
+  watchEvents: {
+    path: "/openstation.v1.Integration/WatchEvents" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchEventsRequest): Buffer => Buffer.from(WatchEventsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchEventsRequest => WatchEventsRequest.decode(value),
+    responseSerialize: (value: Event): Buffer => Buffer.from(Event.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Event => Event.decode(value),
+  },
 } as const;
 
 export interface IntegrationServer extends UntypedServiceImplementation {
@@ -6380,6 +7063,15 @@ export interface IntegrationServer extends UntypedServiceImplementation {
   listCalls: handleUnaryCall<ListCallsRequest, ListCallsReply>;
   /** The whole list first, then every change. A slow reader skips states in between, never the newest one. */
   watchServices: handleServerStreamingCall<WatchServicesRequest, ServiceEvent>;
+  /**
+   * Any route of the REST API that is no stream and not about signing in, by its name in the OpenAPI document:
+   * everything the console can do. Same rights, same input checks, same audit record.
+   */
+  invoke: handleUnaryCall<InvokeRequest, InvokeReply>;
+  /** The OpenAPI document: names, inputs and answers of what Invoke takes. */
+  describeApi: handleUnaryCall<DescribeApiRequest, DescribeApiReply>;
+  /** Changes of everything the caller may read, as they happen: nodes, models, services, operations … */
+  watchEvents: handleServerStreamingCall<WatchEventsRequest, Event>;
 }
 
 export interface IntegrationClient extends Client {
@@ -6554,6 +7246,48 @@ export interface IntegrationClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ServiceEvent>;
+  /**
+   * Any route of the REST API that is no stream and not about signing in, by its name in the OpenAPI document:
+   * everything the console can do. Same rights, same input checks, same audit record.
+   */
+  invoke(
+    request: InvokeRequest,
+    callback: (error: ServiceError | null, response: InvokeReply) => void,
+  ): ClientUnaryCall;
+  invoke(
+    request: InvokeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: InvokeReply) => void,
+  ): ClientUnaryCall;
+  invoke(
+    request: InvokeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: InvokeReply) => void,
+  ): ClientUnaryCall;
+  /** The OpenAPI document: names, inputs and answers of what Invoke takes. */
+  describeApi(
+    request: DescribeApiRequest,
+    callback: (error: ServiceError | null, response: DescribeApiReply) => void,
+  ): ClientUnaryCall;
+  describeApi(
+    request: DescribeApiRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DescribeApiReply) => void,
+  ): ClientUnaryCall;
+  describeApi(
+    request: DescribeApiRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DescribeApiReply) => void,
+  ): ClientUnaryCall;
+  /** Changes of everything the caller may read, as they happen: nodes, models, services, operations … */
+  watchEvents(request: WatchEventsRequest, options?: Partial<CallOptions>): ClientReadableStream<Event>;
+  watchEvents(
+    request: WatchEventsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<Event>;
 }
 
 export const IntegrationClient = makeGenericClientConstructor(
@@ -6591,6 +7325,10 @@ function longToNumber(int64: { toString(): string }): number {
     throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
   }
   return num;
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {
