@@ -133,10 +133,6 @@ export class ModelImport implements OnApplicationBootstrap, OnModuleDestroy {
     for (const { id, operationId } of await this.models.inState('importing')) {
       if (operationId !== null) await this.#fail(id, operationId, 'the controller was stopped during the import: delete this entry and import it again');
     }
-    for (const { id } of await this.models.inState('deleting')) {
-      await rm(this.models.directoryOf(id), { recursive: true, force: true });
-      await this.models.remove(id);
-    }
   }
 }
 

@@ -9,6 +9,8 @@ import { manifestDigest, type ManifestFile } from './manifest.js';
 import type { ModelFacts } from './model-facts.js';
 import { ModelRow } from './models.store.js';
 
+const STATES: readonly ModelRow['state'][] = ['importing', 'downloading', 'ready', 'failed', 'deleting'];
+
 type InPlace = Pick<ModelRow, 'inPlace' | 'inPlaceNodeId' | 'inPlaceRoot'>;
 type NewModel = Pick<ModelRow, 'id' | 'name' | 'state' | 'format' | 'source' | 'sourcePath' | 'bytes' | 'description' | 'entry' | 'operationId' | 'kind' | keyof InPlace> &
   Partial<Pick<ModelRow, 'repository' | 'revision' | 'variantId'>>;
@@ -114,8 +116,18 @@ export class ModelRepository {
     this.#changed(tx, id);
   }
 
+  /** The model whatever its state, held until the transaction ends. */
+  async hold(tx: Tx, id: string): Promise<ModelRow | undefined> {
+    return (await this.#held(tx, id, ...STATES)) ?? undefined;
+  }
+
   async markDeleting(tx: Tx, id: string): Promise<void> {
     await tx.manager.update(ModelRow, { id }, { state: 'deleting' });
+    this.#changed(tx, id);
+  }
+
+  async describe(tx: Tx, id: string, change: Partial<Pick<ModelRow, 'description' | 'codeApprovedBy'>>): Promise<void> {
+    await tx.manager.update(ModelRow, { id }, change);
     this.#changed(tx, id);
   }
 

@@ -1,24 +1,26 @@
 import { Controller, Inject } from '@nestjs/common';
-import { rm } from 'node:fs/promises';
-import { Audit } from '../audit/index.js';
 import { CONTROL_CONFIG, type ControlConfig } from '../config/index.js';
 import { ApiError, Caller, Endpoint, Input, type CallerIdentity, type InputOf } from '../http/index.js';
 import { Operations, type OperationView } from '../operations/index.js';
-import { Store } from '../store/index.js';
+import { ModelChanges } from './model-changes.js';
 import { ModelImport } from './model-import.js';
+import { ModelPage, type ModelReadme, type ModelSpace } from './model-page.js';
+import { ModelRemoval } from './model-removal.js';
 import { ModelViews, type ModelView } from './model-view.js';
 import { ModelRepository } from './model.repository.js';
 import { routes } from './models.schema.js';
+import type { ModelRow } from './models.store.js';
 
 @Controller()
 export class ModelsController {
   constructor(
-    private readonly store: Store,
     private readonly models: ModelRepository,
     private readonly modelViews: ModelViews,
     private readonly imports: ModelImport,
+    private readonly changes: ModelChanges,
+    private readonly removal: ModelRemoval,
+    private readonly page: ModelPage,
     private readonly operations: Operations,
-    private readonly audit: Audit,
     @Inject(CONTROL_CONFIG) private readonly config: ControlConfig,
   ) {}
 
@@ -47,15 +49,35 @@ export class ModelsController {
 
   @Endpoint(routes.deleteModel)
   async deleteModel(@Input() { params }: InputOf<typeof routes.deleteModel>, @Caller() caller: CallerIdentity): Promise<void> {
-    const model = await this.#existing(params.id);
-    if (model.usedBy.length > 0) throw new ApiError('in-use', `${model.name} is used by ${model.usedBy.map(({ name }) => name).join(', ')}: delete the service first`);
-    if (model.state === 'importing') throw new ApiError('in-use', `${model.name} is still being imported`);
-    await this.store.transaction(async (tx) => {
-      await this.models.markDeleting(tx, model.id);
-      await this.audit.record(tx, caller, 'model.delete', { type: 'model', id: model.id, name: model.name }, { bytes: model.bytes });
-    });
-    await rm(this.models.directoryOf(model.id), { recursive: true, force: true });
-    await this.models.remove(model.id);
+    await this.removal.delete(params.id, caller);
+  }
+
+  @Endpoint(routes.updateModel)
+  async updateModel(@Input() { params, body }: InputOf<typeof routes.updateModel>, @Caller() caller: CallerIdentity): Promise<ModelView> {
+    await this.changes.update(params.id, body, caller);
+    return this.#existing(params.id);
+  }
+
+  @Endpoint(routes.modelFiles)
+  async modelFiles(@Input() { params }: InputOf<typeof routes.modelFiles>) {
+    const { digest, files } = await this.#row(params.id);
+    return { digest, files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })) };
+  }
+
+  @Endpoint(routes.modelReadme)
+  async modelReadme(@Input() { params }: InputOf<typeof routes.modelReadme>): Promise<ModelReadme> {
+    return this.page.readme(await this.#row(params.id));
+  }
+
+  @Endpoint(routes.modelSpace)
+  modelSpace(): Promise<ModelSpace> {
+    return this.page.space();
+  }
+
+  async #row(id: string): Promise<ModelRow> {
+    const row = await this.models.get(id);
+    if (!row) throw new ApiError('not-found', 'no model has this id');
+    return row;
   }
 
   async #existing(id: string): Promise<ModelView> {

@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
 import { OperationsModule } from '../operations/index.js';
+import { ModelChanges } from './model-changes.js';
 import { ModelCopies } from './model-copies.js';
 import { ModelImport } from './model-import.js';
+import { ModelPage } from './model-page.js';
+import { ModelRemoval } from './model-removal.js';
 import { ModelUses } from './model-uses.js';
 import { ModelViews } from './model-view.js';
 import { ModelRepository } from './model.repository.js';
@@ -10,5 +13,5 @@ import { NodePaths } from './node-paths.js';
 
 const shared = [ModelRepository, ModelImport, ModelUses, ModelViews, ModelCopies, NodePaths];
 
-@Module({ imports: [OperationsModule], controllers: [ModelsController], providers: shared, exports: shared })
+@Module({ imports: [OperationsModule], controllers: [ModelsController], providers: [...shared, ModelChanges, ModelPage, ModelRemoval], exports: shared })
 export class ModelsModule {}

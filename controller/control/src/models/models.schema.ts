@@ -63,19 +63,19 @@ export const routes = defineRoutes({
   },
   importRoots: { method: 'GET', path: '/models/import-roots', can: 'models.write', summary: 'Directories of the management node that models may be imported from', response: z.array(z.string()) },
   updateModel: {
-    pending: true, method: 'PATCH', path: '/models/:id', can: 'models.write', summary: 'Change the description, or approve files that can run code',
+    method: 'PATCH', path: '/models/:id', can: 'models.write', summary: 'Change the description, or approve files that can run code',
     body: z.object({ description: z.string().max(500).optional(), approveCode: z.boolean().optional() }), response: modelSchema,
   },
   modelFiles: {
-    pending: true, method: 'GET', path: '/models/:id/files', can: 'models.read', summary: 'The manifest',
+    method: 'GET', path: '/models/:id/files', can: 'models.read', summary: 'The manifest',
     response: z.object({ digest: z.string().nullable(), files: z.array(z.object({ path: z.string(), bytes: z.number(), sha256: z.string().nullable() })) }).meta({ id: 'ModelFiles' }),
   },
   modelReadme: {
-    pending: true, method: 'GET', path: '/models/:id/readme', can: 'models.read', summary: 'The model’s own description as Markdown, untrusted: show it sanitised only',
+    method: 'GET', path: '/models/:id/readme', can: 'models.read', summary: 'The model’s own description as Markdown, untrusted: show it sanitised only',
     response: z.object({ markdown: z.string(), truncated: z.boolean() }).meta({ id: 'ModelReadme' }),
   },
   modelSpace: {
-    pending: true, method: 'GET', path: '/models/space', can: 'models.read', summary: 'Disk space of the library',
+    method: 'GET', path: '/models/space', can: 'models.read', summary: 'Disk space of the library',
     response: z.object({ path: z.string(), totalBytes: z.number(), freeBytes: z.number(), modelBytes: z.number(), partialBytes: z.number() }).meta({ id: 'ModelSpace' }),
   },
   deleteModel: { method: 'DELETE', path: '/models/:id', can: 'models.write', summary: 'Delete the files of a model here and on all nodes; refused while a service uses it' },

@@ -30,13 +30,15 @@ export class Deployment {
   /** @throws ApiError when nothing fits, with the reasons per node */
   async create(request: ServiceRequest, actor: Actor): Promise<string> {
     const model = await this.#model(request.modelId);
-    if (model.state !== 'ready') throw new ApiError('conflict', `the model ${model.name} is ${model.state}, not ready`, { field: 'modelId' });
+    requireUsable(model, model);
     const plan = await this.#plan(request, model);
     const engine = requireFit(plan);
     const id = newId();
     const slots = Array.from({ length: request.instances }, (_, slot) => ({ slot, nodeIds: slot === 0 ? request.nodeIds : [] }));
     try {
       await this.store.transaction(async (tx) => {
+        // Planning took a while: held from here on, the model can neither go nor lose its approval before the service is written.
+        requireUsable(await this.models.holdReady(tx, model.id), model);
         await this.services.create(tx, {
           id, name: request.name, modelId: model.id, engine, mode: plan.mode, parameters: request.parameters.trim(), argv: plan.argv,
           contextLength: plan.contextLength, parallel: plan.parallel, needBytes: plan.memory.totalBytes, slots, createdBy: actor.username,
@@ -91,6 +93,14 @@ export class Deployment {
     if (unknown !== undefined) throw new ApiError('bad-request', `no node has the id ${unknown}`, { field: 'nodeIds' });
     const { mode, engine, parameters, nodeIds, contextLength, parallel } = request;
     return withoutGroups(planDeployment({ mode, engine, parameters, nodeIds, contextLength, parallel }, planModel(model), nodes));
+  }
+}
+
+/** @throws ApiError when the model is not ready, or would run code nobody allowed */
+function requireUsable(now: ModelRow | undefined, { name }: ModelRow): void {
+  if (now?.state !== 'ready') throw new ApiError('conflict', `the model ${name} is ${now?.state ?? 'being deleted'}, not ready`, { field: 'modelId' });
+  if (now.codeFiles !== null && now.codeApprovedBy === null) {
+    throw new ApiError('conflict', `the model ${name} runs code of its own when it is loaded (${now.codeFiles.slice(0, 3).join(', ')}): an administrator must approve that first`, { field: 'modelId' });
   }
 }
 
