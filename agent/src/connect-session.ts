@@ -1,13 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from '@openstation/kit';
 import type { MemberRecord } from '@openstation/member';
-import { PROTOCOL_VERSION, type Inventory, type ProbeResult } from '@openstation/proto';
+import { PROTOCOL_VERSION, type ProbeResult } from '@openstation/proto';
 import type { Assignments } from './assignments/index.js';
 import type { EngineDriver } from './driver/index.js';
-import type { Sampler } from './fingerprint/index.js';
 import { LogServer } from './logs/index.js';
+import type { Membership } from './membership.js';
 import type { ModelCache } from './model-cache/index.js';
+import type { NodeKnowledge } from './node-knowledge.js';
 import type { Observer } from './observer/index.js';
+import type { Removal } from './removal/index.js';
 import type { Reporter } from './reporter/index.js';
 import { probeEngine, type Runner } from './runner/index.js';
 import { keepSession, type ControlCalls, type Session } from './session/index.js';
@@ -16,8 +18,9 @@ export interface Connected {
   readonly version: string;
   readonly member: () => MemberRecord;
   readonly findAgain: () => Promise<boolean>;
-  readonly inventory: () => Promise<Inventory>;
-  readonly sampler: Sampler;
+  readonly node: NodeKnowledge;
+  readonly membership: Membership;
+  readonly removal: Removal;
   readonly observer: Observer;
   readonly models: ModelCache;
   readonly assignments: Assignments;
@@ -40,9 +43,12 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
     {
       member: parts.member,
       findAgain: parts.findAgain,
+      onRemoved: (reason) => parts.membership.removed(reason),
       log,
       onCurrent: (current) => {
         session = current;
+        parts.node.tellTo(undefined);
+        parts.removal.close();
         parts.calls.use(current?.client);
         logs?.cancelAll();
         logs = current && new LogServer(
@@ -55,15 +61,21 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
         }
       },
       handlers: {
-        hello: async () => ({ agentVersion: parts.version, protocol: PROTOCOL_VERSION, inventory: await parts.inventory(), orphans: orphans(), upgrade: undefined }),
-        welcome: ({ sessionNumber, nodeName }) => log.info({ sessionNumber, nodeName }, 'session begun'),
-        heartbeat: async () => ({ metrics: await parts.sampler.sample(), orphans: orphans(), cachedModels: await parts.models.list() }),
+        hello: async () => ({ agentVersion: parts.version, protocol: PROTOCOL_VERSION, inventory: await parts.node.inventory(), orphans: orphans(), upgrade: undefined }),
+        welcome: ({ sessionNumber, nodeName }) => {
+          log.info({ sessionNumber, nodeName }, 'session begun');
+          parts.membership.welcome();
+          parts.node.tellTo(session);
+          parts.removal.open((value) => session?.tell({ $case: 'removal', value }));
+        },
+        heartbeat: async () => ({ metrics: await parts.node.sampler.sample(), orphans: orphans(), cachedModels: await parts.models.list() }),
         assignments: (set) => assignments.accept(set),
         nextStatuses: () => reporter.nextBatch(),
         acknowledged: (batch) => reporter.acknowledge(batch),
         log: (request) => void logs?.answer(request).catch((error: unknown) => log.debug({ reason: (error as Error).message }, 'log request ended with its session')),
         cancelLog: (requestId) => logs?.cancel(requestId),
         probe: (requestId, instanceId) => probe(runner, requestId, instanceId),
+        remove: (order) => parts.removal.begin(order),
       },
     },
     signal,

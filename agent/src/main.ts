@@ -2,6 +2,7 @@ import { ConfigError, createLogger, requireNode } from '@openstation/kit';
 import { JoinError } from '@openstation/member';
 import { startAgent } from './agent.js';
 import { loadAgentConfig } from './config/index.js';
+import { NodeLeft } from './membership.js';
 import { VERSION } from './version.js';
 
 /** SIGTERM and SIGINT: the agent ends, engines go on. SIGUSR2: engines end first. */
@@ -41,8 +42,12 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => end(false));
   process.on('SIGUSR2', () => end(true));
   try {
-    await starting;
+    await (await starting).left;
   } catch (error) {
+    if (error instanceof NodeLeft) {
+      log.warn(error.message);
+      process.exit(0);
+    }
     if (stopping.signal.aborted) return;
     throw error;
   }

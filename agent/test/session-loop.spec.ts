@@ -19,7 +19,7 @@ const unused = () => {
 };
 const handlers: SessionHandlers = {
   hello: () => new Promise(() => undefined),
-  welcome: unused, heartbeat: unused, assignments: unused, nextStatuses: unused, acknowledged: unused, log: unused, cancelLog: unused, probe: unused,
+  welcome: unused, heartbeat: unused, assignments: unused, nextStatuses: unused, acknowledged: unused, log: unused, cancelLog: unused, probe: unused, remove: unused,
 };
 
 it('is back within five seconds however long the controller was away, and asks for its address now and then', async () => {
@@ -36,6 +36,7 @@ it('is back within five seconds however long the controller was away, and asks f
       }),
       handlers,
       onCurrent: () => undefined,
+      onRemoved: unused,
       findAgain: () => {
         questions += 1;
         return questions % 2 === 0 ? Promise.resolve(false) : Promise.reject(new Error('away'));

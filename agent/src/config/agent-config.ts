@@ -24,6 +24,10 @@ const schema = z.strictObject({
   policyFile: z.string().optional(),
   driver: z.enum(['auto', 'docker', 'process']).default('auto'),
   docker: z.strictObject({ socket: z.string().default('/var/run/docker.sock') }).prefault({}),
+  /** Who starts the agent again when it ends; empty: systemd is recognised, others are not. */
+  serviceManager: z.enum(['', 'systemd', 'watchdog', 'supervisor']).default(''),
+  /** The vendors' tools, where they are not on the system's path. */
+  devices: z.strictObject({ nvidiaSmi: z.string().min(1).default('nvidia-smi') }).prefault({}),
   log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 
@@ -37,6 +41,8 @@ const VARIABLES = {
   OPENSTATION_AGENT_DATA_PORT: 'data.port',
   OPENSTATION_AGENT_POLICY: 'policyFile',
   OPENSTATION_DOCKER_SOCKET: 'docker.socket',
+  OPENSTATION_AGENT_NVIDIA_SMI: 'devices.nvidiaSmi',
+  OPENSTATION_SERVICE_MANAGER: 'serviceManager',
   OPENSTATION_LOG_LEVEL: 'log.level',
 };
 

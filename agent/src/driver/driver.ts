@@ -26,6 +26,8 @@ export interface EngineDriver {
   memoryBytes(record: EngineRecord): Promise<number | undefined>;
   /** Keeps logs inside their cap; called every second. */
   tidy(): Promise<void>;
+  /** Takes away what the driver itself made for this cluster, after its last engine was removed. */
+  dismantle(): Promise<void>;
 }
 
 export interface DriverFingerprint {

@@ -1,63 +1,51 @@
-import { readFile, statfs } from 'node:fs/promises';
-import { arch, cpus, hostname, release } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import type { DriverInfo, Inventory, NodeEngine } from '@openstation/proto';
-import type { EngineDriver } from '../driver/index.js';
+import type { DeviceSnapshot } from '../devices/index.js';
 import type { NodePolicy } from '../policy/index.js';
-import type { NvidiaSmi } from './nvidia-smi.js';
-import { parseMemory, parseOsName } from './proc-files.js';
+import type { DiskSpaces } from './disk-space.js';
+import type { HostFacts } from './host-facts.js';
+import { networkInterfacesOf } from './interfaces.js';
+import { diskMounts, mountOf, parseMounts, type Mount } from './mounts.js';
 
 export interface FingerprintParts {
   readonly dataDir: string;
-  readonly drivers: readonly EngineDriver[];
   readonly policy: NodePolicy;
-  readonly gpus: NvidiaSmi;
-  readonly addresses: readonly string[];
+  readonly host: HostFacts;
+  /** As the configuration says; empty: as found. */
+  readonly serviceManager: string;
+  readonly disks: DiskSpaces;
+  readonly devices: () => DeviceSnapshot;
+  readonly drivers: () => readonly DriverInfo[];
+  readonly addresses: () => readonly string[];
   readonly dataPort: () => number;
 }
 
-/** Everything this node is made of, measured now. */
+/** Everything this node is made of, as known now: it waits for nobody that may hang. */
 export async function takeInventory(parts: FingerprintParts): Promise<Inventory> {
-  const [gpus, drivers, meminfo, osRelease, disk] = await Promise.all([
-    parts.gpus.survey(),
-    Promise.all(parts.drivers.map(driverInfo)),
-    readFile('/proc/meminfo', 'utf8'),
-    readText('/etc/os-release'),
-    statfs(parts.dataDir),
-  ]);
-  const cores = cpus();
+  const { host, policy } = parts;
+  const mounts = await currentMounts();
+  const chosen = diskMounts(mounts, parts.dataDir);
+  const [spaces, interfaces] = await Promise.all([Promise.all(chosen.map((mount) => parts.disks.of(mount))), networkInterfacesOf(networkInterfaces())]);
+  const own = mountOf(mounts, parts.dataDir);
+  const ownBytes = spaces[chosen.findIndex((mount) => mount.deviceNumber === own?.deviceNumber)]?.totalBytes ?? 0;
+  const devices = parts.devices();
+  const drivers = parts.drivers().map(({ name, available, version, message }) => ({ name, available, version, message }));
   return {
-    hostname: hostname(),
-    os: parseOsName(osRelease),
-    kernel: release(),
-    arch: arch(),
-    cpuModel: cores[0]?.model.trim() ?? '',
-    cpuCores: cores.length,
-    memoryBytes: parseMemory(meminfo).totalBytes,
-    diskBytes: disk.blocks * disk.bsize,
-    gpus: gpus.readings.map((reading) => reading.gpu),
-    machineId: await machineId(),
-    bootId: await bootId(),
+    ...host,
+    serviceManager: parts.serviceManager || host.serviceManager,
+    diskBytes: ownBytes,
+    modelDiskBytes: ownBytes,
+    gpus: [...devices.gpus],
+    gpuError: devices.error,
     drivers,
-    addresses: [...parts.addresses],
+    addresses: [...parts.addresses()],
     dataPort: parts.dataPort(),
-    engines: nodeEngines(parts.policy, drivers),
-    gpuError: gpus.error,
-    libc: '',
-    disks: [],
-    interfaces: [],
-    modelDiskBytes: disk.blocks * disk.bsize,
-    serviceManager: '',
-    modelRoots: [],
+    engines: nodeEngines(policy, drivers),
+    disks: chosen.map(({ path, device, fileSystem }, at) => ({ mount: path, device, fileSystem, bytes: spaces[at]?.totalBytes ?? 0 })),
+    interfaces,
+    modelRoots: [...policy.modelRoots],
   };
-}
-
-/** Of the running kernel: another one after every start of the machine. */
-export async function bootId(): Promise<string> {
-  return (await readText('/proc/sys/kernel/random/boot_id')).trim();
-}
-
-export async function machineId(): Promise<string> {
-  return (await readText('/etc/machine-id')).trim();
 }
 
 /** Engines of the policy that a driver of this node can carry; a local program is named before an image. */
@@ -71,17 +59,6 @@ export function nodeEngines(policy: NodePolicy, drivers: readonly DriverInfo[]):
   return engines;
 }
 
-async function driverInfo(driver: EngineDriver): Promise<DriverInfo> {
-  const { available, version, message } = await driver.fingerprint();
-  return { name: driver.name, available, version, message };
-}
-
-/** Minimal systems lack some of these files: an empty answer is honest. */
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
+export async function currentMounts(): Promise<Mount[]> {
+  return parseMounts(await readFile('/proc/self/mountinfo', 'utf8'));
 }

@@ -1,5 +1,7 @@
 /** What this node is made of and how it is doing. */
-export { bootId, machineId, nodeEngines, takeInventory, type FingerprintParts } from './fingerprint.js';
-export { NvidiaSmi, runNvidiaSmi, type GpuSurvey, type RunTool } from './nvidia-smi.js';
-export { parseGpuCsv } from './nvidia-csv.js';
+export { DiskSpaces } from './disk-space.js';
+export { DriverWatch } from './driver-watch.js';
+export { takeInventory } from './fingerprint.js';
+export { hostFacts, type HostFacts } from './host-facts.js';
 export { Sampler } from './sampler.js';
+export { InventoryNews } from './inventory-news.js';

@@ -1,4 +1,4 @@
-import type { AssignmentSet, Heartbeat, Hello, LogRequest, ProbeResult, StatusBatch, Welcome } from '@openstation/proto';
+import type { AssignmentSet, Heartbeat, Hello, LogRequest, ProbeResult, RemovalOrder, StatusBatch, Welcome } from '@openstation/proto';
 
 /** What a session needs of the agent, narrowly. */
 export interface SessionHandlers {
@@ -12,10 +12,13 @@ export interface SessionHandlers {
   log(request: LogRequest): void;
   cancelLog(requestId: string): void;
   probe(requestId: string, instanceId: string): Promise<ProbeResult>;
+  remove(order: RemovalOrder): void;
 }
 
 /** Why a session ended; `calm` ends ask for a longer pause before the next one. */
 export interface SessionEnd {
   readonly reason: string;
   readonly calm: boolean;
+  /** The controller does not count this node to its cluster any more. */
+  readonly removed: boolean;
 }

@@ -1,11 +1,13 @@
 import { Backoff, sleep, type Logger } from '@openstation/kit';
 import { CONTROLLER_CHANNEL_OPTIONS, controllerCredentials, type MemberRecord } from '@openstation/member';
 import { DispatcherClient } from '@openstation/proto';
-import type { SessionHandlers } from './session-handlers.js';
+import type { SessionEnd, SessionHandlers } from './session-handlers.js';
 import { Session } from './session.js';
 
 /** A refused, displaced or removed agent does not knock every half second. */
 const CALM_PAUSE_MS = 15_000;
+/** A removed node knocks now and then: a controller that came back from a backup may know it again. */
+const REMOVED_PAUSE_MS = 5 * 60_000;
 /** Soon back after an outage; a thousand agents at this pace are a few hundred small calls a second. */
 const LONGEST_PAUSE_MS = 5000;
 /** So many attempts in a row without an answer, and the controller is asked where it listens now. */
@@ -29,6 +31,8 @@ export interface SessionLoopParts {
   readonly handlers: SessionHandlers;
   /** A session began or ended. */
   readonly onCurrent: (session: Session | undefined) => void;
+  /** The controller does not count this node to its cluster any more. */
+  readonly onRemoved: (reason: string) => void;
   readonly log: Logger;
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -39,18 +43,19 @@ export async function keepSession(parts: SessionLoopParts, signal: AbortSignal):
   const backoff = new Backoff({ firstMs: 500, maxMs: LONGEST_PAUSE_MS });
   let unanswered = 0;
   while (!signal.aborted) {
-    const { welcomed, calm, reason } = await oneSession(parts, signal);
+    const { welcomed, calm, removed, reason } = await oneSession(parts, signal);
     if (signal.aborted) return;
     if (welcomed) backoff.reset();
     unanswered = welcomed || calm ? 0 : unanswered + 1;
     if (unanswered > 0 && unanswered % ATTEMPTS_UNTIL_ASKING === 0 && (await foundAgain(parts))) continue;
-    const pauseMs = calm ? CALM_PAUSE_MS : backoff.next();
-    parts.log.warn({ reason, pauseMs }, 'session ended; engines go on');
+    const pauseMs = removed ? REMOVED_PAUSE_MS : calm ? CALM_PAUSE_MS : backoff.next();
+    if (removed) parts.onRemoved(reason);
+    else parts.log.warn({ reason, pauseMs }, 'session ended; engines go on');
     await pause(pauseMs, signal);
   }
 }
 
-async function oneSession(parts: SessionLoopParts, signal: AbortSignal): Promise<{ welcomed: boolean; calm: boolean; reason: string }> {
+async function oneSession(parts: SessionLoopParts, signal: AbortSignal): Promise<SessionEnd & { welcomed: boolean }> {
   const session = new Session(connect(parts.member()), parts.handlers);
   const stop = (): void => session.end('the agent stops');
   signal.addEventListener('abort', stop, { once: true });

@@ -8,6 +8,8 @@ const WELCOME_WITHIN_MS = 15_000;
 const DEFAULT_HEARTBEAT_MS = 5000;
 /** The controller does not want this agent: knocking faster does not help. */
 const REFUSED: ReadonlySet<number> = new Set([status.PERMISSION_DENIED, status.UNAUTHENTICATED]);
+/** How the controller words it, to a session of a node it removed. */
+const REMOVED = /was removed from the cluster/;
 /** Statuses of one moment travel together. */
 const STATUS_GATHER_MS = 50;
 /** A batch without an answer is sent again, with whatever is newest by then. */
@@ -28,7 +30,10 @@ export class Session {
   constructor(readonly client: DispatcherClient, private readonly handlers: SessionHandlers) {
     this.#stream = client.session();
     this.#stream.on('data', (message: ControlMessage) => this.#received(message));
-    this.#stream.on('error', (error: ServiceError) => this.end(error.details || error.message, REFUSED.has(error.code)));
+    this.#stream.on('error', (error: ServiceError) => {
+      const reason = error.details || error.message;
+      this.end(reason, REFUSED.has(error.code), error.code === status.PERMISSION_DENIED && REMOVED.test(reason));
+    });
     this.#stream.on('end', () => this.end('the controller closed the session'));
   }
 
@@ -45,7 +50,7 @@ export class Session {
     return this.#ended.promise;
   }
 
-  end(reason: string, calm = false): void {
+  end(reason: string, calm = false, removed = false): void {
     if (this.#over) return;
     this.#over = true;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -53,7 +58,7 @@ export class Session {
     this.#stream.on('error', () => undefined); // what cancelling provokes
     this.#stream.cancel();
     this.client.close();
-    this.#ended.resolve({ reason, calm });
+    this.#ended.resolve({ reason, calm, removed });
   }
 
   /** There are news for the controller. */
@@ -68,9 +73,9 @@ export class Session {
     }, delayMs);
   }
 
-  /** The node changed: GPUs, addresses, drivers. */
-  sendInventory(inventory: Extract<Body, { $case: 'inventory' }>['value']): void {
-    if (this.#welcomed) this.#send({ $case: 'inventory', value: inventory });
+  /** Says something that needs no pace: inventory, notices, progress. Before the welcome and after the end it is dropped. */
+  tell(body: Body): void {
+    if (this.#welcomed) this.#send(body);
   }
 
   /** Sends and resolves when the stream takes more. @throws when the session is over */
@@ -103,8 +108,12 @@ export class Session {
         const { requestId, instanceId } = body.value;
         return this.#whileOpen(this.handlers.probe(requestId, instanceId).then((value) => this.#send({ $case: 'probeResult', value })));
       }
-      case 'goodbye':
-        return this.end(body.value.message || Goodbye_Reason[body.value.reason] || 'goodbye', body.value.reason !== Goodbye_Reason.SHUTDOWN);
+      case 'removal':
+        return this.handlers.remove(body.value);
+      case 'goodbye': {
+        const { reason, message } = body.value;
+        return this.end(message || Goodbye_Reason[reason] || 'goodbye', reason !== Goodbye_Reason.SHUTDOWN, reason === Goodbye_Reason.NODE_REMOVED);
+      }
       default:
         return; // a newer controller's message: nothing this version could do about it
     }

@@ -16,6 +16,8 @@ const CALL_DEADLINE_MS = 15_000;
 export class DockerDriver implements EngineDriver {
   readonly name = 'docker';
   readonly #docker: Docker;
+  /** For short questions: a hanging engine is given up by the connection itself, so that nothing piles up. */
+  readonly #asking: Docker;
   readonly #puller: ImagePuller;
   /** How ended containers ended, by container id: it never changes, so it is asked once. */
   readonly #endings = new Map<string, Ending>();
@@ -23,12 +25,13 @@ export class DockerDriver implements EngineDriver {
   /** `root` holds one directory per engine: its key and its cache. */
   constructor(socketPath: string, private readonly root: string, private readonly clusterId: string) {
     this.#docker = new Docker({ socketPath });
+    this.#asking = new Docker({ socketPath, timeout: CALL_DEADLINE_MS });
     this.#puller = new ImagePuller(this.#docker);
   }
 
   async fingerprint(): Promise<DriverFingerprint> {
     try {
-      const version = await deadline(this.#docker.version(), 5000, 'the Docker engine');
+      const version = await deadline(this.#asking.version(), 5000, 'the answer of the Docker engine');
       return { available: true, version: version.Version, message: '' };
     } catch (error) {
       return { available: false, version: '', message: (error as Error).message };
@@ -67,7 +70,7 @@ export class DockerDriver implements EngineDriver {
 
   async list(): Promise<EngineRecord[]> {
     const filters = { label: [`os.cluster=${this.clusterId}`] };
-    const containers = await deadline(this.#docker.listContainers({ all: true, filters }), CALL_DEADLINE_MS, 'listing containers');
+    const containers = await deadline(this.#asking.listContainers({ all: true, filters }), CALL_DEADLINE_MS, 'listing containers');
     const records: EngineRecord[] = [];
     for (const container of containers) {
       const ended = container.State === 'exited' || container.State === 'dead';
@@ -115,14 +118,14 @@ export class DockerDriver implements EngineDriver {
   }
 
   async recentLines(name: string, count: number): Promise<string[]> {
-    const bytes = await this.#docker.getContainer(name).logs({ follow: false, stdout: true, stderr: true, timestamps: true, tail: count });
+    const bytes = await this.#asking.getContainer(name).logs({ follow: false, stdout: true, stderr: true, timestamps: true, tail: count });
     return new DockerLogReader().push(bytes).flatMap((line) => line.text.toString('utf8').split(/\r+/)).filter((text) => text !== '');
   }
 
   async memoryBytes(record: EngineRecord): Promise<number | undefined> {
     if (record.state !== 'running') return undefined;
     const options = { stream: false as const, 'one-shot': true };
-    const stats = await deadline(this.#docker.getContainer(record.handle).stats(options), CALL_DEADLINE_MS, 'container statistics');
+    const stats = await deadline(this.#asking.getContainer(record.handle).stats(options), CALL_DEADLINE_MS, 'container statistics');
     return stats.memory_stats.usage;
   }
 
@@ -130,8 +133,14 @@ export class DockerDriver implements EngineDriver {
     await Promise.resolve(); // Docker rotates by itself
   }
 
+  async dismantle(): Promise<void> {
+    const filters = { name: [ENGINE_NETWORK], label: [`os.cluster=${this.clusterId}`] };
+    const found = await this.#asking.listNetworks({ filters });
+    for (const network of found.filter((candidate) => candidate.Name === ENGINE_NETWORK)) await this.#asking.getNetwork(network.Id).remove();
+  }
+
   async #collect(name: string, reader: DockerLogReader, tail: number): Promise<{ lines: RawLogLine[]; count: number; lastAtMs: number }> {
-    const stream = await this.#docker.getContainer(name).logs({ follow: false, stdout: true, stderr: true, timestamps: true });
+    const stream = await this.#asking.getContainer(name).logs({ follow: false, stdout: true, stderr: true, timestamps: true });
     const all = reader.push(stream);
     return { lines: tail === 0 ? all : all.slice(-tail), count: all.length, lastAtMs: all.at(-1)?.atMs ?? 0 };
   }
@@ -139,7 +148,7 @@ export class DockerDriver implements EngineDriver {
   async #ending(id: string): Promise<Ending> {
     const known = this.#endings.get(id);
     if (known) return known;
-    const { State } = await deadline(this.#docker.getContainer(id).inspect(), CALL_DEADLINE_MS, 'inspecting a container');
+    const { State } = await deadline(this.#asking.getContainer(id).inspect(), CALL_DEADLINE_MS, 'inspecting a container');
     const ending = { exitCode: State.ExitCode, oomKilled: State.OOMKilled };
     this.#endings.set(id, ending);
     return ending;
@@ -164,9 +173,9 @@ export class DockerDriver implements EngineDriver {
 
   /** One internal bridge: engines reach neither the world nor each other, the agent reaches them. */
   async #network(): Promise<void> {
-    const found = await this.#docker.listNetworks({ filters: { name: [ENGINE_NETWORK] } });
+    const found = await this.#asking.listNetworks({ filters: { name: [ENGINE_NETWORK] } });
     if (found.some((network) => network.Name === ENGINE_NETWORK)) return;
-    await this.#docker.createNetwork({
+    await this.#asking.createNetwork({
       Name: ENGINE_NETWORK,
       Driver: 'bridge',
       Internal: true,

@@ -90,6 +90,10 @@ export class FakeDriver implements EngineDriver {
     await Promise.resolve();
   }
 
+  async dismantle(): Promise<void> {
+    await Promise.resolve();
+  }
+
   /** The engine ends by itself. */
   exit(name: string, exitCode: number, options: { oomKilled?: boolean; lines?: string[] } = {}): void {
     const engine = this.#engines.get(name);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitFor } from '@openstation/kit';
 import { DriverError, type DriverFingerprint, type EngineDriver, type EngineLayout, type EnginePlace, type EngineRecord, type EngineSpec, type LogOptions, type RawLogLine } from '../driver.js';
@@ -89,6 +89,12 @@ export class ProcessDriver implements EngineDriver {
 
   async tidy(): Promise<void> {
     for (const name of await this.#names()) await this.#log(name).tidy();
+  }
+
+  /** Directories of starts that were cut off early carry no labels; those of another cluster stay. */
+  async dismantle(): Promise<void> {
+    for (const name of await this.#names()) if ((await this.#directory(name).labels()) === undefined) await rm(this.#directory(name).path, { recursive: true, force: true });
+    await rmdir(this.root).catch(() => undefined); // not there, or not only ours
   }
 
   async #spawn(spec: EngineSpec, directory: InstanceDirectory): Promise<void> {

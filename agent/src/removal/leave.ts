@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { access, realpath, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@openstation/kit';
+import type { RemovalOrder } from '@openstation/proto';
+import { ownEntries } from './removal-plan.js';
+import type { RemovalFiles } from './removal-record.js';
+
+export interface LeaveParts {
+  readonly dataDir: string;
+  readonly files: RemovalFiles;
+  /** File of the running program: it tells whether this agent was installed from an archive. */
+  readonly program: string;
+  readonly log: Logger;
+  /** Where archives are installed. */
+  readonly installed?: string;
+}
+
+const INSTALLED = '/opt/openstation/agent';
+
+/**
+ * The end of a removal, after every loop has ended: nothing of ours is used any more. What was not ordered stays.
+ * An agent from an archive is taken away by its own uninstall program; one from a checkout only loses what it kept.
+ */
+export async function leave(order: RemovalOrder, parts: LeaveParts): Promise<string> {
+  const { dataDir, files } = parts;
+  if (!order.removeAgent) {
+    await files.saveLeft({ message: 'the node was removed from the cluster; the agent was left installed', atMs: Date.now(), ordered: true });
+    await files.clearOrder();
+    return 'the node has left its cluster; the agent stays installed';
+  }
+  const uninstall = await uninstallProgram(parts);
+  for (const entry of ownEntries(order)) await rm(join(dataDir, entry), { recursive: true, force: true });
+  await rmdir(dataDir).catch(() => undefined); // somebody else's files are in it: they stay
+  if (uninstall === undefined) return 'the node has left its cluster; identity and data of the agent are removed, the program was not installed from an archive and stays';
+  await startUninstall(uninstall, order);
+  return 'the node has left its cluster; the agent removes itself now';
+}
+
+/** Only the program that runs may uninstall itself: a checkout on the same machine must not take an installed agent away. */
+async function uninstallProgram({ program, installed = INSTALLED }: LeaveParts): Promise<string | undefined> {
+  const script = join(installed, 'current/uninstall.sh');
+  try {
+    await access(script);
+    const [own, root] = await Promise.all([realpath(program), realpath(installed)]);
+    return own.startsWith(`${root}/`) ? script : undefined;
+  } catch {
+    return undefined; // not there: not installed from an archive
+  }
+}
+
+/** Outside the agent's own unit, whose end takes everything in it along. */
+async function startUninstall(script: string, order: RemovalOrder): Promise<void> {
+  const args = order.removeEngines && order.removeCaches ? [script] : [script, '--keep-data'];
+  const systemd = await access('/run/systemd/system').then(() => true, () => false);
+  const [command, ...rest] = systemd ? ['systemd-run', '--quiet', '--collect', `--unit=openstation-agent-removal-${process.pid}`, '/bin/sh', ...args] : ['/bin/sh', ...args];
+  const child = spawn(command ?? '/bin/sh', rest, { detached: true, stdio: 'ignore', cwd: '/' });
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', resolve);
+  });
+  if (systemd) await new Promise((resolve) => child.once('exit', resolve));
+  child.unref();
+}
