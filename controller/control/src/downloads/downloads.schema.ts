@@ -47,26 +47,26 @@ const address = z.url({ protocol: /^https?$/ }).max(253);
 const rate = z.number().int().min(65_536, 'must be at least 64 KiB a second').nullable();
 
 export const routes = defineRoutes({
-  listDownloads: { pending: true, method: 'GET', path: '/downloads', can: 'models.read', summary: 'Open downloads in the order in which they run, then recent ones', response: z.array(downloadSchema) },
+  listDownloads: { method: 'GET', path: '/downloads', can: 'models.read', summary: 'Open downloads in the order in which they run, then recent ones', response: z.array(downloadSchema) },
   getDownload: {
-    pending: true, method: 'GET', path: '/downloads/:id', can: 'models.read', summary: 'One download with its files',
+    method: 'GET', path: '/downloads/:id', can: 'models.read', summary: 'One download with its files',
     response: z.object({ download: downloadSchema, files: z.array(downloadFileSchema), startedAt: instant.nullable() }).meta({ id: 'DownloadDetail' }),
   },
   previewDownload: {
-    pending: true, method: 'POST', path: '/downloads/preview', can: 'models.write', status: 200, summary: 'Size, space and name, before anything is fetched',
+    method: 'POST', path: '/downloads/preview', can: 'models.write', status: 200, summary: 'Size, space and name, before anything is fetched',
     body: z.object(downloadWish), response: downloadPreviewSchema,
   },
   startDownload: {
-    pending: true, method: 'POST', path: '/downloads', can: 'models.write', status: 202, summary: 'Queue a download',
+    method: 'POST', path: '/downloads', can: 'models.write', status: 202, summary: 'Queue a download',
     body: z.object(downloadWish), response: z.object({ download: downloadSchema, model: modelSchema }).meta({ id: 'DownloadStarted' }),
   },
-  pauseDownload: { pending: true, method: 'POST', path: '/downloads/:id/pause', can: 'models.write', status: 200, summary: 'Pause; progress stays', response: downloadSchema },
-  resumeDownload: { pending: true, method: 'POST', path: '/downloads/:id/resume', can: 'models.write', status: 200, summary: 'Go on, right behind the active one', response: downloadSchema },
-  retryDownload: { pending: true, method: 'POST', path: '/downloads/:id/retry', can: 'models.write', status: 200, summary: 'Try a failed one again from what is on disk', response: downloadSchema },
-  cancelDownload: { pending: true, method: 'POST', path: '/downloads/:id/cancel', can: 'models.write', status: 200, summary: 'End it and clear what was fetched', response: downloadSchema },
-  getHubSettings: { pending: true, method: 'GET', path: '/settings/hubs', can: 'settings.read', summary: 'Where models come from', response: hubSettingsSchema },
+  pauseDownload: { method: 'POST', path: '/downloads/:id/pause', can: 'models.write', status: 200, summary: 'Pause; progress stays', response: downloadSchema },
+  resumeDownload: { method: 'POST', path: '/downloads/:id/resume', can: 'models.write', status: 200, summary: 'Go on, right behind the active one', response: downloadSchema },
+  retryDownload: { method: 'POST', path: '/downloads/:id/retry', can: 'models.write', status: 200, summary: 'Try a failed one again from what is on disk', response: downloadSchema },
+  cancelDownload: { method: 'POST', path: '/downloads/:id/cancel', can: 'models.write', status: 200, summary: 'End it and clear what was fetched', response: downloadSchema },
+  getHubSettings: { method: 'GET', path: '/settings/hubs', can: 'settings.read', summary: 'Where models come from', response: hubSettingsSchema },
   updateHubSettings: {
-    pending: true, method: 'PATCH', path: '/settings/hubs', can: 'settings.write', summary: 'Change where models come from; a token is stored encrypted and never shown',
+    method: 'PATCH', path: '/settings/hubs', can: 'settings.write', summary: 'Change where models come from; a token is stored encrypted and never shown',
     body: z.object({
       activeDownloads: z.number().int().min(1).max(4).optional(), primaryHub: hub.optional(), modelscopeAddress: address.optional(), huggingfaceAddress: address.optional(),
       /** null removes it. */

@@ -10,7 +10,7 @@ export interface FileHash {
 }
 
 export interface HubFile {
-  /** From the root of the repository, as the hub wrote it: check with `chooseFiles` before it touches a disk. */
+  /** From the root of the repository, as the hub wrote it: check with `modelFiles` before it touches a disk. */
   readonly path: string;
   readonly bytes: number;
   readonly hash: FileHash;

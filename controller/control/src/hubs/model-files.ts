@@ -1,5 +1,4 @@
 import { isManifestPath } from '../models/index.js';
-import { matchesGlob } from './glob.js';
 import type { HubFile } from './hub.js';
 
 /** Why no model can be made of what was chosen; for people. */
@@ -13,40 +12,21 @@ export interface Choice {
   readonly bytes: number;
 }
 
-export interface Wishes {
-  /** Patterns; given, they take the place of the default choice. */
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
-}
-
 const MAX_CHOSEN = 5_000;
-/** Written by us when a model is complete. */
-const OURS = /^MANIFEST$/i;
-const TAKEN = /\.(safetensors|gguf|json|model|jinja|py|tiktoken)$|(^|\/)(tokenizer[^/]*|vocab[^/]*|merges\.txt)$|^(README\.md|LICEN[CS]E[^/]*|NOTICE)$/i;
-/** The same weights once more in another form, and projectors that belong to no model by themselves. */
-const LEFT = /^original\/|(^|\/)consolidated[^/]*$|(^|\/)(pytorch_model|tf_model|flax_model)[^/]*$|\.(bin|pt|pth|ckpt|h5|msgpack|onnx|tflite|ot)$|(^|\/)mmproj[^/]*\.gguf$/i;
+/** Names we use ourselves, and those of git: never fetched. */
+const LEFT = /^MANIFEST$|(^|\/)\.(git|openstation)[^/]*(\/|$)/i;
 
 /**
- * Which files of a repository make the model. Without patterns: weights in safetensors, or in GGUF where there are no
- * safetensors, with everything that loads them; duplicates in other formats stay behind.
- * Paths are checked as what a stranger wrote: nothing leads out of a directory or names one file twice.
+ * Makes sure that the files chosen of a repository are one model, and says which. Paths are checked as what a stranger
+ * wrote: nothing leads out of a directory or names one file twice.
  * @throws ChoiceError
  */
-export function chooseFiles(all: readonly HubFile[], { include, exclude }: Wishes): Choice {
-  const excluded = (path: string) => exclude.some((pattern) => matchesGlob(pattern, path)) || OURS.test(path) || path.split('/').some((part) => part.startsWith('.git'));
-  const offered = all.filter(({ path }) => !excluded(path));
-  const chosen = include.length > 0 ? offered.filter(({ path }) => include.some((pattern) => matchesGlob(pattern, path))) : byDefault(offered);
-  if (chosen.length === 0) throw new ChoiceError(include.length > 0 ? 'include: nothing in the repository matches' : 'the repository holds no model files');
-  if (chosen.length > MAX_CHOSEN) throw new ChoiceError(`the repository holds more than ${MAX_CHOSEN} files`);
-  checkPaths(chosen);
-  const files = [...chosen].sort((a, b) => (a.path < b.path ? -1 : 1));
+export function modelFiles(chosen: readonly HubFile[]): Choice {
+  const files = chosen.filter(({ path }) => !LEFT.test(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  if (files.length === 0) throw new ChoiceError('no file of the repository is chosen: look at include and exclude');
+  if (files.length > MAX_CHOSEN) throw new ChoiceError(`more than ${MAX_CHOSEN} files are chosen`);
+  checkPaths(files);
   return { ...formatOf(files), files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
-}
-
-function byDefault(offered: readonly HubFile[]): HubFile[] {
-  const taken = offered.filter(({ path }) => TAKEN.test(path) && !LEFT.test(path));
-  const hasSafetensors = taken.some(({ path }) => isSafetensors(path));
-  return taken.filter(({ path }) => (hasSafetensors ? !isGguf(path) : true));
 }
 
 function checkPaths(files: readonly HubFile[]): void {
