@@ -1,6 +1,7 @@
 import { Global, Injectable, Module } from '@nestjs/common';
 import { CatalogModule } from './catalog/index.js';
 import { DispatcherModule } from './dispatcher/index.js';
+import { DownloadsModule } from './downloads/index.js';
 import { EnginesModule } from './engines/index.js';
 import { EnrolmentModule } from './enrolment/index.js';
 import { InstanceCatalogue, InstancesModule } from './instances/index.js';
@@ -56,7 +57,7 @@ class ClusterLists extends OverviewSource {
 /** All rooms of the cluster half, and what the platform's rooms ask of them. */
 @Global()
 @Module({
-  imports: [PkiModule, NodesModule, RolloutModule, EnrolmentModule, OperationsModule, ModelsModule, CatalogModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule, IntegrationsModule],
+  imports: [PkiModule, NodesModule, RolloutModule, EnrolmentModule, OperationsModule, ModelsModule, CatalogModule, DownloadsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule, IntegrationsModule],
   providers: [{ provide: RouteSource, useClass: ClusterRoutes }, { provide: OverviewSource, useClass: ClusterLists }],
   exports: [RouteSource, OverviewSource],
 })

@@ -155,7 +155,8 @@ export class DownloadLoop implements OnApplicationBootstrap, OnModuleDestroy {
   async #queueRow(row: DownloadRow): Promise<QueueRow> {
     const run = this.#runs.get(row.id);
     const done = run ? run.fetch.state.bytesDone : (await this.disk.filesOf(row)).reduce((sum, { bytesDone }) => sum + bytesDone, 0);
-    return { ...row, remainingBytes: Math.max(0, row.bytes - done) };
+    const { id, state, rank, waitingFor, retryAt, cleared, bytes } = row;
+    return { id, state, rank, waitingFor, retryAt, cleared, remainingBytes: Math.max(0, bytes - done) };
   }
 
   #later(ms: number): void {

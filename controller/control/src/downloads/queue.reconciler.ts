@@ -39,40 +39,51 @@ export function neededBytes(remainingBytes: number, reserveBytes: number): numbe
 }
 
 /** What to do now. Right whatever happened before: it looks at rows and at what runs, not at events. */
-export function planQueue({ rows, running, slots, freeBytes, reserveBytes, now }: QueueView): QueueAction[] {
+export function planQueue(view: QueueView): QueueAction[] {
+  return [...matchRuns(view), ...endWaits(view), ...startNext(view)];
+}
+
+/** Rows and runs must say the same. */
+function matchRuns({ rows, running, freeBytes, reserveBytes }: QueueView): QueueAction[] {
+  return rows.flatMap(({ id, state, cleared, remainingBytes }): QueueAction[] => {
+    if (running.has(id) && state !== 'active') return [{ kind: 'stop', id }];
+    if (state === 'active' && !running.has(id)) return [{ kind: 'run', id }];
+    if (state === 'active' && freeBytes < reserveBytes / 2) return [{ kind: 'give-way', id, neededBytes: neededBytes(remainingBytes, reserveBytes) }];
+    return state === 'cancelled' && !cleared ? [{ kind: 'clear', id }] : [];
+  });
+}
+
+function endWaits(view: QueueView): QueueAction[] {
+  const { rows, freeBytes, reserveBytes, now } = view;
+  const enough = (row: QueueRow) => row.waitingFor !== 'space' || freeBytes >= neededBytes(promisedBytes(rows) + row.remainingBytes, reserveBytes);
+  return rows.filter((row) => row.state === 'waiting' && (row.retryAt === null || row.retryAt <= now) && enough(row)).map(({ id }) => ({ kind: 'go-on', id }));
+}
+
+function startNext({ rows, running, slots, freeBytes, reserveBytes }: QueueView): QueueAction[] {
   const actions: QueueAction[] = [];
-  for (const { id, state, cleared } of rows) {
-    if (running.has(id) && state !== 'active') actions.push({ kind: 'stop', id });
-    if (state === 'active' && !running.has(id)) actions.push({ kind: 'run', id });
-    if (state === 'cancelled' && !cleared && !running.has(id)) actions.push({ kind: 'clear', id });
-  }
-  const active = rows.filter(({ state }) => state === 'active');
-  if (freeBytes < reserveBytes / 2) {
-    for (const { id, remainingBytes } of active) if (running.has(id)) actions.push({ kind: 'give-way', id, neededBytes: neededBytes(remainingBytes, reserveBytes) });
-  }
-  let promised = active.reduce((sum, { remainingBytes }) => sum + remainingBytes, 0);
-  for (const { id } of rows.filter((row) => isDue(row, now) && (row.waitingFor !== 'space' || freeBytes >= neededBytes(promised + row.remainingBytes, reserveBytes)))) actions.push({ kind: 'go-on', id });
-  let free = slots - new Set([...active.map(({ id }) => id), ...running]).size;
-  for (const row of inOrder(rows)) {
+  let promised = promisedBytes(rows);
+  let free = slots - new Set([...rows.filter(({ state }) => state === 'active').map(({ id }) => id), ...running]).size;
+  for (const { id, remainingBytes } of inOrder(rows)) {
     if (free <= 0) break;
-    if (running.has(row.id)) continue;
-    const needed = neededBytes(promised + row.remainingBytes, reserveBytes);
+    if (running.has(id)) continue;
+    const needed = neededBytes(promised + remainingBytes, reserveBytes);
     if (freeBytes < needed) {
-      actions.push({ kind: 'wait-for-space', id: row.id, neededBytes: needed });
+      actions.push({ kind: 'wait-for-space', id, neededBytes: needed });
       continue;
     }
-    actions.push({ kind: 'start', id: row.id });
-    promised += row.remainingBytes;
+    actions.push({ kind: 'start', id });
+    promised += remainingBytes;
     free -= 1;
   }
   return actions;
 }
 
+/** What active downloads will still write. */
+function promisedBytes(rows: readonly QueueRow[]): number {
+  return rows.filter(({ state }) => state === 'active').reduce((sum, { remainingBytes }) => sum + remainingBytes, 0);
+}
+
 /** Those that stand in the queue, next first. */
 export function inOrder<T extends Pick<QueueRow, 'id' | 'state' | 'rank'>>(rows: readonly T[]): T[] {
   return rows.filter(({ state }) => state === 'queued').sort((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1));
-}
-
-function isDue({ state, retryAt }: QueueRow, now: number): boolean {
-  return state === 'waiting' && (retryAt === null || retryAt <= now);
 }

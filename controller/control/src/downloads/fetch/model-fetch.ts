@@ -57,7 +57,7 @@ export class ModelFetch {
   readonly #stop = new AbortController();
   #checking: Promise<void> = Promise.resolve();
   #syncing: Promise<void> | undefined;
-  #changed = Promise.withResolvers<void>();
+  readonly #idle: (() => void)[] = [];
 
   constructor(private readonly options: FetchOptions) {}
 
@@ -104,11 +104,10 @@ export class ModelFetch {
   async #worker(): Promise<void> {
     for (;;) {
       if (this.#fatal) return;
-      const { promise } = this.#changed;
       const work = this.#nextWork();
       if (work) await this.#do(work);
       else if (this.#targets.every(({ state }) => state === 'done')) return;
-      else await promise;
+      else await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }
 
@@ -288,7 +287,6 @@ export class ModelFetch {
   }
 
   #tell(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers<void>();
+    for (const resume of this.#idle.splice(0)) resume();
   }
 }
