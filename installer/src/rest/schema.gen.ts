@@ -1373,7 +1373,7 @@ export interface components {
         };
         ConsoleEvent: {
             /** @enum {string} */
-            topic: "hello" | "nodes" | "models" | "services" | "operations" | "overview" | "users" | "keys" | "settings";
+            topic: "hello" | "nodes" | "models" | "catalog" | "services" | "operations" | "overview" | "users" | "keys" | "settings";
             /** @enum {string} */
             kind: "changed" | "removed";
             id: string;
