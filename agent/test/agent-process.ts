@@ -25,10 +25,10 @@ export class AgentProcess {
   output = '';
   dataPort = 0;
 
-  private constructor(readonly directory: string, private readonly dispatcher: FakeDispatcher) {}
+  private constructor(readonly directory: string, private readonly dispatcher: FakeDispatcher, private readonly env: Readonly<Record<string, string>>) {}
 
-  static async create(dispatcher: FakeDispatcher, settings: { engine?: string; policy?: object } = {}): Promise<AgentProcess> {
-    const agent = new AgentProcess(await mkdtemp(join(tmpdir(), 'os-agent-')), dispatcher);
+  static async create(dispatcher: FakeDispatcher, settings: { engine?: string; policy?: object; env?: Readonly<Record<string, string>> } = {}): Promise<AgentProcess> {
+    const agent = new AgentProcess(await mkdtemp(join(tmpdir(), 'os-agent-')), dispatcher, settings.env ?? {});
     const policy = { version: 1, engines: { 'llama-cpp': { process: { command: [process.execPath, settings.engine ?? FAKE_ENGINE] } } }, portRange: [42000, 42999], ...settings.policy };
     await writeFile(join(agent.directory, 'policy.json'), JSON.stringify(policy));
     await writeFile(join(agent.directory, 'join-token'), dispatcher.joinToken);
@@ -46,6 +46,7 @@ export class AgentProcess {
         OPENSTATION_AGENT_DATA_HOST: '127.0.0.1',
         OPENSTATION_AGENT_DATA_PORT: '0',
         OPENSTATION_DOCKER_SOCKET: '/nowhere/docker.sock',
+        ...this.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -56,6 +57,13 @@ export class AgentProcess {
 
   get pid(): number {
     return this.#child?.pid ?? 0;
+  }
+
+  /** Waits for it to end by itself. Resolves with the exit code, or null when killed. */
+  async exited(timeoutMs = 30_000): Promise<number | null> {
+    const child = this.#child;
+    await waitFor(() => child === undefined || child.exitCode !== null || child.signalCode !== null, { what: `end of the agent, said: ${this.output.slice(-2000)}`, timeoutMs });
+    return child?.exitCode ?? null;
   }
 
   /** Sends a signal and waits for the end. Resolves with the exit code, or null when killed. */

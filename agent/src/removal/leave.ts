@@ -25,6 +25,8 @@ const INSTALLED = '/opt/openstation/agent';
 export async function leave(order: RemovalOrder, parts: LeaveParts): Promise<string> {
   const { dataDir, files } = parts;
   if (!order.removeAgent) {
+    // Engines that are gone must not be missed when this node joins again.
+    if (order.removeEngines) await rm(join(dataDir, 'journal'), { force: true });
     await files.saveLeft({ message: 'the node was removed from the cluster; the agent was left installed', atMs: Date.now(), ordered: true });
     await files.clearOrder();
     return 'the node has left its cluster; the agent stays installed';
