@@ -142,6 +142,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/custom-engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Engines of one’s own */
+        get: operations["listCustomEngines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/custom-engines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add or change an engine of one’s own */
+        put: operations["saveCustomEngine"];
+        post?: never;
+        /** Delete an engine of one’s own; refused while a service uses it */
+        delete: operations["deleteCustomEngine"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/downloads": {
         parameters: {
             query?: never;
@@ -256,6 +291,40 @@ export interface paths {
         put?: never;
         /** Try a failed one again from what is on disk */
         post: operations["retryDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/engine-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Images and versions of the engines */
+        get: operations["listEngineImages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/engine-images/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Another image for an engine; null takes the shipped one. Nodes still check their own policy */
+        put: operations["setEngineImage"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1085,6 +1154,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/services/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether these services would fit, and what breaks without these nodes; changes nothing */
+        post: operations["whatIf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/services/{id}": {
         parameters: {
             query?: never;
@@ -1098,6 +1184,41 @@ export interface paths {
         post?: never;
         /** Stop all instances and delete the service; its calls stay in the log */
         delete: operations["deleteService"];
+        options?: never;
+        head?: never;
+        /** Change how a service runs: a new revision, rolled out without a failed call; limits of scaling and replacement take effect at once */
+        patch: operations["updateService"];
+        trace?: never;
+    };
+    "/services/{id}/conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try again what the service can do */
+        post: operations["checkConformance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a service, newest first */
+        get: operations["serviceEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1132,6 +1253,91 @@ export interface paths {
         post?: never;
         /** Stop one instance and want one less */
         delete: operations["removeInstance"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run an earlier revision again, as a new one */
+        post: operations["revertService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Revisions of a service, newest first */
+        get: operations["listRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every instance a service had, newest first; their logs are kept, also of deleted ones */
+        get: operations["instanceRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a stopped service again */
+        post: operations["startService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Drain and stop all instances; the service stays */
+        post: operations["stopService"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1371,6 +1577,22 @@ export interface components {
             items: components["schemas"]["Call"][];
             next: string | null;
         };
+        Conformance: {
+            /** Format: date-time */
+            checkedAt: string;
+            revision: number;
+            results: {
+                /** @enum {string} */
+                feature: "chat-template" | "streaming-usage" | "tools" | "json-schema" | "reasoning" | "embeddings";
+                ok: boolean | null;
+                detail: string;
+            }[];
+            embeddingDimensions: number | null;
+            suggestions: {
+                parameters: string;
+                message: string;
+            }[];
+        };
         ConsoleEvent: {
             /** @enum {string} */
             topic: "hello" | "nodes" | "models" | "catalog" | "services" | "operations" | "overview" | "users" | "keys" | "settings";
@@ -1386,6 +1608,36 @@ export interface components {
         CreatedUser: {
             user: components["schemas"]["User"];
             password: string;
+        };
+        CustomEngine: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            hardware: "cpu" | "gpu";
+            formats: ("gguf" | "safetensors")[];
+            image: string;
+            entrypoint: string[];
+            argv: string[];
+            env: {
+                [key: string]: string;
+            };
+            /** Format: starts_with */
+            healthPath: string;
+            metricsPath: string | null;
+            description: string;
+        };
+        Diagnosis: {
+            code: string;
+            title: string;
+            evidence: string;
+            evidenceLine: number | null;
+            advice: string;
+            fix: {
+                label: string;
+                parameters: string;
+                contextLength: number | null;
+                parallel: number | null;
+            } | null;
         };
         Download: {
             id: string;
@@ -1450,6 +1702,13 @@ export interface components {
                 choices: string[];
                 description: string;
             }[];
+        };
+        EngineImage: {
+            engine: string;
+            version: string;
+            image: string;
+            defaultImage: string;
+            overridden: boolean;
         };
         Error: {
             error: {
@@ -1569,6 +1828,17 @@ export interface components {
             reason: string;
             handle: string;
             memoryBytes: number | null;
+            gpuMemoryUsedBytes: number | null;
+            gpuMemoryBytes: number | null;
+            gpuUtilisationRatio: number | null;
+            modelBytesDone: number | null;
+            modelBytesTotal: number | null;
+            revision: number;
+            attempt: number;
+            members: components["schemas"]["InstanceMember"][];
+            /** @enum {string} */
+            health: "ok" | "busy" | "hung" | "dead" | "starting" | "unknown";
+            diagnosis: components["schemas"]["Diagnosis"] | null;
             generation: number;
             /** Format: date-time */
             createdAt: string;
@@ -1579,6 +1849,34 @@ export interface components {
             ok: boolean;
             latencyMs: number;
             message: string;
+        };
+        InstanceMember: {
+            rank: number;
+            nodeId: string;
+            nodeName: string;
+            gpuIndexes: number[];
+            gpuUuids: string[];
+            /** @enum {string} */
+            state: "pending" | "assigned" | "preparing" | "starting" | "loading" | "running" | "stopped" | "failed";
+            phase: string;
+            percent: number;
+            message: string;
+        };
+        InstanceRun: {
+            instanceId: string;
+            serviceId: string;
+            slot: number;
+            nodeName: string | null;
+            revision: number;
+            /** @enum {string} */
+            state: "pending" | "assigned" | "preparing" | "starting" | "loading" | "running" | "stopped" | "failed";
+            reason: string;
+            message: string;
+            /** Format: date-time */
+            createdAt: string;
+            endedAt: string | null;
+            hasLog: boolean;
+            diagnosis: components["schemas"]["Diagnosis"] | null;
         };
         JoinToken: {
             token: string;
@@ -1981,6 +2279,34 @@ export interface components {
             runningOperations: number;
         };
         Plan: {
+            tensorParallel: number;
+            pipelineParallel: number;
+            dataType: string | null;
+            perCard: {
+                weightsBytes: number;
+                kvCacheBytes: number;
+                activationBytes: number;
+                overheadBytes: number;
+                totalBytes: number;
+                budgetBytes: number;
+                cardBytes: number;
+            } | null;
+            parallelChats: {
+                contextLength: number;
+                chats: number;
+            }[];
+            cards: {
+                nodeId: string;
+                nodeName: string;
+                uuid: string;
+                index: number;
+                name: string;
+                memoryBytes: number;
+                freeBytes: number;
+                chosen: boolean;
+                reasonCode: string;
+                reason: string;
+            }[];
             fits: boolean;
             engine: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | null;
             /** @enum {string} */
@@ -2005,6 +2331,10 @@ export interface components {
             rejected: {
                 nodeId: string;
                 nodeName: string;
+                code: string;
+                numbers: {
+                    [key: string]: number;
+                };
                 reason: string;
             }[];
             notes: {
@@ -2051,6 +2381,21 @@ export interface components {
         ResetPassword: {
             password: string;
         };
+        Scaling: {
+            min: number;
+            max: number;
+            targetInFlight: number;
+            maxQueueSeconds: number;
+            scaleDownAfterMinutes: number;
+            zeroAfterMinutes: number | null;
+            windows: {
+                days: number[];
+                fromMinute: number;
+                toMinute: number;
+                instances: number;
+            }[];
+            timeZone: string;
+        };
         ServerCredential: {
             /** @constant */
             kind: "password";
@@ -2063,6 +2408,14 @@ export interface components {
             sudoPassword?: string;
         };
         Service: {
+            revision: number;
+            outdatedInstances: number;
+            stopped: boolean;
+            replaceAfterMinutes: number | null;
+            scaling: components["schemas"]["Scaling"] | null;
+            scalingReason: string;
+            conformance: components["schemas"]["Conformance"] | null;
+            networkInterface: string | null;
             id: string;
             name: string;
             modelId: string;
@@ -2090,7 +2443,31 @@ export interface components {
             createdBy: string;
             readyAt: string | null;
         };
+        ServiceEvent: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            severity: "info" | "warning" | "error";
+            code: string;
+            message: string;
+            instanceId: string | null;
+            details: {
+                [key: string]: unknown;
+            };
+        };
         ServiceRequest: {
+            /** @default [] */
+            cards: {
+                nodeId: string;
+                gpuUuids: string[];
+            }[];
+            /** @default null */
+            replaceAfterMinutes: number | null;
+            /** @default null */
+            scaling: components["schemas"]["Scaling"] | null;
+            /** @default null */
+            networkInterface: string | null;
             name: string;
             modelId: string;
             /** @enum {string} */
@@ -2105,6 +2482,20 @@ export interface components {
             parallel?: number;
             /** @default 1 */
             instances: number;
+        };
+        ServiceRevision: {
+            revision: number;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            current: boolean;
+            /** @enum {string} */
+            engine: "llama-cpp" | "vllm" | "vllm-cpu" | "sglang";
+            parameters: string;
+            contextLength: number;
+            parallel: number;
+            argv: string[];
+            note: string;
         };
         Settings: {
             publicHost: string | null;
@@ -2165,6 +2556,17 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             lastSignInAt: string | null;
+        };
+        WhatIf: {
+            plans: components["schemas"]["Plan"][];
+            affected: {
+                serviceId: string;
+                serviceName: string;
+                instances: number;
+                movable: number;
+                outage: boolean;
+                reasons: string[];
+            }[];
         };
     };
     responses: never;
@@ -2518,6 +2920,114 @@ export interface operations {
             };
         };
     };
+    listCustomEngines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomEngine"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    saveCustomEngine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @enum {string} */
+                    hardware: "cpu" | "gpu";
+                    formats: ("gguf" | "safetensors")[];
+                    image: string;
+                    entrypoint: string[];
+                    argv: string[];
+                    env: {
+                        [key: string]: string;
+                    };
+                    /** Format: starts_with */
+                    healthPath: string;
+                    metricsPath: string | null;
+                    description: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomEngine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteCustomEngine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     listDownloads: {
         parameters: {
             query?: never;
@@ -2779,6 +3289,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listEngineImages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineImage"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    setEngineImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    image: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineImage"];
                 };
             };
             /** @description Error */
@@ -4655,6 +5231,44 @@ export interface operations {
             };
         };
     };
+    whatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default [] */
+                    add?: components["schemas"]["ServiceRequest"][];
+                    /** @default [] */
+                    withoutNodeIds?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getService: {
         parameters: {
             query?: never;
@@ -4717,6 +5331,120 @@ export interface operations {
             };
         };
     };
+    updateService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    engine?: "llama-cpp" | "vllm" | "vllm-cpu" | "sglang";
+                    parameters?: string;
+                    contextLength?: number;
+                    parallel?: number;
+                    replaceAfterMinutes?: number | null;
+                    scaling?: components["schemas"]["Scaling"] | null;
+                    wantedInstances?: number;
+                    /** @default  */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    checkConformance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    serviceEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ServiceEvent"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     addInstance: {
         parameters: {
             query?: never;
@@ -4762,6 +5490,173 @@ export interface operations {
             path: {
                 id: string;
                 instanceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    revertService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceRevision"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    instanceRuns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["InstanceRun"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    startService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stopService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
             };
             cookie?: never;
         };

@@ -60,7 +60,9 @@ export function instanceView(row: InstanceRow, nodes: readonly NodeRow[]): Insta
     id: row.id, serviceId: row.serviceId, slot: row.slot, nodeId: row.nodeId, nodeName: node?.name ?? null,
     gpuIndexes: row.gpuUuids.flatMap((uuid) => cards.filter((card) => card.uuid === uuid).map(({ index }) => index)),
     state: row.state, desired: row.desired, ready: row.ready, unknown: isUnknown(row, nodes), phase: row.phase, percent: row.percent, message: row.message,
-    reason: row.reason, handle: row.handle, memoryBytes: row.memoryBytes, generation: row.generation,
+    reason: row.reason, handle: row.handle, memoryBytes: row.memoryBytes,
+    gpuMemoryUsedBytes: null, gpuMemoryBytes: null, gpuUtilisationRatio: null, modelBytesDone: null, modelBytesTotal: null, revision: 1, attempt: row.attempt,
+    members: [], health: 'unknown', diagnosis: null, generation: row.generation,
     createdAt: new Date(row.createdAt).toISOString(), stateSince: new Date(row.stateSince).toISOString(),
   };
 }

@@ -28,9 +28,9 @@ export function planDeployment(request: PlanRequest, model: PlanModel, nodes: re
   };
   return {
     fits: fits.seats.length > 0 && !allNotes.some(({ level }) => level === 'error'),
-    engine: engine.id, mode, contextLength, parallel, argv: engine.argv(launch), memory: need,
+    engine: engine.id, mode, tensorParallel: 1, pipelineParallel: 1, dataType: null, perCard: null, parallelChats: [], cards: [], contextLength, parallel, argv: engine.argv(launch), memory: need,
     placements: fits.seats.map(({ node, gpuUuids, availableBytes }) => ({ nodeId: node.id, nodeName: node.name, gpuUuids: [...gpuUuids], availableBytes })),
-    rejected: fits.rejected.map(({ node, reason }) => ({ nodeId: node.id, nodeName: node.name, reason })),
+    rejected: fits.rejected.map(({ node, reason }) => ({ nodeId: node.id, nodeName: node.name, code: '', numbers: {}, reason })),
     notes: allNotes,
   };
 }
@@ -102,5 +102,8 @@ function refuse(request: PlanRequest, model: PlanModel, mode: Mode, engine: Engi
   const contextLength = request.contextLength ?? DEFAULT_CONTEXT;
   const parallel = request.parallel ?? DEFAULT_PARALLEL;
   const memory = estimateMemory(model.weightsBytes, model.shape, { contextLength, parallel }, engine?.overheadBytes(model.weightsBytes) ?? 0);
-  return { fits: false, engine: engine?.id ?? null, mode, contextLength, parallel, argv: [], memory, placements: [], rejected: [], notes: [...notes] };
+  return {
+    fits: false, engine: engine?.id ?? null, mode, tensorParallel: 1, pipelineParallel: 1, dataType: null, perCard: null, parallelChats: [], cards: [], contextLength, parallel, argv: [], memory,
+    placements: [], rejected: [], notes: [...notes],
+  };
 }

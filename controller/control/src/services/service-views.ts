@@ -59,6 +59,7 @@ export class ServiceViews implements OnModuleInit {
       id: service.id, name: service.name, modelId: service.modelId, modelName: model?.name ?? '', modelPath: model ? this.models.rootOf(model) : '',
       engine: service.engine, mode: service.mode, parameters: service.parameters, argv: service.argv, contextLength: service.contextLength, parallel: service.parallel,
       wantedInstances: service.slots.length, readyInstances: status.readyInstances, state: status.state, percent: status.percent, phase: status.phase, message: status.message,
+      revision: 1, outdatedInstances: 0, stopped: false, replaceAfterMinutes: null, scaling: null, scalingReason: '', conformance: null, networkInterface: null,
       instances: views, generation: service.generation, createdAt: new Date(service.createdAt).toISOString(), createdBy: service.createdBy,
       readyAt: service.readyAt === null ? null : new Date(service.readyAt).toISOString(),
     };

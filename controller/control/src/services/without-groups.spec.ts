@@ -4,7 +4,7 @@ import { withoutGroups } from './without-groups.js';
 
 const seat = (nodeId: string) => ({ nodeId, nodeName: nodeId, gpuUuids: ['gpu'], availableBytes: 1 });
 const plan = (mode: Plan['mode'], nodes: readonly string[]): Plan => ({
-  fits: true, engine: 'vllm', mode, contextLength: 4096, parallel: 4, argv: [],
+  fits: true, engine: 'vllm', mode, tensorParallel: 1, pipelineParallel: 1, dataType: null, perCard: null, parallelChats: [], cards: [], contextLength: 4096, parallel: 4, argv: [],
   memory: { weightsBytes: 1, kvCacheBytes: 1, activationBytes: 1, overheadBytes: 1, totalBytes: 4, nominalBytes: 4 },
   placements: nodes.map(seat), rejected: [], notes: [{ level: 'warning', code: 'other', field: null, message: 'kept' }],
 });

@@ -9,12 +9,12 @@ const plan = { mode: 'cpu', engine: 'llama-cpp', contextLength: 32768, parallel:
 
 describe('deployment draft', () => {
   it('asks the server only for what a person decided', () => {
-    expect(toRequest({ ...emptyDraft, name: 'qwen', modelId: 'm1' })).toEqual({ name: 'qwen', modelId: 'm1', parameters: '', nodeIds: [], instances: 1 });
+    expect(toRequest({ ...emptyDraft, name: 'qwen', modelId: 'm1' })).toEqual({ name: 'qwen', modelId: 'm1', parameters: '', nodeIds: [], instances: 1, cards: [], replaceAfterMinutes: null, scaling: null, networkInterface: null });
   });
 
   it('sends every override, trimmed', () => {
     expect(toRequest(filled)).toEqual({
-      name: 'qwen', modelId: 'm1', mode: 'single', engine: 'vllm', nodeIds: ['n1', 'n2'], contextLength: 4096, parallel: 8, parameters: '--a 1', instances: 1,
+      name: 'qwen', modelId: 'm1', mode: 'single', engine: 'vllm', nodeIds: ['n1', 'n2'], contextLength: 4096, parallel: 8, parameters: '--a 1', instances: 1, cards: [], replaceAfterMinutes: null, scaling: null, networkInterface: null,
     });
   });
 
