@@ -1,9 +1,16 @@
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+
+// Without arguments: the agent of a checkout, in dist/. For an archive its version and the keys whose releases it will
+// take are built in; nobody can give it others afterwards.
+const { values } = parseArgs({ options: { outfile: { type: 'string' }, version: { type: 'string' }, 'release-key': { type: 'string', multiple: true } } });
+const released = values.version !== undefined;
 
 // One file: a node needs Node and this bundle, nothing else. Names are kept so that stacks stay readable.
 const result = await build({
+  absWorkingDir: import.meta.dirname,
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/agent.cjs',
+  outfile: values.outfile ?? 'dist/agent.cjs',
   bundle: true,
   platform: 'node',
   format: 'cjs',
@@ -12,7 +19,8 @@ const result = await build({
   keepNames: true,
   legalComments: 'none',
   metafile: true,
-  sourcemap: 'linked',
+  ...(released ? {} : { sourcemap: 'linked' }),
+  ...(released ? { define: { OPENSTATION_RELEASE_VERSION: JSON.stringify(values.version), OPENSTATION_RELEASE_KEYS: JSON.stringify(values['release-key'] ?? []) } } : {}),
   // Docker over SSH, which the agent never uses, is a quarter of the Docker client.
   alias: { ssh2: './src/driver/docker/no-ssh.cjs' },
   // A daemon that mostly waits: small young generation, lean code. Set before anything else is loaded.

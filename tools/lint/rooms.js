@@ -74,7 +74,9 @@ const installer = {
   install: [],
   processes: [],
   steps: [],
-  'engine-image': [],
+  'shared-libraries': [],
+  'engine-image': ['shared-libraries'],
+  'agent-archive': ['install', 'shared-libraries'],
   ports: ['install'],
   rest: ['install', 'ports'],
   logs: ['install'],
@@ -82,8 +84,8 @@ const installer = {
   product: ['install', 'rest', 'supervisor'],
   status: ['install', 'processes', 'rest', 'supervisor'],
   manage: ['install', 'rest', 'status'],
-  quickstart: ['install', 'product', 'rest', 'ports', 'steps', 'supervisor', 'engine-image'],
-  cli: ['install', 'logs', 'manage', 'ports', 'processes', 'product', 'quickstart', 'rest', 'status', 'steps', 'supervisor', 'engine-image'],
+  quickstart: ['install', 'product', 'rest', 'ports', 'steps', 'supervisor', 'engine-image', 'agent-archive'],
+  cli: ['install', 'logs', 'manage', 'ports', 'processes', 'product', 'quickstart', 'rest', 'status', 'steps', 'supervisor', 'engine-image', 'agent-archive'],
 };
 
 const buildings = [

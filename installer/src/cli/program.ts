@@ -7,6 +7,7 @@ import { addManagement } from '../manage/index.js';
 import { openDesk } from './open-desk.js';
 import { down } from './down.js';
 import { joinElsewhere, withJoinOptions, type JoinOptions } from './join.js';
+import { makeArchive, withArchiveOptions, type ArchiveOptions } from './make-archive.js';
 import { dataOf, modelPathOf, wantedOf, withDataDir, withStartOptions, type StartOptions } from './options.js';
 import type { Report } from './report.js';
 import { supervise } from './supervise.js';
@@ -36,14 +37,14 @@ export function makeProgram(caller: Caller): Command {
     .option('--once', 'stop everything after the first answer')
     .action((options: StartOptions & { model?: string; once?: boolean }) => {
       const model = modelPathOf(options.model, clone, caller.cwd);
-      return quickstart({ data: dataOfCaller(caller, clone, options), clone, wanted: wantedOf(options, model.importRoot), modelPath: model.path, once: options.once ?? false, env: caller.env, signal: caller.signal });
+      return quickstart({ data: dataOfCaller(caller, clone, options), clone, wanted: wantedOf(options, model.importRoot), modelPath: model.path, once: options.once ?? false, env: caller.env, program: process.argv[1] ?? '', signal: caller.signal });
     });
 
   withStartOptions(program.command('up').description('start in the background'))
     .action((options: StartOptions, command: Command) => up(dataOfCaller(caller, clone, options), process.argv[1] ?? '', startArguments(command), print, caller.signal));
 
   withStartOptions(program.command('supervise', { hidden: true }).description('what `up` runs in the background; in the foreground for service managers'))
-    .action((options: StartOptions) => supervise(dataOfCaller(caller, clone, options), clone, wantedOf(options), caller.env, reportToParent, caller.signal));
+    .action((options: StartOptions) => supervise({ data: dataOfCaller(caller, clone, options), clone, wanted: wantedOf(options), env: caller.env, program: process.argv[1] ?? '' }, reportToParent, caller.signal));
 
   withJoinOptions(program.command('join').description('make this machine a node of a cluster whose controller is elsewhere; reads the join token from standard input'))
     .action((options: JoinOptions) => joinElsewhere(dataOfCaller(caller, clone, options), options, { program: process.argv[1] ?? '', cwd: caller.cwd, print, signal: caller.signal }));
@@ -65,6 +66,9 @@ export function makeProgram(caller: Caller): Command {
     });
 
   addManagement(program, async (options) => openDesk(dataOfCaller(caller, clone, options), caller));
+
+  withArchiveOptions(program.command('agent-archive').description('make the self-contained agent that servers without a checkout run; done by itself after a start'), OPENSTATION_VERSION)
+    .action((options: ArchiveOptions) => makeArchive(clone, options, { env: caller.env, cwd: caller.cwd, print }));
 
   program.command('version').description('print the version').action(() => print(`${OPENSTATION_VERSION}\n`));
   return program;

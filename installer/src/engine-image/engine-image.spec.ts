@@ -1,21 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readElf } from './elf.js';
 import { contentTag, imageFiles } from './image-files.js';
-
-describe('ELF files', () => {
-  it('tell what the running Node needs', () => {
-    const needs = readElf(readFileSync(process.execPath));
-    expect(needs?.interpreter).toMatch(/^\/lib.*\/ld-linux/);
-    expect(needs?.libraries).toContain('libc.so.6');
-  });
-
-  it('are told from other files', () => {
-    expect(readElf(Buffer.from('#!/bin/sh\n'))).toBeUndefined();
-    expect(readElf(Buffer.alloc(0))).toBeUndefined();
-  });
-});
 
 describe('the image of the engine', () => {
   let engine: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { sharedLibraries } from './shared-libraries.js';
+import { sharedLibraries } from '../shared-libraries/index.js';
 
 export interface ImageFile {
   /** Without the leading slash. */

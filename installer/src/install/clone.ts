@@ -10,6 +10,8 @@ export interface Clone {
   readonly webRoot: string;
   readonly engineDirectory: string;
   readonly bundledModel: string;
+  /** Archives belong to the checkout they are made from; every data directory of it hands out the same. */
+  readonly agentArchives: string;
 }
 
 export function cloneAt(root: string): Clone {
@@ -21,6 +23,7 @@ export function cloneAt(root: string): Clone {
     webRoot: join(root, 'web/dist'),
     engineDirectory: join(root, 'engines/llama-cpp'),
     bundledModel: join(root, 'models/tiny-chat/tiny-chat.gguf'),
+    agentArchives: join(root, 'agent-archives'),
   };
 }
 

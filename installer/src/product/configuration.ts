@@ -22,7 +22,7 @@ export function configurations(data: DataDirectory, clone: Clone, settings: Sett
     control: {
       dataDir: data.control,
       console: { host, port: ports.console, publicHosts: [...new Set(['localhost', '127.0.0.1', ...names])] },
-      agents: { host, port: ports.agents },
+      agents: { host, port: ports.agents, archiveDir: clone.agentArchives },
       enrolment: { host, port: ports.grpc },
       gateway: { publicPort: ports.gateway },
       models: { importRoots: [dirname(dirname(clone.bundledModel)), ...settings.importRoots] },

@@ -1,3 +1,4 @@
+import { refreshArchive } from '../agent-archive/index.js';
 import { readJoining, readSettings, settle, makeDataDirectory, UserError, type Clone, type DataDirectory, type Settings, type Wanted, differences } from '../install/index.js';
 import { Product } from '../product/index.js';
 import { runSteps, TerminalStage } from '../steps/index.js';
@@ -18,6 +19,8 @@ export interface QuickstartWish {
   readonly modelPath: string;
   readonly once: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** This program, to be started again for work beside. */
+  readonly program: string;
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -42,7 +45,10 @@ export async function quickstart(wish: QuickstartWish): Promise<void> {
     await askOnce(context, wish.signal);
     print(await closingWords(context));
     if (wish.once) print(product ? '' : '\n  It was running before and is left running.\n');
-    else if (product) await untilStopped(print, wish.signal);
+    else if (product) {
+      refreshArchive(data, wish.program, wish.env, wish.signal);
+      await untilStopped(print, wish.signal);
+    }
   } finally {
     await stop(product, print);
   }
