@@ -4,7 +4,7 @@ import type { Logger } from '@openstation/kit';
 import { Audit } from './audit/index.js';
 import { CONTROL_CONFIG, Clock, LOGGER, type ControlConfig } from './config/index.js';
 import { ChangeFeed, Views } from './events/index.js';
-import { AccessGuard, CONSOLE_FINGERPRINT, ErrorFilter, LocalAdmin } from './http/index.js';
+import { AccessGuard, CONSOLE_FINGERPRINT, CONSOLE_PIN, ErrorFilter, LocalAdmin } from './http/index.js';
 import { Authority } from './pki/index.js';
 import { SecretBox, Vault, type Secrets } from './secrets/index.js';
 import { Store } from './store/index.js';
@@ -20,13 +20,14 @@ export interface Foundations {
   readonly authority: Authority;
   readonly localAdmin: LocalAdmin;
   readonly consoleFingerprint: string;
+  readonly consolePin: string;
 }
 
 /** Hands the foundations to all rooms, and puts the one guard and the one error filter in front of them. */
 @Global()
 @Module({})
 export class FoundationModule {
-  static of({ config, logger, clock, store, secrets, authority, localAdmin, consoleFingerprint }: Foundations): DynamicModule {
+  static of({ config, logger, clock, store, secrets, authority, localAdmin, consoleFingerprint, consolePin }: Foundations): DynamicModule {
     const shared = [
       { provide: CONTROL_CONFIG, useValue: config },
       { provide: LOGGER, useValue: logger },
@@ -37,6 +38,7 @@ export class FoundationModule {
       { provide: Authority, useValue: authority },
       { provide: LocalAdmin, useValue: localAdmin },
       { provide: CONSOLE_FINGERPRINT, useValue: consoleFingerprint },
+      { provide: CONSOLE_PIN, useValue: consolePin },
     ];
     return {
       module: FoundationModule,

@@ -62,7 +62,7 @@ async function startWithStore({ config, logger, cluster, clock }: Required<Start
     certificateChainPem: certificate.chainPem,
     documents: webUi,
   });
-  const root = AppModule.of({ config, logger, clock, store, secrets, authority, localAdmin, consoleFingerprint: certificate.fingerprint }, cluster);
+  const root = AppModule.of({ config, logger, clock, store, secrets, authority, localAdmin, consoleFingerprint: certificate.fingerprint, consolePin: certificate.pin }, cluster);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, NEST_OPTIONS);
   try {
     requireEndpoints(app.get(ModulesContainer));

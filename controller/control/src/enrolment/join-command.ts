@@ -20,13 +20,38 @@ export function joinHost({ publicHost, listens, configured }: OwnHosts): string 
   return others.find((host) => /[.:]/.test(host)) ?? others[0] ?? 'localhost';
 }
 
+/** Where a server finds what it joins with. */
+export interface JoinAddresses {
+  readonly host: string;
+  /** Of the console, which hands out the script and the agent. */
+  readonly consolePort: number;
+  /** What members join at. */
+  readonly enrolmentPort: number;
+  /** Of the console's public key, as curl and wget write it. */
+  readonly pin: string;
+}
+
 /**
- * The line to paste in a checkout on the joining machine. The token goes through standard input, or a file that only
- * its owner reads: what stands in a program's arguments every user of the machine can see (`printf` is the shell itself).
+ * The line to paste as root on a server that has nothing of ours. The token goes through standard input only: what
+ * stands in a program's arguments or in an address every user of the machine, and every log, can see (`printf` is the
+ * shell itself; `ps` shows the script, which holds nothing secret). The script comes from whoever holds the pinned key.
  * `name` is a display name: nothing in it means anything to a shell.
  */
-export function joinCommand(kind: MemberRole, token: string, control: { host: string; port: number }, name: string | undefined): string {
-  const address = `${control.host.includes(':') ? `[${control.host}]` : control.host}:${control.port}`;
+export function serverCommand(token: string, { host, consolePort, pin }: JoinAddresses, name: string | undefined): string {
+  const url = `${scriptOrigin(host, consolePort)}${JOIN_SCRIPT_PATH}`;
+  const fetching = `curl -fsSk --pinnedpubkey '${pin}' ${url} || wget -qO- --no-check-certificate --pinnedpubkey='${pin}' ${url}`;
+  return `printf '%s' '${token}' | sh -c "$(${fetching})" join-openstation${name === undefined ? '' : ` --name ${name}`}`;
+}
+
+export const JOIN_SCRIPT_PATH = '/api/v1/join-script';
+
+export function scriptOrigin(host: string, port: number): string {
+  return `https://${bracketed(host)}:${port}`;
+}
+
+/** The line to paste in a checkout on the joining machine. The token goes through standard input, or a file that only its owner reads. */
+export function checkoutCommand(kind: MemberRole, token: string, { host, enrolmentPort }: JoinAddresses, name: string | undefined): string {
+  const address = `${bracketed(host)}:${enrolmentPort}`;
   const given = `printf '%s' '${token}'`;
   if (kind === 'agent') return `${given} | ./openstation join --control ${address}${name === undefined ? '' : ` --name ${name}`}`;
   return [
@@ -35,6 +60,10 @@ export function joinCommand(kind: MemberRole, token: string, control: { host: st
     'source tools/use-node24.sh',
     `OPENSTATION_GATEWAY_DATA_DIR=${GATEWAY_DIRECTORY} OPENSTATION_CONTROL_ADDRESS=${address} OPENSTATION_JOIN_TOKEN_FILE=${GATEWAY_DIRECTORY}/join-token node controller/gateway/dist/main.js`,
   ].join(' && ');
+}
+
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Beside a full installation's own gateway, never the same. */

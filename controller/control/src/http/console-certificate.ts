@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, createHash } from 'node:crypto';
 import type { Vault } from '../secrets/index.js';
 
 /** Key and certificate of the console's HTTPS port. */
@@ -7,6 +7,8 @@ export interface ConsoleCertificate {
   readonly chainPem: string;
   /** SHA-256 of the certificate as browsers show it: `AB:CD:…`. */
   readonly fingerprint: string;
+  /** `sha256//…` of its public key, as curl and wget take it to trust nobody else. */
+  readonly pin: string;
 }
 
 interface Kept {
@@ -18,6 +20,8 @@ interface Kept {
 
 /** Nest injection token of the console certificate's fingerprint. */
 export const CONSOLE_FINGERPRINT = Symbol('ConsoleFingerprint');
+/** Nest injection token of the pin of the console's public key. */
+export const CONSOLE_PIN = Symbol('ConsolePin');
 
 const NAME = 'console-certificate';
 const RENEW_BEFORE_MS = 30 * 24 * 3_600_000;
@@ -46,5 +50,7 @@ function isGood(kept: Kept, issuer: Issuer, hosts: readonly string[], now: numbe
 }
 
 function withFingerprint({ keyPem, chainPem }: Kept): ConsoleCertificate {
-  return { keyPem, chainPem, fingerprint: new X509Certificate(chainPem).fingerprint256 };
+  const certificate = new X509Certificate(chainPem);
+  const pin = createHash('sha256').update(certificate.publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+  return { keyPem, chainPem, fingerprint: certificate.fingerprint256, pin: `sha256//${pin}` };
 }

@@ -1,7 +1,7 @@
 export { AccessGuard, requireAccess } from './access.guard.js';
 export type { Caller as CallerIdentity } from './caller.js';
 export { LOCAL_ADMIN_ID } from './caller.js';
-export { CONSOLE_FINGERPRINT, consoleCertificate, type ConsoleCertificate } from './console-certificate.js';
+export { CONSOLE_FINGERPRINT, CONSOLE_PIN, consoleCertificate, type ConsoleCertificate } from './console-certificate.js';
 export { makeConsoleAdapter } from './console-server.js';
 export { API_PREFIX, Caller, Endpoint, Input, RequestHost, checkInput, type InputOf, type RawInput } from './endpoint.js';
 export { ErrorFilter } from './error.filter.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { archiveName, compareVersions, parseStatement, type AgentArchitecture, type ArchiveCard } from '@openstation/proto';
+import { AGENT_ARCHITECTURES, archiveName, compareVersions, parseStatement, type AgentArchitecture, type ArchiveCard } from '@openstation/proto';
 import { z } from 'zod';
 import { CONTROL_CONFIG, type ControlConfig } from '../config/index.js';
 import { ApiError } from '../http/index.js';
@@ -32,6 +32,12 @@ export class AgentArchives {
     const newest = (await this.list()).find((archive) => archive.arch === arch);
     if (!newest) throw new ApiError('unavailable', `there is no agent archive for ${arch} yet: ${HOW[arch]}`, { retryAfterSeconds: 30 });
     return newest;
+  }
+
+  /** The newest of each architecture there is one for. */
+  async newest(): Promise<AgentArchive[]> {
+    const all = await this.list();
+    return AGENT_ARCHITECTURES.flatMap((arch) => all.find((archive) => archive.arch === arch) ?? []);
   }
 
   async get(version: string, arch: string): Promise<AgentArchive | undefined> {

@@ -12,6 +12,8 @@ export const agentReleaseSchema = z
   .meta({ id: 'AgentRelease' });
 
 export const routes = defineRoutes({
+  joinScript: { method: 'GET', path: '/join-script', can: 'public', status: 200, summary: 'Shell script that makes the server it runs on a node; the join command runs it' },
+  agentArchive: { method: 'GET', path: '/agent-archives/:arch', can: 'public', status: 200, summary: 'The newest agent for an architecture, x64 or arm64, as the join script fetches it' },
   listAgentReleases: { method: 'GET', path: '/agent-releases', can: 'nodes.read', summary: 'Agents that can be installed or upgraded to', response: z.array(agentReleaseSchema) },
   upgradeAgents: {
     pending: true, method: 'POST', path: '/agent-upgrades', can: 'nodes.write', status: 202,
