@@ -21,6 +21,8 @@ import { Removal } from './removal/index.js';
 import { Reporter } from './reporter/index.js';
 import { Runner, Status } from './runner/index.js';
 import { ControlCalls } from './session/index.js';
+import { Installation } from './upgrade/index.js';
+import { RELEASE_KEYS } from './version.js';
 
 export interface RunningAgent {
   readonly member: MemberRecord;
@@ -33,8 +35,11 @@ export interface RunningAgent {
   stopWithEngines(): Promise<void>;
 }
 
-/** Wires the rooms together and starts them. @throws ConfigError, JoinError, or what a listener throws */
-export async function startAgent(config: AgentConfig, version: string, log: Logger, stopping: AbortController): Promise<RunningAgent> {
+/**
+ * Wires the rooms together and starts them. `restart` ends this process so that another version of it is started.
+ * @throws ConfigError, JoinError, or what a listener throws
+ */
+export async function startAgent(config: AgentConfig, version: string, log: Logger, stopping: AbortController, restart: () => void): Promise<RunningAgent> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
   const policy = await loadPolicy(config.policyFile, defaultPolicy(await packagedEngine(process.argv[1] ?? '', process.execPath), arch()));
   const membership = new Membership(config, log);
@@ -73,12 +78,15 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const unfinished = await membership.files.order();
   if (unfinished) removal.begin(unfinished.order);
 
+  const installation = await Installation.around(process.argv[1] ?? '');
+  const replaceable = installation !== undefined && ['systemd', 'watchdog'].includes(config.serviceManager);
+  const release = { installation, own: { version, arch: arch(), keys: RELEASE_KEYS, replaceable } };
   const { signal } = stopping;
   const findAgain = () => findController(identity, config.control.address, log, signal);
   const loops = [
     observer.run(signal),
     tidyForever(drivers, log, signal),
-    connectSession({ version, member: () => identity.record, findAgain, node, membership, removal, observer, models, assignments, reporter, runner, calls, drivers, log }, signal),
+    connectSession({ version, release, restart, member: () => identity.record, findAgain, node, membership, removal, observer, models, assignments, reporter, runner, calls, drivers, log }, signal),
     node.watch(signal),
     awaitDocker(drivers, config, instancesDir, member.clusterId, log, signal),
     renewForever(

@@ -13,9 +13,12 @@ import type { Removal } from './removal/index.js';
 import type { Reporter } from './reporter/index.js';
 import { probeEngine, type Runner } from './runner/index.js';
 import { keepSession, type ControlCalls, type Session } from './session/index.js';
+import { Upgrader, type UpgraderParts } from './upgrade/index.js';
 
 export interface Connected {
   readonly version: string;
+  readonly release: Pick<UpgraderParts, 'installation' | 'own'>;
+  readonly restart: () => void;
   readonly member: () => MemberRecord;
   readonly findAgain: () => Promise<boolean>;
   readonly node: NodeKnowledge;
@@ -36,6 +39,12 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
   const { assignments, reporter, observer, runner, log } = parts;
   let session: Session | undefined;
   let logs: LogServer | undefined;
+  const upgrader = new Upgrader({
+    ...parts.release, restart: parts.restart, log,
+    source: (...wanted) => parts.calls.agentArchive(...wanted),
+    // Not heard: the next Hello says how it stands.
+    report: (value) => session?.tell({ $case: 'upgrade', value }),
+  });
   reporter.onChange(() => session?.statusesChanged());
   const orphans = () => assignments.orphans(observer.all());
 
@@ -61,14 +70,19 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
         }
       },
       handlers: {
-        hello: async () => ({ agentVersion: parts.version, protocol: PROTOCOL_VERSION, inventory: await parts.node.inventory(), orphans: orphans(), upgrade: undefined }),
+        hello: async () => ({ agentVersion: parts.version, protocol: PROTOCOL_VERSION, inventory: await parts.node.inventory(), orphans: orphans(), upgrade: await upgrader.standing() }),
         welcome: ({ sessionNumber, nodeName }) => {
           log.info({ sessionNumber, nodeName }, 'session begun');
           parts.membership.welcome();
           parts.node.tellTo(session);
           parts.removal.open((value) => session?.tell({ $case: 'removal', value }));
         },
-        heartbeat: async () => ({ metrics: await parts.node.sampler.sample(), orphans: orphans(), cachedModels: await parts.models.list() }),
+        heartbeat: async () => {
+          const beat = { metrics: await parts.node.sampler.sample(), orphans: orphans(), cachedModels: await parts.models.list() };
+          await upgrader.confirm();
+          return beat;
+        },
+        upgrade: (order) => upgrader.obey(order, signal),
         assignments: (set) => assignments.accept(set),
         nextStatuses: () => reporter.nextBatch(),
         acknowledged: (batch) => reporter.acknowledge(batch),

@@ -1,6 +1,6 @@
 import { ConfigError, createLogger, requireNode } from '@openstation/kit';
 import { JoinError } from '@openstation/member';
-import { startAgent } from './agent.js';
+import { startAgent, type RunningAgent } from './agent.js';
 import { loadAgentConfig } from './config/index.js';
 import { NodeLeft } from './membership.js';
 import { VERSION } from './version.js';
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     process.exit(1);
   });
   const stopping = new AbortController();
-  const starting = startAgent(config, VERSION, log, stopping);
+  const starting: Promise<RunningAgent> = startAgent(config, VERSION, log, stopping, () => end(false));
   const end = (withEngines: boolean): void => {
     log.info({ withEngines }, 'stopping');
     stopping.abort(new Error('the agent stops'));

@@ -67,6 +67,7 @@ const agent = {
   runner: ['driver', 'engines', 'policy', 'model-cache', 'observer', 'reporter', 'journal'],
   assignments: ['journal', 'driver'],
   session: ['identity', 'assignments', 'reporter', 'fingerprint', 'logs', 'model-cache'],
+  upgrade: [],
   'data-plane': ['runner'],
 };
 

@@ -1,4 +1,4 @@
-import { Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Metadata, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import type { DispatcherClient, FileChunk, ModelManifest, RenewCertificateReply } from '@openstation/proto';
 import { ModelSourceError, type ModelSource } from '../model-cache/index.js';
 
@@ -24,8 +24,17 @@ export class ControlCalls implements ModelSource {
     return this.#unary((client, done) => client.getManifest({ modelId }, new Metadata(), options(), done));
   }
 
-  async *file(modelId: string, path: string, offset: number, signal: AbortSignal): AsyncGenerator<FileChunk> {
-    const call = this.#connected().fetchFile({ modelId, path, offset });
+  file(modelId: string, path: string, offset: number, signal: AbortSignal): AsyncGenerator<FileChunk> {
+    return this.#chunks((client) => client.fetchFile({ modelId, path, offset }), signal);
+  }
+
+  /** Bytes of the archive that an upgrade order of this node names. */
+  agentArchive(version: string, arch: string, offset: number, signal: AbortSignal): AsyncGenerator<FileChunk> {
+    return this.#chunks((client) => client.fetchAgentArchive({ version, arch, offset }), signal);
+  }
+
+  async *#chunks(open: (client: DispatcherClient) => ClientReadableStream<FileChunk>, signal: AbortSignal): AsyncGenerator<FileChunk> {
+    const call = open(this.#connected());
     const stop = (): void => call.cancel();
     signal.addEventListener('abort', stop, { once: true });
     let stalled = setTimeout(stop, STALLED_AFTER_MS);

@@ -1,4 +1,4 @@
-import type { AssignmentSet, Heartbeat, Hello, LogRequest, ProbeResult, RemovalOrder, StatusBatch, Welcome } from '@openstation/proto';
+import type { AssignmentSet, Heartbeat, Hello, LogRequest, ProbeResult, RemovalOrder, StatusBatch, UpgradeOrder, Welcome } from '@openstation/proto';
 
 /** What a session needs of the agent, narrowly. */
 export interface SessionHandlers {
@@ -11,6 +11,8 @@ export interface SessionHandlers {
   acknowledged(batch: number): void;
   log(request: LogRequest): void;
   cancelLog(requestId: string): void;
+  /** Never rejects. */
+  upgrade(order: UpgradeOrder): Promise<void>;
   probe(requestId: string, instanceId: string): Promise<ProbeResult>;
   remove(order: RemovalOrder): void;
 }

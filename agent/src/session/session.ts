@@ -108,6 +108,8 @@ export class Session {
         const { requestId, instanceId } = body.value;
         return this.#whileOpen(this.handlers.probe(requestId, instanceId).then((value) => this.#send({ $case: 'probeResult', value })));
       }
+      case 'upgrade':
+        return this.#whileOpen(this.handlers.upgrade(body.value));
       case 'removal':
         return this.handlers.remove(body.value);
       case 'goodbye': {

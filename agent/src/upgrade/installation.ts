@@ -74,6 +74,12 @@ export class Installation {
     }
   }
 
+  /** A version that was announced and never started. */
+  async abandon(note: UpgradeNote, reason: string): Promise<void> {
+    await this.#write('returned', { ...note, reason });
+    for (const name of ['pending', 'starts', 'began']) await rm(this.#file(name), { force: true });
+  }
+
   #file(name: string): string {
     return join(this.base, 'upgrade', name);
   }

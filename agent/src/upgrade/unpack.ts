@@ -60,7 +60,7 @@ async function unpackAll(archive: string, directory: string): Promise<Map<string
   });
   const taking = (async () => {
     for await (const entry of tar) {
-      const { name, type, size = 0 } = entry.header;
+      const { name, type, size } = entry.header;
       const path = pathInside(name, type === 'directory');
       if (type === 'directory') {
         entry.resume();
@@ -71,7 +71,7 @@ async function unpackAll(archive: string, directory: string): Promise<Map<string
       if (found.has(path)) throw new ArchiveError(`${name} is in the archive twice`);
       if (found.size >= MAX_FILES || total > MAX_BYTES) throw new ArchiveError('the archive holds more than a release may');
       if (path === RELEASE_FILES.manifest && size > MAX_MANIFEST_BYTES) throw new ArchiveError('the list of files is too long');
-      found.set(path, await writeEntry(entry, join(directory, path)));
+      found.set(path, await writeEntry(entry as AsyncIterable<Buffer>, join(directory, path)));
     }
   })();
   const [read, taken] = await Promise.allSettled([reading, taking]);
@@ -89,7 +89,7 @@ function pathInside(name: string, isDirectory: boolean): string {
   return path;
 }
 
-async function writeEntry(entry: NodeJS.ReadableStream, path: string): Promise<Unpacked> {
+async function writeEntry(entry: AsyncIterable<Buffer>, path: string): Promise<Unpacked> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   const hash = createHash('sha256');
   let bytes = 0;

@@ -46,7 +46,8 @@ export class Upgrader {
     if (!installation || this.#confirmed) return;
     this.#confirmed = true;
     const pending = await installation.pending();
-    if (pending?.to !== own.version) return;
+    if (!pending) return;
+    if (pending.to !== own.version) return installation.abandon(pending, 'the switch to it was cut off');
     await installation.confirm(pending);
     log.info({ from: pending.from, to: pending.to }, 'upgrade confirmed');
     this.parts.report(progress(pending, Stage.RUNNING));

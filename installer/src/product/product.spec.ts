@@ -15,7 +15,7 @@ describe('configurations', () => {
     expect(made.control).toEqual({
       dataDir: '/data dir/control',
       console: { host: '127.0.0.1', port: 1, publicHosts: ['localhost', '127.0.0.1'] },
-      agents: { host: '127.0.0.1', port: 3 }, enrolment: { host: '127.0.0.1', port: 4 }, gateway: { publicPort: 2 },
+      agents: { host: '127.0.0.1', port: 3, archiveDir: '/clone/agent-archives' }, enrolment: { host: '127.0.0.1', port: 4 }, gateway: { publicPort: 2 },
       models: { importRoots: ['/clone/models', '/models'] }, webRoot: '/clone/web/dist',
     });
     expect(made.gateway).toEqual({ dataDir: '/data dir/gateway', listen: { host: '127.0.0.1', port: 2 }, control: { address: '127.0.0.1:4' }, joinTokenFile: '/data dir/run/gateway.join-token' });

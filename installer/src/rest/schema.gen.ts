@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/agent-archives/{arch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest agent for an architecture, x64 or arm64, as the join script fetches it */
+        get: operations["agentArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agent-releases": {
         parameters: {
             query?: never;
@@ -425,6 +442,23 @@ export interface paths {
         };
         /** The engine log as it is written, one event a line */
         get: operations["followInstanceLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/join-script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shell script that makes the server it runs on a node; the join command runs it */
+        get: operations["joinScript"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2577,6 +2611,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    agentArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                arch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     listAgentReleases: {
         parameters: {
             query?: never;
@@ -3540,6 +3603,33 @@ export interface operations {
                 content: {
                     "text/event-stream": components["schemas"]["LogLine"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    joinScript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

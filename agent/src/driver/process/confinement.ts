@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import type { EngineSpec } from '../driver.js';
@@ -33,11 +34,23 @@ export async function privilegePrefix(): Promise<readonly string[]> {
  * The engine's command line with Node's permission model switched on when the engine is a Node program: it reads
  * its model, its key and the paths of the policy, writes nothing, starts nothing.
  */
-export function confinedCommandLine(spec: EngineSpec, directory: string): string[] {
+export async function confinedCommandLine(spec: EngineSpec, directory: string): Promise<string[]> {
   const [program = '', ...rest] = spec.commandLine;
   if (!/^node(js)?$/.test(basename(program)) || !/\.[cm]?js$/.test(rest[0] ?? '')) return [...spec.commandLine];
   const readable = [spec.place.modelDir, spec.place.keyFile, rest[0] ?? '', directory, ...spec.readPaths];
-  return [program, '--permission', '--disable-warning=SecurityWarning', ...readable.map((path) => `--allow-fs-read=${path}`), '--allow-addons', ...rest];
+  // Node looks at the place a link leads to: both are named.
+  const places = new Set([...readable, ...(await Promise.all(readable.map(realPath)))]);
+  return [program, '--permission', '--disable-warning=SecurityWarning', ...[...places].map((path) => `--allow-fs-read=${path}`), '--allow-addons', ...rest];
+}
+
+/** Of a link where it leads; a file that is not there yet is its own place. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
+    throw error;
+  }
 }
 
 /** Everything the engine's environment holds: nothing of the agent's own. */

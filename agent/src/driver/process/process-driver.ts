@@ -98,7 +98,7 @@ export class ProcessDriver implements EngineDriver {
   }
 
   async #spawn(spec: EngineSpec, directory: InstanceDirectory): Promise<void> {
-    const command = [...(await this.#privileges()), ...confinedCommandLine(spec, directory.path)];
+    const command = [...(await this.#privileges()), ...(await confinedCommandLine(spec, directory.path))];
     const child = spawn('/bin/sh', [directory.script, directory.path, ...command], {
       cwd: directory.path,
       env: engineEnvironment(spec, directory.path),

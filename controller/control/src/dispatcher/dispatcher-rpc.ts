@@ -1,12 +1,14 @@
-import { status, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+import { status, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from '@grpc/grpc-js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from '@openstation/kit';
-import type { DispatcherServer, RenewCertificateReply, RenewCertificateRequest } from '@openstation/proto';
+import type { DispatcherServer, FetchAgentArchiveRequest, FileChunk, RenewCertificateReply, RenewCertificateRequest } from '@openstation/proto';
+import { once } from 'node:events';
 import { LOGGER } from '../config/index.js';
 import { ApiError } from '../http/index.js';
 import { InstanceLink, type InstanceLogLine, type InstanceTalk } from '../instances/index.js';
 import { Refusal, peerMember } from '../listeners/index.js';
 import { Authority, MemberIdentities, SigningRequestError } from '../pki/index.js';
+import { ArchiveStream, UpgradeLink } from '../rollout/index.js';
 import type { AgentSession } from './agent-session.js';
 import { ModelFiles } from './model-files.js';
 import { SessionRegistry } from './session-registry.js';
@@ -21,10 +23,20 @@ export class DispatcherRpc {
     private readonly files: ModelFiles,
     private readonly authority: Authority,
     private readonly identities: MemberIdentities,
+    private readonly archives: ArchiveStream,
+    upgrades: UpgradeLink,
     link: InstanceLink,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     link.provide(this.#talk());
+    upgrades.provide({
+      connected: (nodeId) => this.registry.get(nodeId) !== undefined,
+      send: (nodeId, value) => {
+        const session = this.registry.get(nodeId);
+        session?.send({ body: { $case: 'upgrade', value } });
+        return session !== undefined;
+      },
+    });
   }
 
   implementation(): DispatcherServer {
@@ -33,9 +45,26 @@ export class DispatcherRpc {
       renewCertificate: (call, done) => void this.#answer(done, () => this.#renew(call)),
       getManifest: (call, done) => void this.#answer(done, () => this.files.manifest(call)),
       getModelSources: (_call, done) => done(null, { sources: [], grant: '', grantExpiresAtMs: 0 }),
-      fetchAgentArchive: (call) => void call.emit('error', new Refusal(status.NOT_FOUND, 'no upgrade was ordered for this node')),
+      fetchAgentArchive: (call) => void this.#sendArchive(call).catch((error: unknown) => call.emit('error', this.#refusal(error))),
       fetchFile: (call) => void this.files.send(call).catch((error: unknown) => call.emit('error', this.#refusal(error))),
     };
+  }
+
+  async #sendArchive(call: ServerWritableStream<FetchAgentArchiveRequest, FileChunk>): Promise<void> {
+    const { role, id } = peerMember(call);
+    const chunks = role === 'agent' ? await this.archives.open(id, call.request) : undefined;
+    if (!chunks) throw new Refusal(status.NOT_FOUND, 'no upgrade of this node names that archive');
+    const gone = new AbortController();
+    for (const event of ['cancelled', 'close', 'error']) call.once(event, () => gone.abort());
+    for await (const chunk of chunks) {
+      if (gone.signal.aborted || call.cancelled) return;
+      if (!call.write(chunk)) await once(call, 'drain', { signal: gone.signal }).catch((error: unknown) => this.#unlessGone(error, gone.signal));
+    }
+    call.end();
+  }
+
+  #unlessGone(error: unknown, gone: AbortSignal): void {
+    if (!gone.aborted) throw error;
   }
 
   async #renew(call: ServerUnaryCall<RenewCertificateRequest, RenewCertificateReply>): Promise<RenewCertificateReply> {

@@ -4,6 +4,7 @@ import { InstancesModule } from '../instances/index.js';
 import { AgentListener, ListenersModule } from '../listeners/index.js';
 import { ModelsModule } from '../models/index.js';
 import { NodesModule } from '../nodes/index.js';
+import { RolloutModule } from '../rollout/index.js';
 import { AssignmentLoop } from './assignment-loop.js';
 import { Clones } from './clones.js';
 import { DispatcherRpc } from './dispatcher-rpc.js';
@@ -11,7 +12,7 @@ import { ModelFiles } from './model-files.js';
 import { SessionRegistry } from './session-registry.js';
 import { SessionService } from './session-service.js';
 
-@Module({ imports: [ListenersModule, NodesModule, InstancesModule, ModelsModule], providers: [SessionRegistry, SessionService, Clones, AssignmentLoop, ModelFiles, DispatcherRpc] })
+@Module({ imports: [ListenersModule, NodesModule, InstancesModule, ModelsModule, RolloutModule], providers: [SessionRegistry, SessionService, Clones, AssignmentLoop, ModelFiles, DispatcherRpc] })
 export class DispatcherModule implements OnModuleInit {
   constructor(
     private readonly listener: AgentListener,

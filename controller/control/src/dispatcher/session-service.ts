@@ -8,6 +8,7 @@ import { InstanceRepository } from '../instances/index.js';
 import { Refusal, peerMember } from '../listeners/index.js';
 import { HeartbeatClock, NodeLoop, NodeRepository } from '../nodes/index.js';
 import { Authority } from '../pki/index.js';
+import { UpgradeLink } from '../rollout/index.js';
 import { AgentSession, type SessionCall } from './agent-session.js';
 import { AssignmentLoop } from './assignment-loop.js';
 import { Clones } from './clones.js';
@@ -32,6 +33,7 @@ export class SessionService {
     private readonly instances: InstanceRepository,
     private readonly clones: Clones,
     private readonly authority: Authority,
+    private readonly upgrades: UpgradeLink,
     private readonly feed: ChangeFeed,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -81,6 +83,7 @@ export class SessionService {
     this.#heard(nodeId);
     this.nodeLoop.wake();
     this.assignments.wake(nodeId);
+    await this.upgrades.listener.opened(nodeId, hello.agentVersion, hello.upgrade);
     return session;
   }
 
@@ -107,6 +110,8 @@ export class SessionService {
         return session.requests.takeLog(body.value);
       case 'probeResult':
         return session.requests.takeProbe(body.value);
+      case 'upgrade':
+        return this.upgrades.listener.progressed(nodeId, body.value);
       case 'hello':
         throw new Refusal(status.FAILED_PRECONDITION, 'a session has one Hello');
       case undefined:

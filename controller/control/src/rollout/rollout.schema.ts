@@ -16,7 +16,7 @@ export const routes = defineRoutes({
   agentArchive: { method: 'GET', path: '/agent-archives/:arch', can: 'public', status: 200, summary: 'The newest agent for an architecture, x64 or arm64, as the join script fetches it' },
   listAgentReleases: { method: 'GET', path: '/agent-releases', can: 'nodes.read', summary: 'Agents that can be installed or upgraded to', response: z.array(agentReleaseSchema) },
   upgradeAgents: {
-    pending: true, method: 'POST', path: '/agent-upgrades', can: 'nodes.write', status: 202,
+    method: 'POST', path: '/agent-upgrades', can: 'nodes.write', status: 202,
     summary: 'Upgrade agents in stages: one node first, then the rest in batches; stops at the first that does not come back healthy, which returns to its old agent by itself',
     body: z.object({ version: z.string().max(64).optional(), nodeIds: z.array(id).max(2000).default([]), batch: z.number().int().min(1).max(100).default(5) }),
     response: operationSchema,

@@ -7,6 +7,7 @@ import * as models from '../models/models.store.js';
 import * as nodes from '../nodes/nodes.store.js';
 import * as operations from '../operations/operations.store.js';
 import * as pki from '../pki/pki.store.js';
+import * as rollout from '../rollout/rollout.store.js';
 import * as secrets from '../secrets/secrets.store.js';
 import * as services from '../services/services.store.js';
 import * as settings from '../settings/settings.store.js';
@@ -14,7 +15,7 @@ import * as usage from '../usage/usage.store.js';
 import * as users from '../users/users.store.js';
 
 /** Every room's tables. A room with tables exports `entities` and `migrations` from `<room>/<room>.store.ts`. */
-const rooms = [secrets, audit, users, settings, usage, pki, enrolment, nodes, operations, models, catalog, downloads, instances, services];
+const rooms = [secrets, audit, users, settings, usage, pki, enrolment, nodes, operations, rollout, models, catalog, downloads, instances, services];
 
 export const entities = rooms.flatMap((room) => [...room.entities]);
 export const migrations = rooms.flatMap((room) => [...room.migrations]);
