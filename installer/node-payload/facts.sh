@@ -140,7 +140,7 @@ gpu() {
 
 leftovers() {
   [ -e /etc/systemd/system/openstation-agent.service ] && say leftover.unit /etc/systemd/system/openstation-agent.service
-  [ -d /opt/openstation-agent ] && say leftover.program /opt/openstation-agent
+  [ -d /opt/openstation/agent ] && say leftover.program /opt/openstation/agent
   [ -d /var/lib/openstation/agent ] && say leftover.data /var/lib/openstation/agent
   [ -f /var/lib/openstation/bootstrap.json ] && say leftover.record "$(grep -o '"job":"[^"]*"' /var/lib/openstation/bootstrap.json | sort -u | head -n 5 | tr '\n' ' ')"
   has systemctl && [ "$(systemctl is-active openstation-agent 2>/dev/null)" = active ] && say leftover.running yes

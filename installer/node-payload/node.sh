@@ -23,6 +23,7 @@ state=/var/lib/openstation
 record=$state/bootstrap.json
 work=$state/bootstrap
 packages=$state/packages
+agent=/opt/openstation/agent
 
 has() { command -v "$1" >/dev/null 2>&1; }
 progress() { echo "#openstation progress $1"; }
@@ -193,6 +194,15 @@ step_gpu() {
   echo 'NVIDIA container toolkit is there'
 }
 
+# An agent that is here already belongs to another controller, or to a node that was removed, unless it is this very node.
+leave_other_cluster() {
+  data=$(sed -n 's/^dataDir: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' /etc/openstation/agent.yaml 2>/dev/null | head -n 1)
+  member=${data:-$state/agent}/member.json
+  [ -f "$member" ] && ! grep -q "$job" "$member" || return 0
+  echo 'an earlier agent is here: it leaves its cluster and joins this one; its cached models stay'
+  if [ -d /run/systemd/system ]; then systemctl stop openstation-agent 2>&1; else kill "$(cat /run/openstation-agent.pid.agent 2>/dev/null)" 2>/dev/null; fi
+  mv "$member" "$member.before"
+}
 step_agent() {
   archive=$1 wanted=$2 control=$3 name=$4
   IFS= read -r token || [ -n "$token" ] || fail no-token 'no join token came'
@@ -206,11 +216,11 @@ step_agent() {
   progress 0.5
   # Before it runs: what is half installed must be taken back as well.
   [ -n "$(items | awk '$2 == "agent"')" ] || remember agent openstation-agent
+  leave_other_cluster
   chmod 755 "$installer"
   printf '%s\n' "$token" | "$installer" --control "$control" --name "$name" 2>&1
   code=$?
   token=
-  cp "$work/unpacked/openstation-agent/uninstall.sh" "$work/uninstall.sh" 2>/dev/null
   rm -rf "$work/unpacked" "$archive"
   [ $code -eq 0 ] || fail agent-install-failed "the agent could not be installed (install.sh ended with $code)"
 }
@@ -245,12 +255,10 @@ limited_in() { if has timeout; then timeout "$@"; else shift; "$@"; fi; }
 
 step_undo() {
   if [ -n "$(mine agent)" ]; then
-    for place in /opt/openstation-agent/current/uninstall.sh /opt/openstation-agent/uninstall.sh "$work/uninstall.sh"; do
-      [ -f "$place" ] || continue
-      echo "$place"
-      cp "$place" "$work/uninstall.now" && sh "$work/uninstall.now" --purge </dev/null 2>&1 || fail undo-failed 'the agent could not be removed: the log shows why'
-      break
-    done
+    if [ -f "$agent/uninstall.sh" ]; then
+      # A copy: it removes the directory it lies in.
+      cp "$agent/uninstall.sh" "$work/uninstall.now" && sh "$work/uninstall.now" </dev/null 2>&1 || fail undo-failed 'the agent could not be removed: the log shows why'
+    fi
     forget agent openstation-agent
   fi
   progress 0.4
@@ -269,7 +277,7 @@ step_undo() {
       for name in $names; do forget package "$name"; done
     fi
   fi
-  rm -f "$work/uninstall.sh" "$work/uninstall.now" "$work/packages.before.$job"
+  rm -f "$work/uninstall.now" "$work/packages.before.$job"
   [ -n "$(items)" ] || rm -f "$record"
   echo 'what this job installed is gone'
 }

@@ -14,6 +14,10 @@ export class BootstrapJob {
   /** Set while it runs. */
   running: Promise<void> | undefined;
   abort = new AbortController();
+  /** Being taken back. */
+  givingUp = false;
+  /** A person must decide about its report. */
+  waiting = false;
   /** Runs while nobody acts: a credential is not kept for ever. */
   idle: NodeJS.Timeout | undefined;
 

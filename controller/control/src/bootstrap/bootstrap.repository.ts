@@ -6,7 +6,7 @@ import { NodeBootstrapRow, NodeHostKeyRow } from './bootstrap.store.js';
 import type { HostKeyAlgorithm } from './fingerprint.js';
 import type { PreflightRow } from './preflight.machine.js';
 
-export type BootstrapStart = Omit<NodeBootstrapRow, 'despiteFailures' | 'preflight' | 'preflightAt'> & { readonly fingerprint: string; readonly pinnedBy: string };
+export type BootstrapStart = Omit<NodeBootstrapRow, 'despiteFailures' | 'touched' | 'preflight' | 'preflightAt'> & { readonly fingerprint: string; readonly pinnedBy: string };
 
 /** Rows of jobs that add nodes, and the host keys pinned for them. */
 @Injectable()
@@ -32,7 +32,7 @@ export class BootstrapRepository {
   }
 
   async create(tx: Tx, { fingerprint, pinnedBy, ...row }: BootstrapStart): Promise<void> {
-    await tx.manager.insert(NodeBootstrapRow, { ...row, despiteFailures: false, preflight: null, preflightAt: null });
+    await tx.manager.insert(NodeBootstrapRow, { ...row, despiteFailures: false, touched: false, preflight: null, preflightAt: null });
     await tx.manager.insert(NodeHostKeyRow, { nodeId: row.nodeId, host: row.host.toLowerCase(), port: row.port, fingerprint, algorithm: null, pinnedBy, pinnedAt: this.clock.now() });
   }
 
@@ -43,6 +43,11 @@ export class BootstrapRepository {
 
   async recordPreflight(nodeId: string, preflight: PreflightRow[]): Promise<void> {
     await this.store.transaction(({ manager }) => manager.update(NodeBootstrapRow, { nodeId }, { preflight, preflightAt: this.clock.now() }));
+  }
+
+  /** Before the first change on the server: from now on there is something to take back. */
+  async touch(nodeId: string): Promise<void> {
+    await this.store.transaction(({ manager }) => manager.update(NodeBootstrapRow, { nodeId }, { touched: true }));
   }
 
   async agree(tx: Tx, nodeId: string, consent: { fixes?: string[]; despiteFailures?: boolean; user?: string; host?: string; port?: number }): Promise<void> {

@@ -29,6 +29,8 @@ export class NodeBootstrapRow {
   @Column(text(16)) review: 'always' | 'problems';
   @Column(jsonColumn()) fixes: string[];
   @Column(flag()) despiteFailures: boolean;
+  /** A step that changes the server has begun. */
+  @Column(flag()) touched: boolean;
   @Column(jsonColumn({ nullable: true })) preflight: PreflightRow[] | null;
   @Column(instantColumn({ nullable: true })) preflightAt: number | null;
 }
@@ -65,6 +67,7 @@ class Bootstrap1764100001200 implements MigrationInterface {
           tableColumn('review', text(16)),
           tableColumn('fixes', jsonColumn()),
           tableColumn('despiteFailures', flag()),
+          tableColumn('touched', flag()),
           tableColumn('preflight', jsonColumn({ nullable: true })),
           tableColumn('preflightAt', instantColumn({ nullable: true })),
         ],

@@ -1,0 +1,2 @@
+/** Servers made nodes over SSH. */
+export { BootstrapModule } from './bootstrap.module.js';
