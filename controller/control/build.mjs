@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /**
@@ -23,11 +24,16 @@ await build({
   keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
+  // Optional speed-ups of ssh2, which does without them.
+  external: ['*.node'],
   logOverride: { 'direct-eval': 'silent' },
   // CommonJS packages inside an ES module still ask for these.
   banner: { js: "import { createRequire as bundleRequire } from 'node:module';\nconst require = bundleRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;" },
   plugins: [{ name: 'outside', setup: (bundler) => bundler.onResolve({ filter: /^[^./]/ }, outside) }],
 });
+
+// What runs on servers that become nodes goes along, so that a built checkout is all there is to it.
+cpSync('../../installer/node-payload', 'dist/node-payload', { recursive: true });
 
 /** Databases and transports nobody installed are optional parts of their packages: asked for only when configured. */
 function outside({ path, resolveDir }) {

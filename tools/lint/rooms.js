@@ -18,6 +18,7 @@ const control = {
   nodes: ['config', 'store', 'http', 'events', 'audit', 'pki', 'operations'],
   rollout: ['config', 'store', 'http', 'events', 'audit', 'nodes', 'operations'],
   enrolment: ['config', 'store', 'http', 'events', 'audit', 'pki', 'listeners', 'settings', 'nodes', 'rollout'],
+  bootstrap: ['config', 'store', 'http', 'events', 'audit', 'pki', 'listeners', 'settings', 'operations', 'nodes', 'rollout', 'enrolment'],
   models: ['config', 'store', 'http', 'events', 'audit', 'operations'],
   hubs: ['config', 'secrets', 'models'],
   engines: ['http'],

@@ -1,5 +1,6 @@
 import { Global, Injectable, Module } from '@nestjs/common';
 import { CatalogModule } from './catalog/index.js';
+import { BootstrapModule } from './bootstrap/index.js';
 import { DispatcherModule } from './dispatcher/index.js';
 import { DownloadsModule } from './downloads/index.js';
 import { EnginesModule } from './engines/index.js';
@@ -57,7 +58,7 @@ class ClusterLists extends OverviewSource {
 /** All rooms of the cluster half, and what the platform's rooms ask of them. */
 @Global()
 @Module({
-  imports: [PkiModule, NodesModule, RolloutModule, EnrolmentModule, OperationsModule, ModelsModule, CatalogModule, DownloadsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule, IntegrationsModule],
+  imports: [PkiModule, NodesModule, RolloutModule, EnrolmentModule, BootstrapModule, OperationsModule, ModelsModule, CatalogModule, DownloadsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule, IntegrationsModule],
   providers: [{ provide: RouteSource, useClass: ClusterRoutes }, { provide: OverviewSource, useClass: ClusterLists }],
   exports: [RouteSource, OverviewSource],
 })

@@ -44,8 +44,10 @@ export class AgentSteps {
     const node = await this.nodes.get(row.nodeId);
     if (!node) throw new JobFault('cancelled', 'the node was removed meanwhile');
     const { token } = await this.store.transaction((tx) => this.tokens.create(tx, { kind: 'agent', nodeName: node.name, nodeId: node.id, createdBy: run.startedBy }));
+    const text = formatJoinToken(token);
+    job.tokens.add(text);
     const control = this.controller.enrolmentTarget(job.connection?.localAddress ?? '');
-    await payload.run({ words: ['agent', row.nodeId, path, archive.sha256, control, node.name], input: `${formatJoinToken(token)}\n`, progress: (ratio) => progress(0.6 + ratio * 0.4) });
+    await payload.run({ words: ['agent', row.nodeId, path, archive.sha256, control, node.name], input: `${text}\n`, progress: (ratio) => progress(0.6 + ratio * 0.4) });
     return `agent ${archive.version} is installed`;
   }
 

@@ -6,6 +6,7 @@ import type { SshConnection } from './ssh-connection.js';
 /** What one job holds in memory while it runs, waits or may be taken up again. Gone with the controller. */
 export class BootstrapJob {
   credential: JobCredential | undefined;
+  readonly tokens = new Set<string>();
   connection: SshConnection | undefined;
   shell: RootShell | undefined;
   latencyMs = 0;
@@ -29,9 +30,9 @@ export class BootstrapJob {
     readonly log: JobLog,
   ) {}
 
-  /** What must not show in any line. */
+  /** What must not show in any line: the credential, and tokens made for this job. */
   secrets(): readonly string[] {
-    return this.credential?.values() ?? [];
+    return [...(this.credential?.values() ?? []), ...this.tokens];
   }
 
   disconnect(): void {

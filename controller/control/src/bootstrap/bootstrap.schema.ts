@@ -68,11 +68,11 @@ const fixes = z.array(z.string().max(64)).max(32).default([]);
 
 export const routes = defineRoutes({
   probeHostKeys: {
-    pending: true, method: 'POST', path: '/nodes/host-keys', can: 'nodes.write', status: 200,
+    method: 'POST', path: '/nodes/host-keys', can: 'nodes.write', status: 200,
     summary: 'Ask a server for its SSH host keys, before anything secret is sent', body: z.object({ host, port }), response: hostKeysSchema,
   },
   addNode: {
-    pending: true, method: 'POST', path: '/nodes', can: 'nodes.write', status: 202, summary: 'Make a server a node over SSH; the credential stays in memory for this one job',
+    method: 'POST', path: '/nodes', can: 'nodes.write', status: 202, summary: 'Make a server a node over SSH; the credential stays in memory for this one job',
     body: z.object({
       name: displayName, host, port, user: z.string().trim().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name').default('root'), credential: credentialSchema,
       type: z.enum(['gpu', 'cpu']),
@@ -85,18 +85,18 @@ export const routes = defineRoutes({
     }),
     response: z.object({ node: nodeSchema, operation: operationSchema }).meta({ id: 'NodeAdded' }),
   },
-  getBootstrap: { pending: true, method: 'GET', path: '/nodes/:id/bootstrap', can: 'nodes.read', summary: 'How a node was added: report and steps', response: bootstrapSchema },
+  getBootstrap: { method: 'GET', path: '/nodes/:id/bootstrap', can: 'nodes.read', summary: 'How a node was added: report and steps', response: bootstrapSchema },
   continueBootstrap: {
-    pending: true, method: 'POST', path: '/nodes/:id/bootstrap/continue', can: 'nodes.write', status: 202, summary: 'Go on after the report, with the ticked fixes',
+    method: 'POST', path: '/nodes/:id/bootstrap/continue', can: 'nodes.write', status: 202, summary: 'Go on after the report, with the ticked fixes',
     body: z.object({ fixes, /** Check again first. */ recheck: z.boolean().default(false), /** Go on although rows fail that have no fix ticked. */ despiteFailures: z.boolean().default(false) }),
     response: bootstrapSchema,
   },
   retryBootstrap: {
-    pending: true, method: 'POST', path: '/nodes/:id/bootstrap/retry', can: 'nodes.write', status: 202, summary: 'Take up a failed job at the step that failed',
+    method: 'POST', path: '/nodes/:id/bootstrap/retry', can: 'nodes.write', status: 202, summary: 'Take up a failed job at the step that failed',
     body: z.object({ credential: credentialSchema.optional(), user: z.string().max(32).optional(), host: host.optional(), port: z.number().int().min(1).max(65_535).optional(), fixes }), response: bootstrapSchema,
   },
   giveUpBootstrap: {
-    pending: true, method: 'POST', path: '/nodes/:id/bootstrap/give-up', can: 'nodes.write', status: 202,
+    method: 'POST', path: '/nodes/:id/bootstrap/give-up', can: 'nodes.write', status: 202,
     summary: 'Take back what the job installed and forget the node; without a credential only the controller side is cleaned, and what stays on the server is named',
     body: z.object({ credential: credentialSchema.optional() }), response: operationSchema,
   },

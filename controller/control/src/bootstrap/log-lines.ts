@@ -3,9 +3,7 @@ const LINE_BYTES = 8 * 1024;
 const HELD_BYTES = LINE_BYTES + 2 * 1024;
 
 // CSI, OSC/DCS/APC/PM/SOS up to their end, and other escapes; then C0 but TAB, DEL, C1, bidirectional controls, zero-width.
-// eslint-disable-next-line no-control-regex
 const ESCAPES = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
-// eslint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
 
 /** Text of another machine made safe to show: no escape sequences, no invisible or direction-changing characters. */

@@ -77,7 +77,9 @@ export class PayloadRunner {
 
   async #ownDirectory(): Promise<string> {
     const lines: string[] = [];
-    const onLine = (line: string, error: boolean) => void (error || lines.push(line));
+    const onLine = (line: string, error: boolean) => {
+      if (!error) lines.push(line);
+    };
     const make = 'umask 077; mktemp -d /var/tmp/openstation.XXXXXXXX 2>/dev/null || mktemp -d /tmp/openstation.XXXXXXXX';
     const code = await this.connection.exec(make, { timeoutMs: 20_000, onLine }, this.signal);
     const path = lines.at(-1) ?? '';

@@ -62,7 +62,10 @@ export class ServerSteps {
     const { connection, shell } = parts(job);
     const targets = this.controller.targets(connection.localAddress);
     const lines: string[] = [];
-    const onLine = (line: string, error: boolean) => void (error ? job.log.line(line, true) : lines.push(line));
+    const onLine = (line: string, error: boolean) => {
+      if (error) job.log.line(line, true);
+      else lines.push(line);
+    };
     const script = `OPENSTATION_TARGETS='${targets.join(' ')}'\n${this.#payload.facts.text}`;
     const asked = this.clock.now();
     const limits = { input: script, timeoutMs: FACTS_MS, onLine };

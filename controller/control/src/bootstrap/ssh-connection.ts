@@ -131,10 +131,10 @@ export class SshConnection {
     });
     if (!sftp) return this.#pour(from, to, timeoutMs, signal);
     try {
-      await this.#limited<void>(timeoutMs, signal, (resolve, reject) => {
+      await this.#limited(timeoutMs, signal, (resolve: (value: undefined) => void, reject) => {
         sftp.fastPut(from, to, { mode: 0o600, step: (total) => onBytes?.(total) }, (error) => {
           if (error) reject(new JobFault('disk-full', `${to} could not be written (${plainText(error.message)}): is the disk full?`));
-          else resolve();
+          else resolve(undefined);
         });
       });
     } finally {
@@ -150,12 +150,12 @@ export class SshConnection {
 
   async #pour(from: string, to: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
     const { size } = await stat(from);
-    await this.#limited<void>(timeoutMs, signal, (resolve, reject) => {
+    await this.#limited(timeoutMs, signal, (resolve: (value: undefined) => void, reject) => {
       this.client.exec(`umask 077; cat >'${to}' && [ "$(wc -c <'${to}')" -eq ${size} ]`, (error, channel) => {
         if (error) return reject(new JobFault('connection-lost', plainText(error.message)));
         let code: number | null = null;
         channel.on('exit', (status: number | null) => (code = status));
-        channel.on('close', () => (code === 0 ? resolve() : reject(new JobFault('disk-full', `${to} could not be written: is the disk full?`))));
+        channel.on('close', () => (code === 0 ? resolve(undefined) : reject(new JobFault('disk-full', `${to} could not be written: is the disk full?`))));
         channel.resume();
         channel.stderr.resume();
         createReadStream(from).on('error', reject).pipe(channel);
