@@ -66,7 +66,7 @@ describeOnEveryDatabase('adding a node over SSH', (makeDatabase) => {
     name: `server-${(count += 1)}`, host: '127.0.0.1', port: host.port, type: 'cpu', expectedHostKey: host.fingerprint, credential: { kind: 'password', password: PASSWORD }, ...over,
   });
   const add = async (over: object = {}): Promise<string> => ((await cluster.must('POST', '/nodes', wish(over))) as { node: { id: string } }).node.id;
-  const job = async (nodeId: string) => (await cluster.must('GET', `/nodes/${nodeId}/bootstrap`)) as Answer['body'];
+  const job = async (nodeId: string) => (await cluster.must('GET', `/nodes/${nodeId}/bootstrap`));
   const reaches = (nodeId: string, state: string) =>
     waitFor(async () => {
       const now = await job(nodeId);
@@ -76,19 +76,19 @@ describeOnEveryDatabase('adding a node over SSH', (makeDatabase) => {
   const log = async (operationId: string) => ((await cluster.must('GET', `/operations/${operationId}/log`)) as { text: string }[]).map(({ text }) => text).join('\n');
 
   it('asks for the host keys first', async () => {
-    const answer = (await cluster.must('POST', '/nodes/host-keys', { host: '127.0.0.1', port: host.port })) as Answer['body'];
+    const answer = (await cluster.must('POST', '/nodes/host-keys', { host: '127.0.0.1', port: host.port }));
     expect(answer).toMatchObject({ keys: [{ algorithm: 'ssh-ed25519', fingerprint: host.fingerprint, bits: 256 }], pinned: null, changed: false });
     expect(host.methods).toEqual([]);
   });
 
   it('takes a fresh server through every step to a node', async () => {
-    const answer = (await cluster.must('POST', '/nodes', wish({ name: 'fresh', type: 'cpu' }))) as Answer['body'];
+    const answer = (await cluster.must('POST', '/nodes', wish({ name: 'fresh', type: 'cpu' })));
     expect(answer.node).toMatchObject({ name: 'fresh', type: 'cpu', state: 'joining', address: '127.0.0.1' });
     const done = await reaches(answer.node.id, 'succeeded');
     expect(done.operation.steps.map(({ id, state }: { id: string; state: string }) => [id, state])).toEqual(STEPS.map((id) => [id, id === 'gpu' ? 'skipped' : 'succeeded']));
     expect(done).toMatchObject({ hasCredential: false, operation: { percent: 100, can: [], failure: null } });
     expect(done.preflight.rows.find(({ id }: { id: string }) => id === 'container-engine')).toMatchObject({ result: 'fail', fix: { automatic: true } });
-    await waitFor(async () => (await cluster.must('GET', `/nodes/${answer.node.id}`) as Answer['body']).state === 'healthy', { what: 'a healthy node', timeoutMs: 5_000 });
+    await waitFor(async () => (await cluster.must('GET', `/nodes/${answer.node.id}`)).state === 'healthy', { what: 'a healthy node', timeoutMs: 5_000 });
     const asked = host.asked.map(({ command }) => command).join('\n');
     expect([asked.includes(PASSWORD), asked.includes('osj1_'), /'agent' '[0-9a-f-]+' '\/var\/lib\/openstation\/bootstrap\/agent-a{12}\.tar\.gz' 'a{64}' '127\.0\.0\.1:\d+' 'fresh'/.test(asked)]).toEqual([false, false, true]);
   });
@@ -210,7 +210,7 @@ describeOnEveryDatabase('adding a node over SSH', (makeDatabase) => {
     const nodeId = await add({ name: 'given-up' });
     const { operation } = await reaches(nodeId, 'failed');
     await cluster.must('POST', `/nodes/${nodeId}/bootstrap/give-up`, {});
-    await waitFor(async () => ((await cluster.must('GET', `/operations/${operation.id}`)) as Answer['body']).state === 'cancelled', { what: 'a cancelled job', timeoutMs: 5_000 });
+    await waitFor(async () => ((await cluster.must('GET', `/operations/${operation.id}`))).state === 'cancelled', { what: 'a cancelled job', timeoutMs: 5_000 });
     expect(host.asked.some(({ command }) => command.includes("'undo'"))).toBe(true);
     expect((await cluster.ask('GET', `/nodes/${nodeId}`)).status).toBe(404);
     script.step = original;
@@ -218,14 +218,15 @@ describeOnEveryDatabase('adding a node over SSH', (makeDatabase) => {
   });
 
   it('gives up in the middle of a step, and while it waits', async () => {
-    const { promise: hanging, resolve: begun } = Promise.withResolvers<undefined>();
+    let begun: (value: undefined) => void = () => undefined;
+    const hanging = new Promise<undefined>((resolve) => (begun = resolve));
     const original = script.step;
     script.step = (name, asked) => (name === 'engine' ? (begun(undefined), { stream: () => undefined }) : original(name, asked));
     const nodeId = await add();
     const { operation } = await job(nodeId);
     await hanging;
     await cluster.must('POST', `/nodes/${nodeId}/bootstrap/give-up`, {});
-    await waitFor(async () => ((await cluster.must('GET', `/operations/${operation.id}`)) as Answer['body']).state === 'cancelled', { what: 'a cancelled job', timeoutMs: 5_000 });
+    await waitFor(async () => ((await cluster.must('GET', `/operations/${operation.id}`))).state === 'cancelled', { what: 'a cancelled job', timeoutMs: 5_000 });
     expect(host.asked.some(({ command }) => command.includes("'undo'"))).toBe(true);
   });
 
