@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { waitFor } from '@openstation/kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { AgentArchives } from '../../src/rollout/index.js';
-import { ClusterUnderTest, type Answer } from '../cluster/fixtures/cluster-under-test.js';
+import { ClusterUnderTest } from '../cluster/fixtures/cluster-under-test.js';
 import { FakeAgent, joinAs } from '../cluster/fixtures/fake-agent.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../fixtures/databases.js';
 import { scriptedServer, type ServerScript } from './fixtures/scripted-server.js';
