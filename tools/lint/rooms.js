@@ -26,7 +26,7 @@ const control = {
   downloads: ['config', 'store', 'http', 'events', 'audit', 'secrets', 'operations', 'models', 'hubs', 'catalog'],
   instances: ['config', 'store', 'http', 'events', 'nodes', 'engines', 'operations'],
   scheduler: ['config', 'events', 'engines', 'models', 'nodes', 'instances'],
-  services: ['config', 'store', 'http', 'events', 'audit', 'engines', 'models', 'nodes', 'instances', 'scheduler'],
+  services: ['config', 'store', 'http', 'events', 'audit', 'operations', 'engines', 'models', 'nodes', 'instances', 'scheduler'],
   dispatcher: ['config', 'store', 'http', 'events', 'audit', 'listeners', 'pki', 'nodes', 'models', 'instances', 'operations', 'rollout'],
   usage: ['config', 'store', 'http', 'users', 'settings'],
   routes: ['config', 'events', 'listeners', 'pki', 'instances', 'users', 'usage'],

@@ -9,6 +9,12 @@ export class AssignmentChain {
   #position = 0;
   #told: Map<string, number> | undefined;
 
+  /** Whether the node was not told of all of this yet. */
+  isBehind(rows: readonly Pick<InstanceRow, 'id' | 'generation'>[]): boolean {
+    const told = this.#told;
+    return told === undefined || rows.some(({ id, generation }) => told.get(id) !== generation);
+  }
+
   /** The next set to send; undefined when the node knows all of it already. */
   next(rows: readonly Pick<InstanceRow, 'id' | 'generation' | 'desired' | 'intent'>[]): AssignmentSet | undefined {
     const told = this.#told;

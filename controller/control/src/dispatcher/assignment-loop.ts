@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { KeyedQueue, type Logger } from '@openstation/kit';
 import { LOGGER } from '../config/index.js';
-import { InstanceRepository, InstanceSignals } from '../instances/index.js';
+import { InstanceRepository, InstanceSignals, type InstanceRow } from '../instances/index.js';
 import { NodeRepository } from '../nodes/index.js';
 import { SessionRegistry } from './session-registry.js';
 
@@ -45,8 +45,11 @@ export class AssignmentLoop implements OnApplicationBootstrap, OnModuleDestroy {
     this.#queue.wake(nodeId);
   }
 
+  /** One read for all: a thousand nodes that have nothing to be told cost a thousand comparisons, no queries. */
   async #wakeAll(): Promise<void> {
-    for (const { id } of await this.nodes.states()) if (this.sessions.get(id)) this.wake(id);
+    const byNode = new Map<string | null, Pick<InstanceRow, 'id' | 'generation'>[]>();
+    for (const row of await this.instances.unreleased()) byNode.set(row.nodeId, [...(byNode.get(row.nodeId) ?? []), row]);
+    for (const { id } of await this.nodes.states()) if (this.sessions.get(id)?.isBehind(byNode.get(id) ?? [])) this.wake(id);
   }
 
   async #tell(nodeId: string): Promise<void> {

@@ -7,6 +7,7 @@ import { LOGGER } from '../config/index.js';
 import { ApiError } from '../http/index.js';
 import { InstanceLink, type InstanceLogLine, type InstanceTalk } from '../instances/index.js';
 import { Refusal, peerMember } from '../listeners/index.js';
+import { NodeEvents } from '../nodes/index.js';
 import { Authority, MemberIdentities, SigningRequestError } from '../pki/index.js';
 import { ArchiveStream, UpgradeLink } from '../rollout/index.js';
 import type { AgentSession } from './agent-session.js';
@@ -23,6 +24,7 @@ export class DispatcherRpc {
     private readonly files: ModelFiles,
     private readonly authority: Authority,
     private readonly identities: MemberIdentities,
+    private readonly nodeEvents: NodeEvents,
     private readonly archives: ArchiveStream,
     upgrades: UpgradeLink,
     link: InstanceLink,
@@ -72,6 +74,7 @@ export class DispatcherRpc {
     if (role !== 'agent') throw new Refusal(status.PERMISSION_DENIED, 'only agents renew here');
     const { clientChainPem, dataChainPem } = await this.authority.signMember(call.request.csrDer, { role, id }, { addresses: call.request.addresses.slice(0, 32) });
     await this.identities.renewed(id, clientChainPem);
+    this.nodeEvents.note(id, { severity: 'info', kind: 'identity', code: 'certificate-renewed', message: 'the agent has a new certificate' });
     this.logger.info({ nodeId: id }, 'agent certificates renewed');
     return { certificateChainPem: clientChainPem, dataCertificateChainPem: dataChainPem, authorityPem: this.authority.rootPem };
   }

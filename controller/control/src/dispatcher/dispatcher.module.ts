@@ -9,10 +9,11 @@ import { AssignmentLoop } from './assignment-loop.js';
 import { Clones } from './clones.js';
 import { DispatcherRpc } from './dispatcher-rpc.js';
 import { ModelFiles } from './model-files.js';
+import { NodeReports } from './node-reports.js';
 import { SessionRegistry } from './session-registry.js';
 import { SessionService } from './session-service.js';
 
-@Module({ imports: [ListenersModule, NodesModule, InstancesModule, ModelsModule, RolloutModule], providers: [SessionRegistry, SessionService, Clones, AssignmentLoop, ModelFiles, DispatcherRpc] })
+@Module({ imports: [ListenersModule, NodesModule, InstancesModule, ModelsModule, RolloutModule], providers: [SessionRegistry, SessionService, NodeReports, Clones, AssignmentLoop, ModelFiles, DispatcherRpc] })
 export class DispatcherModule implements OnModuleInit {
   constructor(
     private readonly listener: AgentListener,

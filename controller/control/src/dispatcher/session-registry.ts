@@ -1,5 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Goodbye_Reason } from '@openstation/proto';
+import { NodeOrders } from '../nodes/index.js';
 import { Revocations } from '../pki/index.js';
 import { AgentSession } from './agent-session.js';
 
@@ -8,7 +9,15 @@ import { AgentSession } from './agent-session.js';
 export class SessionRegistry implements BeforeApplicationShutdown {
   readonly #sessions = new Map<string, AgentSession>();
 
-  constructor(revocations: Revocations) {
+  constructor(revocations: Revocations, orders: NodeOrders) {
+    orders.provide({
+      session: (nodeId) => this.#sessions.get(nodeId)?.number,
+      remove: (nodeId, order) => {
+        const session = this.#sessions.get(nodeId);
+        session?.send({ body: { $case: 'removal', value: { ...order } } });
+        return session !== undefined;
+      },
+    });
     revocations.onRevoked((memberId) => {
       this.#sessions.get(memberId)?.end(Goodbye_Reason.NODE_REMOVED, 'this node was removed from the cluster');
       this.#sessions.delete(memberId);

@@ -1,18 +1,19 @@
 import { status } from '@grpc/grpc-js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from '@openstation/kit';
-import { Goodbye_Reason, PROTOCOL_VERSION, type AgentMessage, type Heartbeat, type Hello, type StatusBatch } from '@openstation/proto';
-import { Clock, LOGGER } from '../config/index.js';
+import { Goodbye_Reason, PROTOCOL_VERSION, type AgentMessage, type Hello, type StatusBatch } from '@openstation/proto';
+import { LOGGER } from '../config/index.js';
 import { ChangeFeed } from '../events/index.js';
 import { InstanceRepository } from '../instances/index.js';
 import { Refusal, peerMember } from '../listeners/index.js';
-import { HeartbeatClock, NodeLoop, NodeRepository } from '../nodes/index.js';
+import { HeartbeatClock, NodeEvents, NodeLoop, NodeRepository, NodeSessions } from '../nodes/index.js';
 import { Authority } from '../pki/index.js';
 import { UpgradeLink } from '../rollout/index.js';
 import { AgentSession, type SessionCall } from './agent-session.js';
 import { AssignmentLoop } from './assignment-loop.js';
 import { Clones } from './clones.js';
-import { greeting, nodeSample, observedStatus } from './from-wire.js';
+import { greeting, observedStatus } from './from-wire.js';
+import { NodeReports } from './node-reports.js';
 import { SessionRegistry } from './session-registry.js';
 
 const HEARTBEAT_MS = 5_000;
@@ -30,12 +31,14 @@ export class SessionService {
     private readonly nodes: NodeRepository,
     private readonly nodeLoop: NodeLoop,
     private readonly heartbeats: HeartbeatClock,
+    private readonly reports: NodeReports,
+    private readonly nodeSessions: NodeSessions,
+    private readonly nodeEvents: NodeEvents,
     private readonly instances: InstanceRepository,
     private readonly clones: Clones,
     private readonly authority: Authority,
     private readonly upgrades: UpgradeLink,
     private readonly feed: ChangeFeed,
-    private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -67,7 +70,7 @@ export class SessionService {
     const hello: Hello = message.body.value;
     if (hello.protocol < OLDEST_PROTOCOL) throw new Refusal(status.FAILED_PRECONDITION, `this agent speaks protocol ${hello.protocol}, the controller ${OLDEST_PROTOCOL} to ${PROTOCOL_VERSION}: update the agent`);
     if (await this.clones.refuses(nodeId)) return this.#refuseClone(call, nodeId);
-    const opened = await this.nodes.openSession(nodeId, { agentVersion: hello.agentVersion, ...greeting(hello.inventory) });
+    const opened = await this.nodes.openSession(nodeId, { agentVersion: hello.agentVersion, peer: call.getPeer(), ...greeting(hello.inventory) });
     if (!opened) throw new Refusal(status.PERMISSION_DENIED, 'this node was removed from the cluster; join again with a new token');
     const session = new AgentSession(nodeId, opened.sessionNumber, call);
     const displaces = this.sessions.get(nodeId) !== undefined;
@@ -79,7 +82,8 @@ export class SessionService {
     const { clusterId } = this.authority;
     session.send({ body: { $case: 'welcome', value: { sessionNumber: session.number, heartbeatMs: HEARTBEAT_MS, clusterId, nodeId, nodeName: opened.name } } });
     this.logger.info({ nodeId, nodeName: opened.name, session: session.number, agentVersion: hello.agentVersion }, 'session opened');
-    this.heartbeats.sampled(nodeId, undefined, hello.orphans.length);
+    this.reports.sessionBegan(nodeId, hello.orphans);
+    this.#noteOpening(session, hello.agentVersion, opened.agentVersionBefore, call.getPeer());
     this.#heard(nodeId);
     this.nodeLoop.wake();
     this.assignments.wake(nodeId);
@@ -99,13 +103,17 @@ export class SessionService {
     this.#heard(nodeId);
     switch (body?.$case) {
       case 'heartbeat':
-        return this.#heartbeat(nodeId, body.value);
+        return this.reports.heartbeat(nodeId, body.value);
       case 'statuses':
         return this.#statuses(session, body.value);
       case 'inventory':
         await this.nodes.recordInventory(nodeId, greeting(body.value));
         this.feed.publish({ topic: 'nodes', id: nodeId, kind: 'changed' });
         return this.feed.publish({ topic: 'routes', id: 'nodes', kind: 'changed' });
+      case 'notice':
+        return this.reports.notice(nodeId, body.value);
+      case 'removal':
+        return this.reports.removal(nodeId, body.value);
       case 'logChunk':
         return session.requests.takeLog(body.value);
       case 'probeResult':
@@ -120,9 +128,11 @@ export class SessionService {
     }
   }
 
-  #heartbeat(nodeId: string, { metrics, orphans }: Heartbeat): void {
-    this.heartbeats.sampled(nodeId, nodeSample(metrics, this.clock.now()), orphans.length);
-    this.feed.publish({ topic: 'nodes', id: nodeId, kind: 'changed' });
+  #noteOpening({ nodeId, number }: AgentSession, agentVersion: string, before: string | null, address: string): void {
+    this.nodeEvents.note(nodeId, { severity: 'info', kind: 'session', code: 'session-opened', message: `session ${number} opened from ${address}`, details: { session: number, agentVersion, address } });
+    if (before !== null && before !== agentVersion) {
+      this.nodeEvents.note(nodeId, { severity: 'info', kind: 'identity', code: 'agent-version', message: `the agent is ${agentVersion} now, it was ${before}`, details: { from: before, to: agentVersion } });
+    }
   }
 
   /** The answer is sent after the write: what is acknowledged is in the database. */
@@ -151,7 +161,12 @@ export class SessionService {
     if (!session) return;
     session.lost();
     this.sessions.leave(session);
-    this.logger.info({ nodeId: session.nodeId, session: session.number }, 'session ended');
+    const { nodeId, number, endedBecause } = session;
+    this.logger.info({ nodeId, session: number, reason: endedBecause }, 'session ended');
+    // At a stop of the controller the database closes: the next start ends what is still open.
+    if (endedBecause === 'controller-stopped') return;
+    this.nodeEvents.note(nodeId, { severity: endedBecause === 'connection-lost' ? 'warning' : 'info', kind: 'session', code: 'session-ended', message: `session ${number} ended: ${endedBecause}`, details: { session: number, reason: endedBecause } });
+    this.nodeSessions.closed(nodeId, number, endedBecause).catch((error: unknown) => this.logger.warn({ err: error, nodeId, session: number }, 'the end of a session could not be written'));
   }
 }
 

@@ -5,8 +5,9 @@ import { MemberKind, parseJoinToken, type EnrolmentServer, type JoinReply, type 
 import { Audit, SYSTEM_ACTOR } from '../audit/index.js';
 import { Clock, LOGGER } from '../config/index.js';
 import { ChangeFeed } from '../events/index.js';
+import { LOCAL_ADMIN_ID, isLoopback } from '../http/index.js';
 import { AgentListener, Refusal } from '../listeners/index.js';
-import { HeartbeatClock, NodeRepository } from '../nodes/index.js';
+import { HeartbeatClock, MACHINE_ID, NodeRepository } from '../nodes/index.js';
 import { Authority, MemberIdentities, SigningRequestError, signingKeyDigest } from '../pki/index.js';
 import { Store, newId, type Tx } from '../store/index.js';
 import { twinOf } from './clone-check.js';
@@ -34,6 +35,7 @@ export class EnrolmentService {
     private readonly audit: Audit,
     private readonly feed: ChangeFeed,
     private readonly clock: Clock,
+    @Inject(MACHINE_ID) private readonly machineId: string,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -81,7 +83,7 @@ export class EnrolmentService {
     if (kind === 'agent') await this.#refuseClone(machineId, request.bootId);
     const reply = await this.store.transaction(async (tx) => {
       if (!(await this.tokens.use(tx, token, keyDigest))) return undefined;
-      const name = kind === 'agent' ? await this.#place(tx, row, { id, name: wanted, machineId, addresses }) : wanted;
+      const name = kind === 'agent' ? await this.#place(tx, row, { id, name: wanted, machineId, addresses, local: await this.#isInstallationsOwn(row, machineId, peer) }) : wanted;
       // A node that is added again over SSH joins again, as the same member.
       await tx.manager.upsert(MemberRow, { id, kind, name, machineId, joinedAt: this.clock.now() }, ['id']);
       const answer: JoinReply = {
@@ -108,11 +110,20 @@ export class EnrolmentService {
   }
 
   /** The row of the node that joins: made here, or made before by whoever made the token. @returns its name */
-  async #place(tx: Tx, { nodeId }: JoinTokenRow, node: { id: string; name: string; machineId: string; addresses: readonly string[] }): Promise<string> {
+  async #place(tx: Tx, { nodeId }: JoinTokenRow, node: { id: string; name: string; machineId: string; addresses: readonly string[]; local: boolean }): Promise<string> {
     if (nodeId === null) return this.nodes.create(tx, node);
     const name = await this.nodes.adopt(tx, node);
     if (name === undefined) throw new Refusal(status.PERMISSION_DENIED, 'the node of this join token was removed meanwhile');
     return name;
+  }
+
+  /**
+   * The agent that the supervisor starts beside the controller: it comes over loopback, from the controller's machine, with a
+   * token that the local administrator made, and is the first that does. Others on the same machine are nodes like any.
+   */
+  async #isInstallationsOwn(token: JoinTokenRow, machineId: string, peer: string): Promise<boolean> {
+    if (token.createdBy !== LOCAL_ADMIN_ID || !isLoopback(peerHost(peer)) || machineId !== this.machineId) return false;
+    return !(await this.nodes.list()).some(({ local }) => local === true);
   }
 
   async #afterLostRace(token: JoinToken, kind: MemberRole, keyDigest: string): Promise<JoinReply> {
@@ -120,6 +131,11 @@ export class EnrolmentService {
     if (check.result === 'repeat') return check.reply;
     throw new Refusal(status.PERMISSION_DENIED, check.result === 'refused' ? check.why : 'the join token was used already');
   }
+}
+
+/** The host of gRPC's "127.0.0.1:5000" or "[::1]:5000". */
+function peerHost(peer: string): string {
+  return peer.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }
 
 function roleOf(kind: MemberKind): MemberRole {

@@ -31,7 +31,7 @@ export class InstanceCatalogue {
       const node = row.nodeId === null ? undefined : nodeById.get(row.nodeId);
       const address = node?.addresses[0];
       if (!node || address === undefined || node.dataPort === 0) return [];
-      if (row.state !== 'running' || !row.ready || row.desired !== 'run') return [];
+      if (row.state !== 'running' || !row.ready || row.desired !== 'run' || row.retiredAt !== null) return [];
       return [{
         instanceId: row.id, serviceId: row.serviceId, serviceName: row.serviceName, nodeId: node.id, nodeName: node.name,
         address, port: node.dataPort, engineModel: row.intent?.serviceName ?? row.serviceName,

@@ -1,7 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { z } from 'zod';
-import { NodeRepository, NodeUses, type NodeRow, type NodeUse } from '../nodes/index.js';
+import { NodeRepository, NodeUses, type NodeInstance, type NodeRow, type NodeUse } from '../nodes/index.js';
 import { isEnded } from './instance.machine.js';
+import { InstanceSignals } from './instance-signals.js';
 import { InstanceRepository } from './instance.repository.js';
 import type { instanceSchema } from './instances.schema.js';
 import type { InstanceRow } from './instances.store.js';
@@ -11,14 +12,21 @@ export type InstanceView = z.infer<typeof instanceSchema>;
 /** Instances as people see them, and what of them is on each node. */
 @Injectable()
 export class InstanceViews implements OnModuleInit {
+  #known: Promise<ReadonlyMap<string, NodeUse>> | undefined;
+
   constructor(
     private readonly instances: InstanceRepository,
     private readonly nodes: NodeRepository,
     private readonly uses: NodeUses,
+    private readonly signals: InstanceSignals,
   ) {}
 
   onModuleInit(): void {
-    this.uses.provide({ uses: (nodeId) => this.#uses(nodeId), evict: (tx, nodeId) => this.instances.markLost(tx, nodeId) });
+    this.signals.onService(() => (this.#known = undefined));
+    this.uses.provide({
+      uses: () => this.#uses(), instancesOn: (nodeId) => this.#instancesOn(nodeId),
+      evict: (tx, nodeId) => this.instances.markLost(tx, nodeId), stay: (tx, nodeId) => this.instances.clearLeaving(tx, nodeId),
+    });
   }
 
   async ofService(serviceId: string): Promise<InstanceView[]> {
@@ -31,16 +39,39 @@ export class InstanceViews implements OnModuleInit {
     return shown(rows).map((row) => instanceView(row, nodes));
   }
 
-  async #uses(node?: string): Promise<ReadonlyMap<string, NodeUse>> {
-    const byNode = new Map<string, { services: { id: string; name: string }[]; instanceCount: number }>();
-    for (const { nodeId, releasedAt, state, desired, serviceId, serviceName } of await (node === undefined ? this.instances.list() : this.instances.assignedTo(node))) {
-      if (nodeId === null || releasedAt !== null || (isEnded(state) && desired === 'stop')) continue;
-      const use = byNode.get(nodeId) ?? { services: [], instanceCount: 0 };
-      byNode.set(nodeId, use);
-      use.instanceCount += 1;
-      if (!use.services.some(({ id }) => id === serviceId)) use.services.push({ id: serviceId, name: serviceName });
+  /** Read again only when an instance changed: every list of nodes asks. */
+  #uses(): Promise<ReadonlyMap<string, NodeUse>> {
+    this.#known ??= this.#count();
+    return this.#known;
+  }
+
+  async #count(): Promise<ReadonlyMap<string, NodeUse>> {
+    try {
+      const byNode = new Map<string, { services: { id: string; name: string }[]; instanceCount: number }>();
+      for (const { nodeId, serviceId, serviceName } of await this.#carried()) {
+        const use = byNode.get(nodeId) ?? { services: [], instanceCount: 0 };
+        byNode.set(nodeId, use);
+        use.instanceCount += 1;
+        if (!use.services.some(({ id }) => id === serviceId)) use.services.push({ id: serviceId, name: serviceName });
+      }
+      return byNode;
+    } catch (error) {
+      this.#known = undefined;
+      throw error;
     }
-    return byNode;
+  }
+
+  async #instancesOn(nodeId: string): Promise<NodeInstance[]> {
+    const all = await this.#carried();
+    return all.filter((row) => row.nodeId === nodeId).map(({ id, serviceId, serviceName, state, ready }) => ({
+      id, serviceName, state, lastReady: ready && !all.some((other) => other.id !== id && other.serviceId === serviceId && other.ready && other.nodeId !== nodeId),
+    }));
+  }
+
+  /** What nodes carry: bound, not let go of, and not over. */
+  async #carried() {
+    const rows = await this.instances.placed();
+    return rows.flatMap((row) => (row.nodeId === null || (isEnded(row.state) && row.desired === 'stop') ? [] : [{ ...row, nodeId: row.nodeId }]));
   }
 }
 

@@ -27,6 +27,8 @@ export interface NewInstance {
  * Instance rows; one verb per writer, each with its check in the WHERE clause. There is no `save`.
  *
  *   service loop   create, setDesired        desired, generation, slot and what a new one inherits
+ *                  setRetired                retiredAt
+ *   drain loop     setLeaving, clearLeaving  leavingAt
  *   scheduler      bindNode, explain         nodeId, gpuUuids, intent; message while pending
  *   agent          recordObserved            state, ready, phase, percent, message, reason, handle, releasedAt
  *   control        markLost                  the end of what no agent will report on
@@ -62,6 +64,17 @@ export class InstanceRepository {
     return this.store.manager.find(InstanceRow, { where: { nodeId, releasedAt: IsNull() }, order: { createdAt: 'ASC', id: 'ASC' } });
   }
 
+  /** Of all nodes, only what tells whether a session knows it already. */
+  unreleased(): Promise<Pick<InstanceRow, 'id' | 'generation' | 'nodeId'>[]> {
+    return this.store.manager.find(InstanceRow, { select: { id: true, generation: true, nodeId: true }, where: { releasedAt: IsNull(), nodeId: Not(IsNull()) } });
+  }
+
+  /** What counts as being on a node: without the documents that make up most of a row. */
+  placed(): Promise<Pick<InstanceRow, 'id' | 'nodeId' | 'serviceId' | 'serviceName' | 'state' | 'desired' | 'ready'>[]> {
+    const select = { id: true, nodeId: true, serviceId: true, serviceName: true, state: true, desired: true, ready: true } as const;
+    return this.store.manager.find(InstanceRow, { select, where: { releasedAt: IsNull(), nodeId: Not(IsNull()) } });
+  }
+
   async create(tx: Tx, instance: NewInstance): Promise<string> {
     const now = this.clock.now();
     const id = newId();
@@ -70,7 +83,7 @@ export class InstanceRepository {
       ...rest, id, wishedNodeIds: [...wishedNodeIds], previousNodeId: previousNodeId ?? null,
       failureSignature: failures?.signature ?? null, failureCount: failures?.count ?? 0, createdAt: now, desired: 'run', generation: 1,
       nodeId: null, gpuUuids: [], intent: null, state: 'pending', stateSince: now, ready: false, readyAt: null, phase: 'waiting', percent: 0,
-      message: '', reason: '', handle: '', memoryBytes: null, observedSession: 0, observedRevision: 0, releasedAt: null,
+      message: '', reason: '', handle: '', memoryBytes: null, observedSession: 0, observedRevision: 0, releasedAt: null, leavingAt: null, retiredAt: null,
     });
     this.#touch(tx, instance.serviceId);
     return id;
@@ -84,6 +97,32 @@ export class InstanceRepository {
     const ended = row.nodeId === null ? { releasedAt: now, ...(mayMove('control', row.state, 'stopped') ? { state: 'stopped' as const, stateSince: now } : {}) } : {};
     const result = await tx.manager.update(InstanceRow, { id, desired: 'run', generation: row.generation }, { desired: 'stop', generation: row.generation + 1, ready: false, ...ended });
     if (result.affected === 1) this.#touch(tx, row.serviceId, row.nodeId);
+  }
+
+  /** Wishes that another one takes its place before it stops. */
+  async setLeaving(tx: Tx, id: string): Promise<void> {
+    const row = await tx.manager.findOneBy(InstanceRow, { id, desired: 'run', leavingAt: IsNull() });
+    if (!row) return;
+    await tx.manager.update(InstanceRow, { id, desired: 'run', generation: row.generation }, { leavingAt: this.clock.now() });
+    this.#touch(tx, row.serviceId);
+  }
+
+  /** They stay after all. */
+  async clearLeaving(tx: Tx, nodeId: string): Promise<void> {
+    for (const { id, serviceId } of await tx.manager.findBy(InstanceRow, { nodeId, desired: 'run', leavingAt: Not(IsNull()) })) {
+      await tx.manager.update(InstanceRow, { id, desired: 'run' }, { leavingAt: null, retiredAt: null });
+      this.#touch(tx, serviceId);
+    }
+    this.#routesChanged(tx);
+  }
+
+  /** No new requests any more; what it is answering goes on. */
+  async setRetired(tx: Tx, id: string): Promise<void> {
+    const row = await tx.manager.findOneBy(InstanceRow, { id, desired: 'run', retiredAt: IsNull() });
+    if (!row) return;
+    await tx.manager.update(InstanceRow, { id, desired: 'run', generation: row.generation }, { retiredAt: this.clock.now() });
+    this.#touch(tx, row.serviceId);
+    this.#routesChanged(tx);
   }
 
   /** Binds a pending instance, once: an instance never moves. False when it is no longer pending. */

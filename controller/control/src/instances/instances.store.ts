@@ -1,4 +1,4 @@
-import { Column, Entity, Index, Table, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { Column, Entity, Index, Table, TableColumn, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { LaunchIntent } from '@openstation/proto';
 import type { InstanceState } from './instance.machine.js';
 import type { InstanceWish } from './instance-wish.js';
@@ -46,6 +46,10 @@ export class InstanceRow {
   @Column(bigNumber()) observedRevision: number;
   /** Its node confirmed that nothing of it is left, or is gone for good. */
   @Column(instantColumn({ nullable: true })) releasedAt: number | null;
+  /** Since when another one is to take its place first, because its node is being emptied. */
+  @Column(instantColumn({ nullable: true })) leavingAt: number | null;
+  /** Since when it gets no new requests: its successor is ready, and what it is answering may come to an end. */
+  @Column(instantColumn({ nullable: true })) retiredAt: number | null;
 }
 
 class Instances1764000001500 implements MigrationInterface {
@@ -101,5 +105,18 @@ class Instances1764000001500 implements MigrationInterface {
   }
 }
 
+/** How an instance leaves its place to another one. */
+class InstanceLeaving1764100001500 implements MigrationInterface {
+  name = 'InstanceLeaving1764100001500';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const name of ['leavingAt', 'retiredAt']) await runner.addColumn('instance', new TableColumn(tableColumn(name, instantColumn({ nullable: true }))));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const name of ['retiredAt', 'leavingAt']) await runner.dropColumn('instance', name);
+  }
+}
+
 export const entities = [InstanceRow];
-export const migrations = [Instances1764000001500];
+export const migrations = [Instances1764000001500, InstanceLeaving1764100001500];

@@ -1,10 +1,22 @@
 /** Servers: what they are, whether they are heard, how they go. */
-export { HeartbeatClock } from './heartbeat-clock.js';
-export type { NodeInventory, NodeSample } from './node-inventory.js';
+export { quarantineOf, type CardJudgement } from './card-quarantine.js';
+export { DepartureLoop, type RemovalWord } from './departure-loop.js';
+export type { Departure, RemovalOrders } from './departure.machine.js';
+export { HeartbeatClock, type RawSample } from './heartbeat-clock.js';
+export { MetricHistory } from './metric-history.js';
+export { unavailableBecause, type NodeAvailability } from './node-availability.js';
+export { NodeCards } from './node-cards.js';
+export { NodeDepartures, type Stuck } from './node-departures.js';
+export { NodeEvents, type NodeEvent } from './node-events.js';
+export type { NodeInventory, NodeOrphan, NodeSample } from './node-inventory.js';
 export { NodeLoop } from './node-loop.js';
-export { NodeUses, type NodeUse } from './node-uses.js';
-export { NodeViews, type NodeView } from './node-view.js';
-export type { NodeState } from './node.machine.js';
+export { NodeNotices, type NodeNoticeView } from './node-notices.js';
+export { NodeOrders } from './node-orders.js';
+export { NodeSessions } from './node-sessions.js';
+export { NodeUpgrades } from './node-upgrades.js';
+export { NodeUses, type CachedModel, type NodeInstance, type NodeUse } from './node-uses.js';
+export { MACHINE_ID, NodeViews, type NodeView } from './node-view.js';
+export { LEARNING_MS, type NodeState } from './node.machine.js';
 export { NodeRepository, type NodeGreeting } from './node.repository.js';
 export { NodesController } from './nodes.controller.js';
 export { NodesModule } from './nodes.module.js';

@@ -2,8 +2,13 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { Views } from '../events/index.js';
+import type { OperationView } from '../operations/index.js';
+import { MemberIdentities } from '../pki/index.js';
+import { quarantineOf } from './card-quarantine.js';
 import { HeartbeatClock } from './heartbeat-clock.js';
-import type { NodeInventory, NodeSample } from './node-inventory.js';
+import type { NodeCardInfo, NodeInventory, NodeSample } from './node-inventory.js';
+import { NodeJobs } from './node-jobs.js';
+import { NodeUpgrades } from './node-upgrades.js';
 import { NodeUses, type NodeUse } from './node-uses.js';
 import { NodeRepository } from './node.repository.js';
 import type { nodeSchema } from './nodes.schema.js';
@@ -30,6 +35,9 @@ export class NodeViews implements OnModuleInit {
     private readonly nodes: NodeRepository,
     private readonly heartbeats: HeartbeatClock,
     private readonly uses: NodeUses,
+    private readonly jobs: NodeJobs,
+    private readonly upgrades: NodeUpgrades,
+    private readonly identities: MemberIdentities,
     private readonly views: Views,
     @Inject(MACHINE_ID) private readonly machineId: string,
   ) {}
@@ -39,63 +47,79 @@ export class NodeViews implements OnModuleInit {
   }
 
   async list(): Promise<NodeView[]> {
-    const [rows, uses] = await Promise.all([this.nodes.list(), this.uses.all()]);
-    return rows.map((row) => this.#view(row, uses.get(row.id)));
+    const [rows, uses, jobs, expiries] = await Promise.all([this.nodes.list(), this.uses.all(), this.jobs.newest(), this.identities.expiries()]);
+    return rows.map((row) => this.#view(row, uses.get(row.id), jobs.get(row.id), expiries.get(row.id)));
   }
 
   async get(id: string): Promise<NodeView | undefined> {
-    const row = await this.nodes.get(id);
-    return row && this.#view(row, await this.uses.of(id));
+    const [row, use, jobs, expiries] = await Promise.all([this.nodes.get(id), this.uses.of(id), this.jobs.newest(), this.identities.expiries()]);
+    return row && this.#view(row, use, jobs.get(id), expiries.get(id));
   }
 
-  #view(row: NodeRow, use: NodeUse = { services: [], instanceCount: 0 }): NodeView {
+  /**
+   * The installation's own node: it runs on the controller's machine, and was the first to join over loopback with a token
+   * made by the local administrator, as only the supervisor does. Nodes that joined before this was noted count by the machine.
+   */
+  isManagement({ inventory, machineId, local }: NodeRow): boolean {
+    return local !== false && this.machineId !== '' && (inventory?.machineId ?? machineId) === this.machineId;
+  }
+
+  #view(row: NodeRow, use: NodeUse = { services: [], instanceCount: 0 }, operation: OperationView | undefined, expiresAt: number | undefined): NodeView {
     const silent = row.state === 'unreachable' || row.state === 'joining';
     const sample = silent ? undefined : this.heartbeats.sample(row.id);
+    const orphans = this.heartbeats.orphans(row.id);
     return {
       id: row.id, name: row.name, type: row.inventory ? (row.inventory.gpus.length > 0 ? 'gpu' : 'cpu') : (row.askedType ?? 'cpu'), state: row.state, stateSince: iso(row.stateSince),
-      management: this.#isManagement(row),
-      availability: 'active', availabilityReason: '', availabilitySince: null, upgradeTo: null, operation: null, certificateExpiresAt: null, orphans: [], address: row.addresses[0] ?? '', agentVersion: row.agentVersion, lastSeenAt: this.#lastSeen(row), createdAt: iso(row.createdAt),
-      inventory: row.inventory && inventoryView(row.inventory), metrics: sample ? metricsView(sample) : null, gpus: gpuViews(row.inventory, sample),
-      services: [...use.services], instanceCount: use.instanceCount, orphanCount: this.heartbeats.orphanCount(row.id),
+      management: this.isManagement(row),
+      availability: row.availability, availabilityReason: row.availabilityReason, availabilitySince: isoOrNull(row.availabilitySince),
+      address: row.addresses[0] ?? '', agentVersion: row.agentVersion, upgradeTo: this.upgrades.for(row), lastSeenAt: this.#lastSeen(row), createdAt: iso(row.createdAt),
+      operation: operation ?? null, certificateExpiresAt: isoOrNull(expiresAt ?? null),
+      inventory: row.inventory && inventoryView(row.inventory), metrics: sample ? metricsView(sample) : null, gpus: gpuViews(row, sample),
+      services: [...use.services], instanceCount: use.instanceCount, orphanCount: orphans.length, orphans: [...orphans],
     };
   }
 
-  #isManagement({ inventory, machineId }: NodeRow): boolean {
-    return this.machineId !== '' && (inventory?.machineId ?? machineId) === this.machineId;
-  }
-
   #lastSeen({ id, lastSeenAt }: NodeRow): string | null {
-    const at = this.heartbeats.presence(id)?.heardAt ?? lastSeenAt;
-    return at === null ? null : iso(at);
+    return isoOrNull(this.heartbeats.presence(id)?.heardAt ?? lastSeenAt);
   }
 }
 
-function inventoryView({ hostname, os, kernel, arch, cpuModel, cpuCores, memoryBytes, diskBytes, gpuError, drivers, engines }: NodeInventory): NonNullable<NodeView['inventory']> {
+/** Rows of before this version lack the fields that later agents tell. */
+function inventoryView({ hostname, os, kernel, arch, libc, cpuModel, cpuCores, memoryBytes, diskBytes, gpuError, disks, interfaces, drivers, engines }: Older<NodeInventory>): NonNullable<NodeView['inventory']> {
   return {
-    hostname, os, kernel, arch, libc: '', cpuModel, cpuCores, memoryBytes, diskBytes, gpuError, disks: [], interfaces: [],
-    drivers: drivers.map((driver) => ({ ...driver })), engines: engines.map((engine) => ({ ...engine })),
+    hostname, os, kernel, arch, libc: libc ?? '', cpuModel, cpuCores, memoryBytes, diskBytes, gpuError, disks: [...(disks ?? [])], interfaces: [...(interfaces ?? [])],
+    drivers: [...drivers], engines: [...engines],
   };
 }
 
-function metricsView({ at, cpuRatio, memoryUsedBytes, diskUsedBytes, load1 }: NodeSample): NonNullable<NodeView['metrics']> {
+type Older<T> = Omit<T, 'libc' | 'disks' | 'interfaces'> & Partial<Pick<T & Record<'libc' | 'disks' | 'interfaces', unknown>, 'libc' | 'disks' | 'interfaces'>>;
+
+function metricsView({ at, cpuRatio, load1, memoryUsedBytes, swapUsedBytes, diskUsedBytes, disks, ...rates }: NodeSample): NonNullable<NodeView['metrics']> {
   return {
-    at: iso(at), cpuRatio, memoryUsedBytes, diskUsedBytes, load1, swapUsedBytes: null, diskReadBytesPerSecond: null, diskWriteBytesPerSecond: null,
-    networkRxBytesPerSecond: null, networkTxBytesPerSecond: null, disks: [],
+    at: iso(at), cpuRatio, load1, memoryUsedBytes, swapUsedBytes, diskUsedBytes, diskReadBytesPerSecond: rates.diskReadRate, diskWriteBytesPerSecond: rates.diskWriteRate,
+    networkRxBytesPerSecond: rates.networkRxRate, networkTxBytesPerSecond: rates.networkTxRate, disks: [...disks],
   };
 }
 
-function gpuViews(inventory: NodeInventory | null, sample: NodeSample | undefined): NodeView['gpus'] {
-  return (inventory?.gpus ?? []).map((gpu) => {
+function gpuViews({ inventory, cards }: NodeRow, sample: NodeSample | undefined): NodeView['gpus'] {
+  return (inventory?.gpus ?? []).map((gpu: Partial<NodeCardInfo> & Pick<NodeCardInfo, 'index' | 'uuid' | 'name' | 'memoryBytes'>) => {
     const now = sample?.gpus.find(({ uuid }) => uuid === gpu.uuid);
+    const held = quarantineOf(cards, gpu.uuid);
     return {
-      index: gpu.index, uuid: gpu.uuid, name: gpu.name, memoryBytes: gpu.memoryBytes, memoryUsedBytes: now?.memoryUsedBytes ?? null,
-      utilisationRatio: now?.utilisationRatio ?? null, temperatureCelsius: now?.temperatureCelsius ?? null, powerWatts: now?.powerWatts ?? null, health: now?.health ?? 'unknown',
-      vendor: 'nvidia', powerLimitWatts: null, driverVersion: null, computeCapability: null, pciAddress: null, healthMessage: '', eccUncorrected: null, xid: null,
-      mig: null, processes: [], quarantine: null,
+      index: gpu.index, uuid: gpu.uuid, vendor: gpu.vendor ?? 'nvidia', name: gpu.name, memoryBytes: gpu.memoryBytes, memoryUsedBytes: now?.memoryUsedBytes ?? null,
+      utilisationRatio: now?.utilisationRatio ?? null, temperatureCelsius: now?.temperatureCelsius ?? null, powerWatts: now?.powerWatts ?? null,
+      powerLimitWatts: gpu.powerLimitWatts ?? null, driverVersion: gpu.driverVersion ?? null, computeCapability: gpu.computeCapability ?? null, pciAddress: gpu.pciAddress ?? null,
+      health: now?.health ?? 'unknown', healthMessage: now?.healthMessage ?? '', eccUncorrected: now?.eccUncorrected ?? null, xid: now?.xid ?? null,
+      mig: gpu.mig ? { enabled: gpu.mig.enabled, instances: [...gpu.mig.instances] } : null, processes: [...(now?.processes ?? [])],
+      quarantine: held ? { by: held.by, reason: held.reason, since: iso(held.since) } : null,
     };
   });
 }
 
 function iso(at: number): string {
   return new Date(at).toISOString();
+}
+
+function isoOrNull(at: number | null): string | null {
+  return at === null ? null : iso(at);
 }

@@ -41,7 +41,12 @@ describe('mass-failure brake', () => {
   ])('%i lost, %i healthy: %s', (lost, healthy, engaged) => {
     expect(brakeEngaged(nodes(lost, healthy))).toBe(engaged);
   });
-  it('lets go after a minute: what is still away is then really away', () => {
+  it('does not engage for nodes that have been away for longer', () => {
     expect(brakeEngaged(nodes(5, 0, 60_001))).toBe(false);
+  });
+  it('holds while most are away, lets go when they come back, and after a quarter of an hour', () => {
+    expect(brakeEngaged(nodes(5, 3, 200_000), 200_000)).toBe(true);
+    expect(brakeEngaged(nodes(4, 4, 200_000), 200_000)).toBe(false);
+    expect(brakeEngaged(nodes(5, 3, 900_000), 900_000)).toBe(false);
   });
 });

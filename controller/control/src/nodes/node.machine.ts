@@ -40,12 +40,19 @@ export interface NodeLoss {
   readonly sinceMs: number;
 }
 
+/** How long the brake holds at most while most nodes stay away: what is away then is really away. */
+export const BRAKE_HOLD_MS = 15 * 60_000;
+
 /**
- * True while at least three nodes, and more than half of all, fell silent within one minute: then the fault is
- * probably ours, and decisions that cannot be undone wait.
+ * True when at least three nodes, and more than half of all, fell silent within one minute: then the fault is probably
+ * ours, and decisions that cannot be undone wait. Once engaged it holds while more than half are silent, for a quarter of an
+ * hour at most.
+ * @param engagedMs for how long it is engaged already; undefined when it is not
  */
-export function brakeEngaged(nodes: readonly NodeLoss[]): boolean {
+export function brakeEngaged(nodes: readonly NodeLoss[], engagedMs?: number): boolean {
   const members = nodes.filter((node) => node.state !== 'removed' && node.state !== 'joining');
-  const lost = members.filter((node) => (node.state === 'suspect' || node.state === 'unreachable') && node.sinceMs <= 60_000);
-  return lost.length >= 3 && lost.length * 2 > members.length;
+  const silent = members.filter((node) => node.state === 'suspect' || node.state === 'unreachable');
+  const many = (lost: number) => lost * 2 > members.length;
+  const fresh = silent.filter(({ sinceMs }) => sinceMs <= 60_000).length;
+  return (fresh >= 3 && many(fresh)) || (engagedMs !== undefined && engagedMs < BRAKE_HOLD_MS && many(silent.length));
 }

@@ -126,44 +126,44 @@ export const routes = defineRoutes({
   listNodes: { method: 'GET', path: '/nodes', can: 'nodes.read', summary: 'All nodes with their newest sample', response: z.array(nodeSchema) },
   getNode: { method: 'GET', path: '/nodes/:id', can: 'nodes.read', summary: 'One node', response: nodeSchema },
   renameNode: {
-    pending: true, method: 'PATCH', path: '/nodes/:id', can: 'nodes.write', summary: 'Rename a node', body: z.object({ name: displayName }), response: nodeSchema,
+    method: 'PATCH', path: '/nodes/:id', can: 'nodes.write', summary: 'Rename a node', body: z.object({ name: displayName }), response: nodeSchema,
   },
   createJoinToken: {
     method: 'POST', path: '/join-tokens', can: 'nodes.write', status: 201, summary: 'Single-use token (30 minutes) with which a server or a gateway joins',
     body: z.object({ kind: z.enum(['agent', 'gateway']).default('agent'), nodeName: displayName.optional() }), response: joinTokenSchema,
   },
   nodeHistory: {
-    pending: true, method: 'GET', path: '/nodes/:id/history', can: 'nodes.read', summary: 'Measurements of a node over time',
+    method: 'GET', path: '/nodes/:id/history', can: 'nodes.read', summary: 'Measurements of a node over time',
     query: z.object({ minutes: z.coerce.number().int().min(5).max(60 * 24 * 60).default(60), points: z.coerce.number().int().min(10).max(1000).default(240) }),
     response: historySchema,
   },
   nodeEvents: {
-    pending: true, method: 'GET', path: '/nodes/:id/events', can: 'nodes.read', summary: 'What happened to a node, newest first', query: pageQuery, response: pageOf(nodeEventSchema),
+    method: 'GET', path: '/nodes/:id/events', can: 'nodes.read', summary: 'What happened to a node, newest first', query: pageQuery, response: pageOf(nodeEventSchema),
   },
   nodeSessions: {
-    pending: true, method: 'GET', path: '/nodes/:id/sessions', can: 'nodes.read', summary: 'Sessions of its agent, newest first', query: pageQuery, response: pageOf(nodeSessionSchema),
+    method: 'GET', path: '/nodes/:id/sessions', can: 'nodes.read', summary: 'Sessions of its agent, newest first', query: pageQuery, response: pageOf(nodeSessionSchema),
   },
   drainNode: {
-    pending: true, method: 'POST', path: '/nodes/:id/drain', can: 'nodes.write', status: 202,
+    method: 'POST', path: '/nodes/:id/drain', can: 'nodes.write', status: 202,
     summary: 'Move its instances to other nodes one by one, without an outage, then hold it in maintenance; those that fit nowhere stay and are named',
     body: z.object({ reason, /** Also stop what fits nowhere else. */ force: z.boolean().default(false) }), response: nodeOperation,
   },
   maintainNode: {
-    pending: true, method: 'POST', path: '/nodes/:id/maintenance', can: 'nodes.write', summary: 'Place nothing new on it; what runs there goes on', body: z.object({ reason }), response: nodeSchema,
+    method: 'POST', path: '/nodes/:id/maintenance', can: 'nodes.write', summary: 'Place nothing new on it; what runs there goes on', body: z.object({ reason }), response: nodeSchema,
   },
-  resumeNode: { pending: true, method: 'POST', path: '/nodes/:id/resume', can: 'nodes.write', status: 200, summary: 'Let it take instances again', response: nodeSchema },
+  resumeNode: { method: 'POST', path: '/nodes/:id/resume', can: 'nodes.write', status: 200, summary: 'Let it take instances again', response: nodeSchema },
   quarantineGpu: {
-    pending: true, method: 'POST', path: '/nodes/:id/gpus/quarantine', can: 'nodes.write', summary: 'Place nothing new on a GPU',
+    method: 'POST', path: '/nodes/:id/gpus/quarantine', can: 'nodes.write', summary: 'Place nothing new on a GPU',
     body: z.object({ uuid: z.string().min(1).max(96), reason }), response: nodeSchema,
   },
   releaseGpu: {
-    pending: true, method: 'POST', path: '/nodes/:id/gpus/release', can: 'nodes.write', summary: 'Trust a quarantined GPU again', body: z.object({ uuid: z.string().min(1).max(96) }), response: nodeSchema,
+    method: 'POST', path: '/nodes/:id/gpus/release', can: 'nodes.write', summary: 'Trust a quarantined GPU again', body: z.object({ uuid: z.string().min(1).max(96) }), response: nodeSchema,
   },
   readmitNode: {
     method: 'POST', path: '/nodes/:id/readmit', can: 'nodes.write', status: 200,
     summary: 'Let an agent whose certificate expired, or that was quarantined as a clone, renew its identity once more', response: nodeSchema,
   },
-  removalPreview: { pending: true, method: 'GET', path: '/nodes/:id/removal', can: 'nodes.write', summary: 'What removing a node would stop and delete', response: removalPreviewSchema },
+  removalPreview: { method: 'GET', path: '/nodes/:id/removal', can: 'nodes.write', summary: 'What removing a node would stop and delete', response: removalPreviewSchema },
   removeNode: {
     method: 'DELETE', path: '/nodes/:id', can: 'nodes.write', status: 202,
     summary: 'Remove a node: refused while instances are on it unless drained or forced; its certificate is revoked; works when the server is dead',

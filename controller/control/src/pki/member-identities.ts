@@ -19,6 +19,8 @@ export interface IdentityFacts {
 /** Certificates in use, recoveries and clones. Only this room writes them. */
 @Injectable()
 export class MemberIdentities {
+  #expiries: Promise<Map<string, number>> | undefined;
+
   constructor(
     private readonly store: Store,
     private readonly clock: Clock,
@@ -31,6 +33,7 @@ export class MemberIdentities {
     if (!known) await tx.manager.insert(MemberIdentityRow, { memberId, expiresAt, keyDigest, previousKeyDigest: null, recoveries: 0, clonedAt: null });
     else if (known.keyDigest === keyDigest) await tx.manager.update(MemberIdentityRow, { memberId }, { expiresAt });
     else await tx.manager.update(MemberIdentityRow, { memberId }, { expiresAt, keyDigest, previousKeyDigest: known.keyDigest });
+    tx.afterCommit(() => void this.#expiries?.then((expiries) => expiries.set(memberId, expiresAt)));
   }
 
   /** A member renewed over its own connection. */
@@ -65,6 +68,22 @@ export class MemberIdentities {
 
   async isCloned(memberId: string): Promise<boolean> {
     return this.store.manager.existsBy(MemberIdentityRow, { memberId, clonedAt: Not(IsNull()) });
+  }
+
+  /** When the newest certificate of each member ends, Unix milliseconds. From memory: every list of nodes shows it. */
+  expiries(): Promise<ReadonlyMap<string, number>> {
+    this.#expiries ??= this.#readExpiries();
+    return this.#expiries;
+  }
+
+  async #readExpiries(): Promise<Map<string, number>> {
+    try {
+      const rows = await this.store.manager.find(MemberIdentityRow, { select: { memberId: true, expiresAt: true } });
+      return new Map(rows.map(({ memberId, expiresAt }) => [memberId, expiresAt]));
+    } catch (error) {
+      this.#expiries = undefined;
+      throw error;
+    }
   }
 
   async of(memberIds: readonly string[]): Promise<ReadonlyMap<string, IdentityFacts>> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InstanceRepository, holdsResources, type InstanceRow } from '../instances/index.js';
 import type { ModelRow } from '../models/index.js';
-import { HeartbeatClock, NodeRepository, type NodeRow, type NodeSample } from '../nodes/index.js';
+import { HeartbeatClock, NodeRepository, quarantineOf, unavailableBecause, type CardJudgement, type NodeRow, type NodeSample } from '../nodes/index.js';
 import type { PlanModel, PlanNode } from './plan-types.js';
 
 /** Gathers what the planner decides from. */
@@ -29,12 +29,17 @@ function planNode(node: NodeRow, instances: readonly InstanceRow[], sample: Node
   const takenCards = new Set(holding.flatMap(({ gpuUuids }) => gpuUuids));
   const { inventory } = node;
   return {
-    id: node.id, name: node.name, state: node.state, memoryBytes: inventory?.memoryBytes ?? null, cores: inventory?.cpuCores ?? 0,
+    id: node.id, name: node.name, state: node.state, unavailable: unavailableBecause(node), memoryBytes: inventory?.memoryBytes ?? null, cores: inventory?.cpuCores ?? 0,
     usedBytes: sample?.memoryUsedBytes ?? null, reservedBytes: holding.filter(({ gpuUuids }) => gpuUuids.length === 0).reduce((sum, { needBytes }) => sum + needBytes, 0),
     engines: inventory?.engines.map(({ engine }) => engine) ?? [],
     cards: (inventory?.gpus ?? []).map(({ uuid, index, memoryBytes }) => ({
       uuid, index, memoryBytes, usedBytes: sample?.gpus.find((gpu) => gpu.uuid === uuid)?.memoryUsedBytes ?? null, taken: takenCards.has(uuid),
+      quarantine: quarantineText(quarantineOf(node.cards, uuid)),
     })),
     ownInstances: holding.filter((instance) => instance.serviceId === serviceId).length, instances: holding.length,
   };
+}
+
+function quarantineText(held: CardJudgement | undefined): string | undefined {
+  return held && (held.reason === '' ? 'put there by a person' : held.reason);
 }

@@ -36,12 +36,16 @@ export interface PlanCard {
   readonly usedBytes: number | null;
   /** An instance of ours holds it. */
   readonly taken: boolean;
+  /** Why nothing new goes on it; absent: it is trusted. */
+  readonly quarantine?: string | undefined;
 }
 
 export interface PlanNode {
   readonly id: string;
   readonly name: string;
   readonly state: NodeState;
+  /** Why it takes nothing new (maintenance, a drain), as a continuation of its name; absent: it does. */
+  readonly unavailable?: string | undefined;
   /** Null until the agent told what the node is made of. */
   readonly memoryBytes: number | null;
   readonly cores: number;

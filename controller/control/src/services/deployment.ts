@@ -42,6 +42,7 @@ export class Deployment {
         await this.services.create(tx, {
           id, name: request.name, modelId: model.id, engine, mode: plan.mode, parameters: request.parameters.trim(), argv: plan.argv,
           contextLength: plan.contextLength, parallel: plan.parallel, needBytes: plan.memory.totalBytes, slots, createdBy: actor.username,
+          replaceAfterMinutes: request.replaceAfterMinutes,
         });
         await this.audit.record(tx, actor, 'service.create', { type: 'service', id, name: request.name }, { model: model.name, engine, mode: plan.mode, instances: request.instances, parameters: request.parameters });
       });

@@ -3,10 +3,12 @@ import type { NodeRow } from '../nodes/index.js';
 import type { ObservedInstance } from './service.reconciler.js';
 
 /** An instance row as the reconciler wants it. */
-export function observedInstance(row: InstanceRow, nodes: readonly Pick<NodeRow, 'id' | 'state'>[]): ObservedInstance {
+export function observedInstance(row: InstanceRow, nodes: readonly Pick<NodeRow, 'id' | 'state' | 'stateSince'>[], now: number): ObservedInstance {
+  const silent = nodes.find(({ id, state }) => id === row.nodeId && state === 'unreachable');
   return {
     id: row.id, slot: row.slot, nodeId: row.nodeId ?? undefined, desired: row.desired, state: row.state, stateSince: row.stateSince,
-    wasReady: row.readyAt !== null, servedMs: row.readyAt !== null && isEnded(row.state) ? row.stateSince - row.readyAt : 0,
+    wasReady: row.readyAt !== null, ready: row.ready, leaving: row.leavingAt !== null, retiredAt: row.retiredAt ?? undefined,
+    silentMs: silent && now - silent.stateSince, servedMs: row.readyAt !== null && isEnded(row.state) ? row.stateSince - row.readyAt : 0,
     released: row.releasedAt !== null, unknown: isUnknown(row, nodes), reason: row.reason, message: row.message, attempt: row.attempt,
     failures: row.failureSignature === null ? undefined : { signature: row.failureSignature, count: row.failureCount },
   };

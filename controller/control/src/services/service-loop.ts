@@ -78,8 +78,12 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
     if (!service) return;
     const [rows, nodes] = await Promise.all([this.instances.ofService(serviceId), this.nodes.states()]);
     if (service.readyAt === null && rows.some(({ ready }) => ready)) await this.services.markReady(serviceId);
-    const wanted = { slots: service.slots, deletingAt: service.deletingAt ?? undefined };
-    const actions = plan(wanted, rows.map((row) => observedInstance(row, nodes)), this.clock.now());
+    const now = this.clock.now();
+    const wanted = {
+      slots: service.slots, deletingAt: service.deletingAt ?? undefined, cautious: this.nodeLoop.cautious,
+      replaceAfterMs: service.replaceAfterMinutes === null ? undefined : service.replaceAfterMinutes * 60_000,
+    };
+    const actions = plan(wanted, rows.map((row) => observedInstance(row, nodes, now)), now);
     const wakes = actions.flatMap((action) => (action.kind === 'wake' ? [action.at] : []));
     if (wakes.length > 0) this.#queue.wakeLater(serviceId, Math.max(50, Math.min(...wakes) - this.clock.now()));
     const effects = actions.filter(({ kind }) => kind !== 'wake');
@@ -91,6 +95,7 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
     await this.store.transaction(async (tx) => {
       for (const action of actions) {
         if (action.kind === 'stop') await this.instances.setStopped(tx, action.instanceId);
+        if (action.kind === 'retire') await this.instances.setRetired(tx, action.instanceId);
         if (action.kind === 'remove-service' && !this.nodeLoop.frozen) await this.services.remove(tx, service.id);
         if (action.kind !== 'create') continue;
         await this.instances.create(tx, {

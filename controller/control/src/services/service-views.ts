@@ -50,16 +50,17 @@ export class ServiceViews implements OnModuleInit {
   }
 
   #view(service: ServiceRow, rows: readonly InstanceRow[], views: InstanceView[], nodes: readonly NodeRow[], model: ModelRow | undefined): ServiceView {
+    const now = this.clock.now();
     const observed = rows.filter(({ releasedAt, desired }) => desired === 'run' || releasedAt === null).map((row) => {
-      const seen = observedInstance(row, nodes);
+      const seen = observedInstance(row, nodes, now);
       return { ...seen, ready: row.ready, phase: row.phase, percent: row.percent, failedForGood: failedForGood(seen), retryAt: retryAt(seen) };
     });
-    const status = serviceStatus(service.slots.length, service.deletingAt !== null, service.readyAt !== null, observed, this.clock.now());
+    const status = serviceStatus(service.slots.length, service.deletingAt !== null, service.readyAt !== null, observed, now);
     return {
       id: service.id, name: service.name, modelId: service.modelId, modelName: model?.name ?? '', modelPath: model ? this.models.rootOf(model) : '',
       engine: service.engine, mode: service.mode, parameters: service.parameters, argv: service.argv, contextLength: service.contextLength, parallel: service.parallel,
       wantedInstances: service.slots.length, readyInstances: status.readyInstances, state: status.state, percent: status.percent, phase: status.phase, message: status.message,
-      revision: 1, outdatedInstances: 0, stopped: false, replaceAfterMinutes: null, scaling: null, scalingReason: '', conformance: null, networkInterface: null,
+      revision: 1, outdatedInstances: 0, stopped: false, replaceAfterMinutes: service.replaceAfterMinutes, scaling: null, scalingReason: '', conformance: null, networkInterface: null,
       instances: views, generation: service.generation, createdAt: new Date(service.createdAt).toISOString(), createdBy: service.createdBy,
       readyAt: service.readyAt === null ? null : new Date(service.readyAt).toISOString(),
     };

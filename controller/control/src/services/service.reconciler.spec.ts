@@ -7,7 +7,7 @@ const NOW = 1_000_000_000;
 const service = (slots: number[], deletingAt?: number): WantedService => ({ slots: slots.map((slot) => ({ slot, nodeIds: [] })), deletingAt });
 let next = 0;
 const instance = (over: Partial<ObservedInstance> = {}): ObservedInstance => ({
-  id: `i${(next += 1)}`, slot: 0, nodeId: 'n1', desired: 'run', state: 'running', stateSince: NOW, wasReady: true, servedMs: 0, released: false,
+  id: `i${(next += 1)}`, slot: 0, nodeId: 'n1', desired: 'run', state: 'running', stateSince: NOW, wasReady: true, ready: false, leaving: false, retiredAt: undefined, silentMs: undefined, servedMs: 0, released: false,
   unknown: false, reason: '', message: '', attempt: 0, failures: undefined, ...over,
 });
 const failed = (over: Partial<ObservedInstance> = {}) => instance({ state: 'failed', wasReady: false, reason: 'exited', message: 'code 1', ...over });
@@ -97,7 +97,7 @@ describe('service reconciler', () => {
   it('settles: after its own actions it wants nothing more', () => {
     const anyInstance = fc.record({
       id: fc.uuid(), slot: fc.integer({ min: 0, max: 4 }), nodeId: fc.constantFrom(undefined, 'n1'), desired: fc.constantFrom('run' as const, 'stop' as const),
-      state: fc.constantFrom(...instanceStates), stateSince: fc.integer({ min: 0, max: NOW }), wasReady: fc.boolean(), servedMs: fc.integer({ min: 0, max: 120_000 }), released: fc.boolean(), unknown: fc.boolean(),
+      state: fc.constantFrom(...instanceStates), stateSince: fc.integer({ min: 0, max: NOW }), wasReady: fc.boolean(), ready: fc.boolean(), leaving: fc.boolean(), retiredAt: fc.constantFrom(undefined, 0, NOW), silentMs: fc.constantFrom(undefined, 1_000_000), servedMs: fc.integer({ min: 0, max: 120_000 }), released: fc.boolean(), unknown: fc.boolean(),
       reason: fc.constantFrom('exited', 'port'), message: fc.constant('m'), attempt: fc.integer({ min: 0, max: 9 }), failures: fc.constant(undefined),
     });
     fc.assert(

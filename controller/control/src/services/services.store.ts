@@ -1,4 +1,4 @@
-import { Column, Entity, Index, Table, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { Column, Entity, Index, Table, TableColumn, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { EngineId } from '../engines/index.js';
 import type { ServiceSlot } from './service-slot.js';
 import { bigNumber, instantColumn, jsonColumn, smallNumber, tableColumn, text, uid } from '../store/columns.js';
@@ -25,6 +25,8 @@ export class ServiceRow {
   @Column(instantColumn({ nullable: true })) deletingAt: number | null;
   /** First time an instance was ready. */
   @Column(instantColumn({ nullable: true })) readyAt: number | null;
+  /** Minutes of silence after which an instance is replaced elsewhere; null: never by itself. */
+  @Column(smallNumber({ nullable: true })) replaceAfterMinutes: number | null;
 }
 
 class Services1764000001600 implements MigrationInterface {
@@ -64,5 +66,18 @@ class Services1764000001600 implements MigrationInterface {
   }
 }
 
+/** Replacement of instances whose node stays away. Off for services that are there. */
+class ServiceReplacement1764100001600 implements MigrationInterface {
+  name = 'ServiceReplacement1764100001600';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.addColumn('service', new TableColumn(tableColumn('replaceAfterMinutes', smallNumber({ nullable: true }))));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropColumn('service', 'replaceAfterMinutes');
+  }
+}
+
 export const entities = [ServiceRow];
-export const migrations = [Services1764000001600];
+export const migrations = [Services1764000001600, ServiceReplacement1764100001600];
