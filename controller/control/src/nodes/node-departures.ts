@@ -80,7 +80,7 @@ export class NodeDepartures {
       if (kind === 'remove' && !stays) return this.#toOrdering(tx, node, departure);
       await this.uses.stay(tx, node.id);
       await this.nodes.setDeparture(tx, node.id, null);
-      await this.nodes.setAvailability(tx, node.id, 'maintenance', node.availabilityReason);
+      await this.nodes.setAvailability(tx, node.id, 'maintenance', kind === 'remove' ? 'its removal did not succeed' : node.availabilityReason);
       const message = stays ? `${stuck.length} instance(s) stay: ${stuck.join('; ')}` : 'the node is empty and in maintenance';
       if (stays) await this.operations.fail(tx, operationId, message, { code: 'instances-stay' });
       else await this.operations.succeed(tx, operationId);
@@ -98,7 +98,7 @@ export class NodeDepartures {
       const operationId = await this.operations.start(tx, { kind: removal ? 'remove-node' : 'drain-node', subjectId: node.id, title: `${removal ? 'Remove' : 'Drain'} ${node.name}`, startedBy: actor.username, steps });
       const departure: Departure = { ...wish, operationId, by: actor.username, since: this.clock.now(), heardAt: null, steps: [], agentFinished: false };
       if (!(await this.nodes.depart(tx, node.id, departure))) throw underWay(node);
-      await this.nodes.setAvailability(tx, node.id, 'draining', removal ? 'being removed' : reason);
+      await this.nodes.setAvailability(tx, node.id, 'draining', reason);
       await this.#told(tx, node, actor, removal ? 'node.remove' : 'node.drain', removal ? 'removal-started' : 'drain-started', `${actor.username} ${removal ? 'removes' : 'drains'} the node${after(reason)}`, changes);
       return operationId;
     });
