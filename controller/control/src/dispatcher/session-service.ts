@@ -122,6 +122,11 @@ export class SessionService {
         return this.upgrades.listener.progressed(nodeId, body.value);
       case 'hello':
         throw new Refusal(status.FAILED_PRECONDITION, 'a session has one Hello');
+      case 'upgrade':
+      case 'cache':
+      case 'pathReport':
+        // Answers to orders that this version never gives.
+        return undefined;
       case undefined:
         // A newer agent's message that this version does not know.
         return undefined;

@@ -101,19 +101,31 @@ function metricsView({ at, cpuRatio, load1, memoryUsedBytes, swapUsedBytes, disk
   };
 }
 
-function gpuViews({ inventory, cards }: NodeRow, sample: NodeSample | undefined): NodeView['gpus'] {
-  return (inventory?.gpus ?? []).map((gpu: Partial<NodeCardInfo> & Pick<NodeCardInfo, 'index' | 'uuid' | 'name' | 'memoryBytes'>) => {
-    const now = sample?.gpus.find(({ uuid }) => uuid === gpu.uuid);
+type OlderCard = Partial<NodeCardInfo> & Pick<NodeCardInfo, 'index' | 'uuid' | 'name' | 'memoryBytes'>;
+type CardNow = NodeSample['gpus'][number];
+type GpuView = NodeView['gpus'][number];
+
+function gpuViews({ inventory, cards }: NodeRow, sample: NodeSample | undefined): GpuView[] {
+  return (inventory?.gpus ?? []).map((gpu) => {
     const held = quarantineOf(cards, gpu.uuid);
-    return {
-      index: gpu.index, uuid: gpu.uuid, vendor: gpu.vendor ?? 'nvidia', name: gpu.name, memoryBytes: gpu.memoryBytes, memoryUsedBytes: now?.memoryUsedBytes ?? null,
-      utilisationRatio: now?.utilisationRatio ?? null, temperatureCelsius: now?.temperatureCelsius ?? null, powerWatts: now?.powerWatts ?? null,
-      powerLimitWatts: gpu.powerLimitWatts ?? null, driverVersion: gpu.driverVersion ?? null, computeCapability: gpu.computeCapability ?? null, pciAddress: gpu.pciAddress ?? null,
-      health: now?.health ?? 'unknown', healthMessage: now?.healthMessage ?? '', eccUncorrected: now?.eccUncorrected ?? null, xid: now?.xid ?? null,
-      mig: gpu.mig ? { enabled: gpu.mig.enabled, instances: [...gpu.mig.instances] } : null, processes: [...(now?.processes ?? [])],
-      quarantine: held ? { by: held.by, reason: held.reason, since: iso(held.since) } : null,
-    };
+    return { ...cardView(gpu), ...cardNow(sample?.gpus.find(({ uuid }) => uuid === gpu.uuid)), quarantine: held ? { by: held.by, reason: held.reason, since: iso(held.since) } : null };
   });
+}
+
+function cardView({ index, uuid, vendor = 'nvidia', name, memoryBytes, powerLimitWatts = null, driverVersion = null, computeCapability = null, pciAddress = null, mig = null }: OlderCard) {
+  return {
+    index, uuid, vendor, name, memoryBytes, powerLimitWatts, driverVersion, computeCapability, pciAddress,
+    mig: mig && { enabled: mig.enabled, instances: [...mig.instances] },
+  };
+}
+
+const UNKNOWN: Omit<CardNow, 'uuid'> = {
+  memoryUsedBytes: null, utilisationRatio: null, temperatureCelsius: null, powerWatts: null, health: 'unknown', healthMessage: '', eccUncorrected: null, xid: null, processes: [],
+};
+
+function cardNow(now: Omit<CardNow, 'uuid'> = UNKNOWN) {
+  const { memoryUsedBytes, utilisationRatio, temperatureCelsius, powerWatts, health, healthMessage, eccUncorrected, xid, processes } = now;
+  return { memoryUsedBytes, utilisationRatio, temperatureCelsius, powerWatts, health, healthMessage, eccUncorrected, xid, processes: [...processes] };
 }
 
 function iso(at: number): string {

@@ -121,8 +121,8 @@ export class DrainLoop implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   #noPlaceOf(operationId: string): Map<string, string> {
-    let known = this.#noPlace.get(operationId);
-    if (!known) this.#noPlace.set(operationId, (known = new Map()));
+    const known = this.#noPlace.get(operationId) ?? new Map<string, string>();
+    this.#noPlace.set(operationId, known);
     return known;
   }
 }

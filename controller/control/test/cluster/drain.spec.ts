@@ -1,3 +1,4 @@
+import { Desired } from '@openstation/proto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RouteSource } from '../../src/routes/index.js';
 import { RETIRE_MS } from '../../src/services/service.reconciler.js';
@@ -40,7 +41,7 @@ describeOnEveryDatabase('draining a node', (makeDatabase) => {
     expect(await lab.view(left)).toMatchObject({ availability: 'draining', availabilityReason: 'new disk', operation: { id: operation, kind: 'drain-node' } });
     await lab.until('the new route', async () => { const now = await targets(); return now.length === 1 && now[0] === goal.member.memberId; });
     // Requests in flight on the old one have their time.
-    expect([...left.known.values()].every(({ desired }) => desired === 1)).toBe(true);
+    expect([...left.known.values()].every(({ desired }) => desired === Desired.RUN)).toBe(true);
     lab.cluster.clock.advance(RETIRE_MS);
     for (const agent of [from, to]) agent.heartbeat();
     expect(await lab.over(operation)).toMatchObject({ state: 'succeeded', steps: [{ id: 'move', state: 'succeeded' }] });
@@ -80,9 +81,9 @@ describeOnEveryDatabase('draining a node', (makeDatabase) => {
     const successor = await to.assignment();
     await lab.cluster.must('POST', `/nodes/${from.member.memberId}/resume`);
     expect(await lab.over(operation)).toMatchObject({ state: 'cancelled' });
-    await to.assignment(({ instanceId, desired }) => instanceId === successor.instanceId && desired === 2);
+    await to.assignment(({ instanceId, desired }) => instanceId === successor.instanceId && desired === Desired.STOP);
     expect(await targets()).toEqual([from.member.memberId]);
-    expect([...from.known.values()].every(({ desired }) => desired === 1)).toBe(true);
+    expect([...from.known.values()].every(({ desired }) => desired === Desired.RUN)).toBe(true);
   });
 
   it('goes on after a restart of the controller, and not before it knows who is there', async () => {
@@ -99,7 +100,7 @@ describeOnEveryDatabase('draining a node', (makeDatabase) => {
     await ready(service);
     expect((await lab.operation(operation)).state).toBe('running');
     await lab.until('the wait', async () => (await lab.operation(operation)).steps[0]?.message.includes('not sure'));
-    expect([...fromAgain.known.values()].every(({ desired }) => desired === 1)).toBe(true);
+    expect([...fromAgain.known.values()].every(({ desired }) => desired === Desired.RUN)).toBe(true);
     lab.cluster.clock.advance(60_000);
     for (const agent of [fromAgain, toAgain]) agent.heartbeat();
     await lab.until('the new route', async () => (await targets()).join() === to.member.memberId);

@@ -2471,6 +2471,7 @@ export interface components {
             phase: string;
             message: string;
             instances: components["schemas"]["Instance"][];
+            replaceAfterMinutes: number | null;
             generation: number;
             /** Format: date-time */
             createdAt: string;
@@ -2516,6 +2517,8 @@ export interface components {
             parallel?: number;
             /** @default 1 */
             instances: number;
+            /** @default null */
+            replaceAfterMinutes: number | null;
         };
         ServiceRevision: {
             revision: number;
