@@ -2471,7 +2471,6 @@ export interface components {
             phase: string;
             message: string;
             instances: components["schemas"]["Instance"][];
-            replaceAfterMinutes: number | null;
             generation: number;
             /** Format: date-time */
             createdAt: string;
@@ -2517,8 +2516,6 @@ export interface components {
             parallel?: number;
             /** @default 1 */
             instances: number;
-            /** @default null */
-            replaceAfterMinutes: number | null;
         };
         ServiceRevision: {
             revision: number;
