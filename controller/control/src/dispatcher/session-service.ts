@@ -76,6 +76,7 @@ export class SessionService {
     const displaces = this.sessions.get(nodeId) !== undefined;
     if (displaces && (await this.clones.displaced(nodeId, opened.name, hello.inventory))) {
       this.sessions.end(nodeId, Goodbye_Reason.CLONED, CLONED);
+      this.nodeEvents.note(nodeId, { severity: 'error', kind: 'identity', code: 'identity-cloned', message: CLONED });
       return this.#refuseClone(call, nodeId);
     }
     if (!this.sessions.enter(session)) throw new Refusal(status.ABORTED, 'a newer session of this node took over');
@@ -122,7 +123,6 @@ export class SessionService {
         return this.upgrades.listener.progressed(nodeId, body.value);
       case 'hello':
         throw new Refusal(status.FAILED_PRECONDITION, 'a session has one Hello');
-      case 'upgrade':
       case 'cache':
       case 'pathReport':
         // Answers to orders that this version never gives.
@@ -169,7 +169,7 @@ export class SessionService {
     const { nodeId, number, endedBecause } = session;
     this.logger.info({ nodeId, session: number, reason: endedBecause }, 'session ended');
     // At a stop of the controller the database closes: the next start ends what is still open.
-    if (endedBecause === 'controller-stopped') return;
+    if (endedBecause === 'controller-stopped' || number === 0) return;
     this.nodeEvents.note(nodeId, { severity: endedBecause === 'connection-lost' ? 'warning' : 'info', kind: 'session', code: 'session-ended', message: `session ${number} ended: ${endedBecause}`, details: { session: number, reason: endedBecause } });
     this.nodeSessions.closed(nodeId, number, endedBecause).catch((error: unknown) => this.logger.warn({ err: error, nodeId, session: number }, 'the end of a session could not be written'));
   }
