@@ -22,6 +22,7 @@ const control = {
   models: ['config', 'store', 'http', 'events', 'audit', 'operations'],
   hubs: ['config', 'secrets', 'models'],
   engines: ['http'],
+  doctor: ['engines'],
   catalog: ['config', 'store', 'http', 'events', 'audit', 'engines', 'models'],
   downloads: ['config', 'store', 'http', 'events', 'audit', 'secrets', 'operations', 'models', 'hubs', 'catalog'],
   instances: ['config', 'store', 'http', 'events', 'nodes', 'engines', 'operations'],

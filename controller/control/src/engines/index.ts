@@ -2,6 +2,6 @@
 export { engineById, engineView, engines } from './catalogue.js';
 export type { Engine, EngineId, LaunchSpec } from './engine.js';
 export { EnginesModule } from './engines.module.js';
-export { ParameterError } from './parameter-lexer.js';
+export { ParameterError, splitWords } from './parameter-lexer.js';
 export { readParameters, type ReadParameters } from './parameters.js';
 export { GPU_MEMORY_UTILISATION } from './vllm.js';

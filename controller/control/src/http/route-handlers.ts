@@ -27,7 +27,7 @@ export class RouteHandlers implements OnModuleInit {
   constructor(private readonly modules: ModulesContainer) {}
 
   onModuleInit(): void {
-    for (const module of this.modules.values()) for (const { metatype, instance } of module.controllers.values()) this.#collect(metatype, instance as object);
+    for (const module of this.modules.values()) for (const { metatype, instance } of module.controllers.values()) this.#collect(metatype, instance);
   }
 
   /**

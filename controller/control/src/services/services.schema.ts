@@ -141,7 +141,7 @@ export const routes = defineRoutes({
     summary: 'Change how a service runs: a new revision, rolled out without a failed call; limits of scaling and replacement take effect at once',
     body: z.object({
       engine: engineId.optional(), parameters: z.string().max(2000).optional(), contextLength: z.number().int().min(128).max(10_000_000).optional(), parallel: z.number().int().min(1).max(1024).optional(),
-      replaceAfterMinutes: changeable.replaceAfterMinutes.removeDefault().optional(), scaling: scalingSchema.nullable().optional(), wantedInstances: z.number().int().min(0).max(64).optional(), note: z.string().max(200).default(''),
+      replaceAfterMinutes: changeable.replaceAfterMinutes.unwrap().optional(), scaling: scalingSchema.nullable().optional(), wantedInstances: z.number().int().min(0).max(64).optional(), note: z.string().max(200).default(''),
     }),
     response: serviceSchema,
   },

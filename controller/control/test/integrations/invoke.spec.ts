@@ -11,7 +11,7 @@ import { FakeAgent } from '../cluster/fixtures/fake-agent.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../fixtures/databases.js';
 import { IntegrationUnderTest, bearer, codeOf, personWithKey, type Person } from './fixtures/integration-client.js';
 
-const operations = Object.values(routesByTag).flatMap((table) => Object.entries(table) as [string, Route][]).filter(([, route]) => route.pending !== true);
+const operations = Object.values(routesByTag).flatMap((table) => Object.entries<Route>(table)).filter(([, route]) => route.pending !== true);
 const open = operations.filter(([, { stream, can: need }]) => !stream && need !== 'public' && need !== 'self');
 
 describeOnEveryDatabase('any operation over gRPC', (makeDatabase) => {
