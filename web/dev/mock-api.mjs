@@ -5,11 +5,12 @@ import { createServer } from 'node:http';
 import { extname, join, normalize, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ago, seed, usageSummary } from './mock-data.mjs';
+import { nodeRoutes } from './mock-nodes.mjs';
 
 const { values: options } = parseArgs({
   options: {
     port: { type: 'string', default: '4300' }, web: { type: 'string', default: 'web/dist' }, empty: { type: 'boolean', default: false },
-    slow: { type: 'string', default: '0' }, fail: { type: 'string', default: '' },
+    nodes: { type: 'string', default: '0' }, slow: { type: 'string', default: '0' }, fail: { type: 'string', default: '' },
   },
 });
 const webRoot = resolve(options.web);
@@ -34,7 +35,7 @@ class Refusal extends Error {
 }
 
 const me = (user) => ({ id: user.id, username: user.username, email: user.email, role: user.role, mustChangePassword: mustChange.has(user.username), permissions: permissions[user.role] });
-const one = (list, id) => list.find((item) => item.id === id) ?? refuse(404, 'not_found', 'There is no such thing');
+const one = (list, id) => list.find((item) => item.id === id) ?? refuse(404, 'not-found', 'There is no such thing');
 const refuse = (status, code, message, field) => { throw new Refusal(status, code, message, field); };
 const page = (items, { limit = '50', before }) => {
   const from = before ? items.findIndex(({ id }) => id === before) + 1 : 0;
@@ -45,6 +46,12 @@ const logLines = (title) => Array.from({ length: 240 }, (_, index) => ({
   number: index + 1, at: ago((240 - index) / 30), error: index % 60 === 59,
   text: index === 0 ? `==== ${title} ====` : index % 60 === 59 ? 'WARNING retrying the download of layer 7' : index % 97 === 96 ? 'ERROR connection reset by peer' : `INFO step ${index}: ${'checking '.repeat(1 + (index % 9))}done`,
 }));
+/** A log with a line more each second while the job runs. */
+const growingLog = (job) => {
+  const lines = logLines(job.title);
+  const more = job.state === 'running' ? Math.min(2000, Math.floor((Date.now() - Date.parse(job.startedAt)) / 1000)) : 0;
+  return lines.concat(Array.from({ length: more }, (_, index) => ({ number: lines.length + index + 1, at: new Date(Date.parse(job.startedAt) + index * 1000).toISOString(), error: false, text: `INFO ${job.phase}: line ${index + 1}` })));
+};
 const audit = Array.from({ length: 160 }, (_, index) => ({
   id: String(1e6 - index), at: ago(index * 37), actor: index % 3 ? 'admin' : 'local-admin', address: '10.20.0.5', verb: ['create', 'update', 'delete', 'sign-in'][index % 4], objectType: ['service', 'user', 'node', 'session'][index % 4],
   objectId: randomUUID(), objectName: ['qwen3-8b', 'alice', 'gpu-v100-01', 'admin'][index % 4], changes: index % 4 === 1 ? { email: ['alice@old.example.org', 'alice@example.org'] } : {},
@@ -65,7 +72,7 @@ function overview() {
 const routes = {
   'GET /me': ({ user }) => me(user),
   'POST /me/password': ({ user, body }) => {
-    if (body.current !== password) refuse(422, 'validation', 'is not the current password', 'current');
+    if (body.current !== password) refuse(422, 'invalid', 'is not the current password', 'current');
     mustChange.delete(user.username);
     return me(user);
   },
@@ -74,15 +81,13 @@ const routes = {
   'DELETE /me/sessions/:id': () => undefined,
   'GET /nodes': () => data.nodes,
   'GET /nodes/:id': ({ id }) => one(data.nodes, id),
-  'DELETE /nodes/:id': ({ id }) => { one(data.nodes, id); data.nodes = data.nodes.filter((node) => node.id !== id); publish('nodes', 'removed', id); publish('overview', 'changed', '', overview()); },
-  'POST /join-tokens': () => ({ token: 'osjoin_x', command: `curl -fsSk https://10.20.0.10:32206/install | sudo sh -s -- --join osjoin_${randomBytes(32).toString('base64url')}`, expiresAt: ago(-30) }),
   'GET /models': () => data.models,
   'GET /models/import-roots': () => ['/data/import', '/var/lib/openstation/import'],
   'GET /models/:id': ({ id }) => one(data.models, id),
   'POST /models/import': ({ body }) => {
-    if (!body.path.startsWith('/data/import')) refuse(422, 'validation', 'must be inside one of the import directories', 'path');
+    if (!body.path.startsWith('/data/import')) refuse(422, 'invalid', 'must be inside one of the import directories', 'path');
     const model = { ...data.models[0], id: randomUUID(), name: body.name || body.path.split('/').at(-1), state: 'importing', usedBy: [], createdAt: ago(0), readyAt: null };
-    const operation = { id: randomUUID(), kind: 'import-model', subjectId: model.id, title: `Import ${model.name}`, state: 'running', percent: 0, phase: 'Copying files', failure: null, startedAt: ago(0), finishedAt: null, startedBy: 'admin' };
+    const operation = { id: randomUUID(), kind: 'import-model', subjectId: model.id, title: `Import ${model.name}`, state: 'running', percent: 0, phase: 'copying', steps: [], transfer: null, failure: null, failureCode: null, can: [], attempt: 1, startedAt: ago(0), finishedAt: null, startedBy: 'admin' };
     data.models.unshift(Object.assign(model, { operationId: operation.id }));
     data.operations.unshift(operation);
     publish('models', 'changed', model.id, model);
@@ -90,7 +95,7 @@ const routes = {
     return { model, operation };
   },
   'DELETE /models/:id': ({ id }) => {
-    if (one(data.models, id).usedBy.length > 0) refuse(409, 'in_use', 'A service uses this model; delete the service first');
+    if (one(data.models, id).usedBy.length > 0) refuse(409, 'in-use', 'A service uses this model; delete the service first');
     data.models = data.models.filter((model) => model.id !== id);
     publish('models', 'removed', id);
   },
@@ -98,7 +103,7 @@ const routes = {
   'GET /services/:id': ({ id }) => one(data.services, id),
   'POST /services/plan': ({ body }) => plan(body),
   'POST /services': ({ body }) => {
-    if (data.services.some(({ name }) => name === body.name)) refuse(409, 'name_taken', 'There is a service of this name', 'name');
+    if (data.services.some(({ name }) => name === body.name)) refuse(409, 'conflict', 'There is a service of this name', 'name');
     const model = one(data.models, body.modelId);
     const planned = plan(body);
     const service = { ...data.services[1], id: randomUUID(), name: body.name, modelId: model.id, modelName: model.name, engine: planned.engine, mode: planned.mode, state: 'deploying', percent: 4, phase: 'Preparing', instances: [], readyInstances: 0, wantedInstances: body.instances ?? 1, createdAt: ago(0), createdBy: 'admin', readyAt: null };
@@ -113,7 +118,7 @@ const routes = {
   'POST /instances/:id/check': () => ({ ok: true, latencyMs: 41, message: 'The engine answered' }),
   'GET /operations': () => data.operations,
   'GET /operations/:id': ({ id }) => one(data.operations, id),
-  'GET /operations/:id/log': ({ id }) => logLines(one(data.operations, id).title),
+  'GET /operations/:id/log': ({ id, query }) => growingLog(one(data.operations, id)).filter(({ number }) => number > Number(query.after ?? 0)),
   'GET /engines': () => [
     { id: 'llama-cpp', name: 'llama.cpp', hardware: 'cpu', formats: ['gguf'], description: 'Small models on the CPU', parameters: [{ flag: '--threads', type: 'integer', choices: [], description: 'Threads' }] },
     { id: 'vllm', name: 'vLLM', hardware: 'gpu', formats: ['safetensors'], description: 'High throughput on GPUs', parameters: [{ flag: '--max-num-seqs', type: 'integer', choices: [], description: 'Parallel sequences' }, { flag: '--dtype', type: 'choice', choices: ['auto', 'float16', 'bfloat16'], description: 'Number format' }] },
@@ -123,12 +128,12 @@ const routes = {
   'GET /usage': ({ query, user }) => usageSummary(data.calls.filter((call) => (!query.serviceId || call.serviceId === query.serviceId) && (permissions[user.role].includes('usage.any') || call.userId === user.id)), Number(query.minutes ?? 60)),
   'GET /audit': ({ query }) => page(audit, query),
   'GET /settings': () => settings,
-  'PATCH /settings': ({ body }) => { if (body.publicHost && /[/ ]/.test(body.publicHost)) refuse(422, 'validation', 'must be a host name or an address, without scheme and port', 'publicHost'); return (settings = { ...settings, ...body }); },
+  'PATCH /settings': ({ body }) => { if (body.publicHost && /[/ ]/.test(body.publicHost)) refuse(422, 'invalid', 'must be a host name or an address, without scheme and port', 'publicHost'); return (settings = { ...settings, ...body }); },
   'GET /system': () => ({ version: '0.1.0', clusterId: '6f0b8f2e-93e1-4bb0-9b0c-1f0d3a1d7c55', database: 'sqlite', startedAt: ago(60 * 51), gatewayUrl: 'https://10.20.0.10:8080/v1', certificateFingerprint: randomBytes(32).toString('hex').toUpperCase().match(/../g).join(':'), gateways: [{ id: 'gw-1', connected: true }] }),
   'GET /overview': () => overview(),
   'GET /users': () => data.users,
   'POST /users': ({ body }) => {
-    if (data.users.some(({ username }) => username === body.username)) refuse(409, 'name_taken', 'There is a user of this name', 'username');
+    if (data.users.some(({ username }) => username === body.username)) refuse(409, 'conflict', 'There is a user of this name', 'username');
     const user = { id: randomUUID(), role: 'user', email: null, ...body, status: 'enabled', builtIn: false, keyCount: 0, createdAt: ago(0), lastSignInAt: null };
     data.users.unshift(user);
     return { user, password: 'q7!kd82mPx#xa' };
@@ -162,6 +167,10 @@ function plan({ modelId, mode, engine, contextLength = 32_768, parallel = 16, no
   };
 }
 
+const nodes = nodeRoutes({ data, publish, refuse, one, overview });
+nodes.moreNodes(Number(options.nodes));
+Object.assign(routes, nodes.routes);
+
 function publish(topic, kind, id, value = null) {
   for (const response of listeners) response.write(`data: ${JSON.stringify({ topic, kind, id, value })}\n\n`);
 }
@@ -173,8 +182,9 @@ const beat = setInterval(() => {
       publish('nodes', 'changed', node.id, node);
     }
   }
-  for (const operation of data.operations.filter(({ state }) => state === 'running')) {
-    operation.percent = Math.min(97, operation.percent + 1);
+  for (const operation of data.operations.filter(({ state, transfer, steps }) => state === 'running' && (transfer || steps.length === 0))) {
+    operation.percent = Math.min(97, operation.percent + 0.51);
+    if (operation.transfer) Object.assign(operation.transfer, { bytesDone: operation.transfer.bytesTotal * operation.percent / 100, bytesPerSecond: 7e7 + Math.random() * 3e7, etaSeconds: 120 - operation.percent });
     publish('operations', 'changed', operation.id, operation);
   }
 }, 3000);
@@ -186,7 +196,7 @@ function match(method, path) {
     const found = verb === method && new RegExp(`^${pattern.replace(/:\w+/g, '([^/]+)')}$`).exec(path);
     if (found) return { handler, params: Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1])])) };
   }
-  return refuse(404, 'not_found', `No route ${method} ${path}`);
+  return refuse(404, 'not-found', `No route ${method} ${path}`);
 }
 
 function stream(request, response, start) {
@@ -205,7 +215,7 @@ async function answer(request, response, url) {
   if (options.fail && path.startsWith(options.fail)) refuse(500, 'internal', 'The database did not answer within 5 seconds');
   if (request.method === 'POST' && path === '/session') {
     const user = data.users.find(({ username }) => username === body.username);
-    if (!user || body.password !== password) refuse(401, 'invalid_credentials', 'User name or password is wrong');
+    if (!user || body.password !== password) refuse(401, 'wrong-credentials', 'User name or password is wrong');
     const token = randomBytes(16).toString('hex');
     sessions.set(token, { user, createdAt: ago(0), agent: request.headers['user-agent'] ?? '' });
     response.setHeader('set-cookie', `osid=${token}; HttpOnly; SameSite=Lax; Path=/`);
@@ -232,7 +242,7 @@ async function answer(request, response, url) {
   }
   const { handler, params } = match(request.method, path);
   const result = handler({ ...params, body, query: Object.fromEntries(url.searchParams), user, token });
-  return json(response, result === undefined ? 204 : request.method === 'POST' && path !== '/services/plan' ? 201 : 200, result);
+  return json(response, result === undefined ? 204 : request.method === 'POST' && !/\/(plan|host-keys|resume)$/.test(path) ? 201 : 200, result);
 }
 
 function json(response, status, value) {
@@ -268,5 +278,5 @@ const server = createServer((request, response) => {
 });
 server.listen(Number(options.port), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => { clearInterval(beat); server.closeAllConnections(); server.close(); });
+  process.on(signal, () => { clearInterval(beat); nodes.stop(); server.closeAllConnections(); server.close(); });
 }

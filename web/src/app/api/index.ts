@@ -1,8 +1,9 @@
 export { Api, apiBase, apiUrl } from './api';
 export { ApiFailure, unreachableCode } from './api-failure';
 export type {
-  ApiKey, AuditEntry, Call, ConsoleEvent, Engine, Gpu, Instance, InstanceCheck, JoinToken, LogLine, Me, Model, Node, Operation,
-  Overview, Permission, Plan, Role, Service, ServiceRequest, Settings, SignInSession, System, UsageSummary, User,
+  AgentRelease, ApiKey, AuditEntry, Bootstrap, Call, ConsoleEvent, Engine, Gpu, HostKeys, Instance, InstanceCheck, JoinToken, LogLine, Me, Model, Node,
+  NodeEvent, NodeHistory, NodeRemovalPreview, NodeSession, Operation, OperationStep, Overview, Permission, Plan, PreflightRow, Role, ServerCredential,
+  Service, ServiceRequest, Settings, SignInSession, System, UsageSummary, User,
 } from './api-types';
 export { openEventStream } from './event-stream';
 export type { EventStream, OpenEventStream } from './event-stream';

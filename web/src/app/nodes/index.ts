@@ -1,3 +1,3 @@
-export { NodeTable } from './node-table';
+export { NodeTable } from './list/node-table';
 export { nodesRoutes } from './nodes.routes';
 export { nodesStrings } from './nodes-strings';

@@ -1,44 +1,43 @@
 import { Component, computed, inject, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzPopoverModule } from 'ng-zorro-antd/popover';
-import { Api, ApiFailure, LiveStore, type LogLine, type Operation } from '../api';
-import { ErrorState, LogDrawer, ProgressLine, RelativeTime, StateTag, type Tone } from '../ui-kit';
+import { LiveStore, type Operation } from '../api';
+import { isOpen, OperationLogDrawer, OperationProgress, operationTone, ShownStepsPipe } from '../operations';
+import { RelativeTime, StateTag, StepList } from '../ui-kit';
 import { OperationTitlePipe, WordPipe } from '../wording';
+import { operationLink, trayOrder } from './operation-link';
 
-const shownCount = 8;
-const tones: Readonly<Record<Operation['state'], Tone>> = { queued: 'idle', running: 'busy', waiting: 'warn', paused: 'idle', succeeded: 'ok', failed: 'bad', cancelled: 'idle' };
+const shownCount = 10;
 
-/** Running jobs with percent, finished ones on one line, each with its log. */
+/** Running jobs with percent, speed and steps, those that wait for a person first; finished ones on one line, each with its log. */
 @Component({
   selector: 'os-operations-tray',
-  imports: [TranslocoDirective, NzIconModule, NzPopoverModule, ErrorState, LogDrawer, OperationTitlePipe, ProgressLine, RelativeTime, StateTag, WordPipe],
+  imports: [RouterLink, TranslocoDirective, NzIconModule, NzPopoverModule, OperationLogDrawer, OperationProgress, OperationTitlePipe, RelativeTime, ShownStepsPipe, StateTag, StepList, WordPipe],
   templateUrl: './operations-tray.html',
   styleUrl: './operations-tray.scss',
 })
 export class OperationsTray {
-  private readonly api = inject(Api);
   private readonly live = inject(LiveStore);
 
-  protected readonly operations = computed(() => this.live.operations().slice(0, shownCount));
-  protected readonly running = computed(() => this.live.operations().filter(({ state }) => state === 'running' || state === 'queued').length);
-  protected readonly tones = tones;
+  protected readonly operations = computed(() => trayOrder(this.live.operations()).slice(0, shownCount));
+  protected readonly running = computed(() => this.live.operations().filter(isOpen).length);
+  protected readonly waiting = computed(() => this.live.operations().filter(({ state }) => state === 'waiting').length);
+  protected readonly tones = operationTone;
+  protected readonly isOpen = isOpen;
+  protected readonly link = operationLink;
   protected readonly open = signal(false);
-  protected readonly logOpen = signal(false);
   protected readonly logOf = signal<Operation | null>(null);
-  protected readonly lines = signal<readonly LogLine[]>([]);
-  protected readonly failure = signal<ApiFailure | null>(null);
+  /** Whose steps are unfolded. */
+  protected readonly unfolded = signal<string | null>(null);
 
-  protected async showLog(operation: Operation): Promise<void> {
+  protected showLog(operation: Operation): void {
     this.open.set(false);
     this.logOf.set(operation);
-    this.lines.set([]);
-    this.failure.set(null);
-    this.logOpen.set(true);
-    try {
-      this.lines.set(await this.api.get('/operations/{id}/log', { params: { id: operation.id } }));
-    } catch (thrown) {
-      this.failure.set(ApiFailure.from(thrown));
-    }
+  }
+
+  protected toggle({ id }: Operation): void {
+    this.unfolded.update((shown) => (shown === id ? null : id));
   }
 }

@@ -4,8 +4,8 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzInputModule } from 'ng-zorro-antd/input';
-import { ModalOptions, NZ_MODAL_DATA, NzModalRef, NzModalService } from 'ng-zorro-antd/modal';
-import { firstValueFrom } from 'rxjs';
+import { NZ_MODAL_DATA, NzModalRef } from 'ng-zorro-antd/modal';
+import { Dialogs } from './dialogs';
 
 export interface Confirmation {
   readonly title: string;
@@ -64,12 +64,9 @@ export class ConfirmBody {
 /** Asks before something stops or is lost; resolves to the answer, `false` also on Esc. */
 @Service()
 export class ConfirmDialog {
-  private readonly modals = inject(NzModalService);
+  private readonly dialogs = inject(Dialogs);
 
   async confirm(confirmation: Confirmation): Promise<boolean> {
-    const dialog = this.modals.create(Object.assign(new ModalOptions<ConfirmBody, Confirmation, boolean>(), {
-      nzContent: ConfirmBody, nzData: confirmation, nzFooter: null, nzClosable: false, nzWidth: 480, nzBodyStyle: { padding: '24px' }, nzMaskClosable: false, nzCentered: true,
-    }));
-    return (await firstValueFrom(dialog.afterClose, { defaultValue: false })) === true;
+    return (await this.dialogs.open<boolean, Confirmation>(ConfirmBody, confirmation, 480)) === true;
   }
 }

@@ -15,11 +15,22 @@ export interface FailureWords {
   readonly message: string;
 }
 
-/** Which words go with a failure: ours where nothing was answered, the controller's where it said what is wrong. */
+/** Codes of the REST API that have a title of their own in `kit.refusal`. */
+export const wordedCodes = [
+  'bad-request', 'unauthenticated', 'wrong-credentials', 'account-disabled', 'password-expired', 'password-change-required', 'cross-site', 'method-not-allowed',
+  'conflict', 'in-use', 'too-large', 'wrong-media-type', 'invalid', 'too-many', 'unavailable',
+] as const;
+
+/** Which words go with a failure: ours for what kind it is, the controller's as the detail of what is wrong. */
 export function failureWords({ status, code, message }: Failure): FailureWords {
   if (status === 0) return { title: 'kit.error.unreachable', hint: 'kit.error.unreachableHint', message: '' };
-  if (status === 403) return { title: 'kit.error.forbidden', hint: 'kit.error.forbiddenHint', message: '' };
+  if (code === 'forbidden' || (status === 403 && !worded(code))) return { title: 'kit.error.forbidden', hint: 'kit.error.forbiddenHint', message: '' };
   if (status === 404) return { title: 'kit.error.notFound', hint: 'kit.error.notFoundHint', message: '' };
+  if (worded(code)) return { title: `kit.refusal.${code}`, hint: 'kit.error.refusedHint', message };
   if (status >= 500) return { title: 'kit.error.server', hint: 'kit.error.serverHint', message };
   return { title: 'kit.error.refused', hint: 'kit.error.serverHint', message: message || code };
+}
+
+function worded(code: string): boolean {
+  return (wordedCodes as readonly string[]).includes(code);
 }

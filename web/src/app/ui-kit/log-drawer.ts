@@ -8,7 +8,7 @@ import type { ShownLine } from './log-lines';
   selector: 'os-log-drawer',
   imports: [NzDrawerModule, LogViewer],
   template: `
-    <nz-drawer [nzVisible]="open()" (nzOnClose)="open.set(false)" nzWidth="60%" [nzTitle]="title()" [nzBodyStyle]="{ padding: '16px' }">
+    <nz-drawer [nzVisible]="open()" (nzOnClose)="open.set(false)" nzWidth="max(60vw, min(100vw, 640px))" [nzTitle]="title()" [nzBodyStyle]="{ padding: '16px' }">
       <ng-container *nzDrawerContent>
         @if (open()) {
           <ng-content />

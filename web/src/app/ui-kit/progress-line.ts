@@ -17,6 +17,7 @@ import type { Tone } from './state-tag';
       <span class="percent">{{ shown() === null ? '–' : shown() + '%' }}</span>
       <div class="words">
         <span class="phase" [title]="phase()">{{ phase() }}</span>
+        @if (detail()) {<span class="elapsed">{{ detail() }}</span>}
         @if (elapsedMs() !== null) {<span class="elapsed">{{ elapsedMs() | duration }}</span>}
         @if (hasLog()) {
           <button type="button" class="log" (click)="openLog.emit(); $event.stopPropagation()" [attr.aria-label]="t('kit.progress.log')" [title]="t('kit.progress.log')"><nz-icon nzType="file-text" /></button>
@@ -41,7 +42,11 @@ export class ProgressLine {
 
   /** 0 to 100; null while nobody knows. */
   readonly percent = input.required<number | null>();
+  /** Digits after the point: two where a job moves bytes for hours. */
+  readonly decimals = input(0);
   readonly phase = input('');
+  /** More about it, e.g. its speed; already translated. */
+  readonly detail = input('');
   readonly tone = input<Tone>('busy');
   /** Shows the time since then; null hides it. */
   readonly elapsedSince = input<Date | string | null>(null);
@@ -50,7 +55,9 @@ export class ProgressLine {
 
   protected readonly shown = computed(() => {
     const percent = this.percent();
-    return percent === null || !Number.isFinite(percent) ? null : Math.min(100, Math.max(0, Math.floor(percent)));
+    if (percent === null || !Number.isFinite(percent)) return null;
+    const steps = 10 ** this.decimals();
+    return Math.min(100, Math.max(0, Math.floor(percent * steps) / steps)).toFixed(this.decimals());
   });
   protected readonly elapsedMs = computed(() => {
     const since = this.elapsedSince();

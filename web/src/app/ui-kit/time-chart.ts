@@ -2,7 +2,7 @@ import { Component, DestroyRef, ElementRef, afterNextRender, effect, inject, inp
 import type { ECharts } from 'echarts/core';
 import { Language } from '../i18n';
 import { Theme } from '../look';
-import { chartOption, type ChartColours, type ChartSeries } from './chart-option';
+import { chartOption, type ChartColours, type ChartSeries, type ChartWindow } from './chart-option';
 
 /** Series over time in the browser's zone. ECharts arrives with the first chart. */
 @Component({
@@ -17,6 +17,8 @@ export class TimeChart {
   private readonly chart = signal<ECharts | null>(null);
 
   readonly series = input.required<readonly ChartSeries[]>();
+  /** How far the time axis reaches; as far as the points when absent. */
+  readonly window = input<ChartWindow | null>(null);
   /** What the chart shows, for those who cannot see it. */
   readonly label = input.required<string>();
 
@@ -40,7 +42,7 @@ export class TimeChart {
     effect(() => {
       // Read, so that a switch of theme draws the chart again in its colours.
       this.theme.dark();
-      this.chart()?.setOption(chartOption(this.series(), this.language.current(), coloursOf(this.host().nativeElement)), { notMerge: true });
+      this.chart()?.setOption(chartOption(this.series(), this.language.current(), coloursOf(this.host().nativeElement), this.window()), { notMerge: true });
     });
   }
 }

@@ -1,9 +1,9 @@
 import { Component, input, model } from '@angular/core';
 import { TranslocoDirective } from '@jsverse/transloco';
 
-export type RangeMinutes = 60 | 1440 | 10_080 | 43_200;
+export type RangeMinutes = 60 | 360 | 1440 | 10_080 | 43_200;
 
-/** The last hour, day, week or month: one control wherever numbers are of a time. */
+/** The last hour, six hours, day, week or month: one control wherever numbers are of a time. */
 @Component({
   selector: 'os-time-range',
   imports: [TranslocoDirective],
