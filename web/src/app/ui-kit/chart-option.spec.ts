@@ -23,4 +23,10 @@ describe('the axes', () => {
   it.each([['percent', 40, '40%'], ['bytes', 5 * 1024 ** 3, '5 GB'], ['bytesPerSecond', 1024 ** 2, '1 MB/s'], ['celsius', 61, '61 °C'], ['watts', 250, '250 W'], ['load', 2.25, '2.3']] as const)('word %s', (unit, value, words) => {
     expect(valueAxis(unit, value)).toBe(words);
   });
+  it('step bytes in round units', () => {
+    const scale = (highest: number) => (option([{ ...line(highest), unit: 'bytes' }])['yAxis'] as [{ max: number; interval: number }])[0];
+    expect(scale(206 * 1024 ** 3)).toMatchObject({ interval: 50 * 1024 ** 3, max: 250 * 1024 ** 3 });
+    expect(scale(1.2 * 1024 ** 4)).toMatchObject({ interval: 0.5 * 1024 ** 4, max: 1.5 * 1024 ** 4 });
+    expect(scale(0).max).toBeGreaterThan(0);
+  });
 });

@@ -44,7 +44,7 @@ export function chartOption(series: readonly ChartSeries[], language: 'zh' | 'en
       axisLabel: { color: colour('text-3'), fontSize: 11, hideOverlap: true },
     },
     yAxis: units.map((unit, index) => ({
-      type: 'value', min: 0, ...(unit === 'percent' ? { max: 100 } : {}), position: index === 0 ? 'left' : 'right', splitNumber: 4, minInterval: unit === 'count' ? 1 : 0,
+      type: 'value', min: 0, ...scaleOf(unit, series), position: index === 0 ? 'left' : 'right', splitNumber: 4, minInterval: unit === 'count' ? 1 : 0,
       splitLine: { show: index === 0, lineStyle: { color: colour('line-soft') } },
       axisLabel: { color: colour('text-3'), fontSize: 11, formatter: inUnit(unit) },
     })),
@@ -55,6 +55,16 @@ export function chartOption(series: readonly ChartSeries[], language: 'zh' | 'en
       tooltip: { valueFormatter: (value: unknown) => inUnit(unit)(typeof value === 'number' ? value : null) },
     })),
   };
+}
+
+/** Percent in quarters; bytes in steps that are round in the units they are worded in, which steps of ten are not. */
+function scaleOf(unit: ChartUnit, series: readonly ChartSeries[]): { readonly max?: number; readonly interval?: number } {
+  if (unit === 'percent') return { max: 100, interval: 25 };
+  if (unit !== 'bytes' && unit !== 'bytesPerSecond') return {};
+  const highest = Math.max(1, ...series.filter((each) => each.unit === unit).flatMap(({ points }) => points.map(([, value]) => value ?? 0)));
+  const base = 1024 ** Math.floor(Math.log(highest) / Math.log(1024));
+  const interval = ([1, 2, 5, 10, 20, 50, 100, 200, 250, 500].find((step) => highest <= step * base * 5) ?? 500) * base * (highest <= base * 2.5 ? 0.5 : 1);
+  return { max: Math.ceil(highest / interval) * interval, interval };
 }
 
 function words(unit: ChartUnit, value: number | null, language: 'zh' | 'en'): string {

@@ -1,8 +1,9 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzIconModule } from 'ng-zorro-antd/icon';
+import { Language } from '../i18n';
 import { Clock } from './clock';
-import { DurationPipe } from './pipes';
+import { formatDuration } from './format';
 import type { Tone } from './state-tag';
 
 export interface ShownStep {
@@ -26,7 +27,7 @@ const icons: Readonly<Record<State, { readonly type: string; readonly theme: 'fi
 /** The steps of a job from top to bottom: how each stands, what it found and how long it took or has been taking. */
 @Component({
   selector: 'os-steps',
-  imports: [TranslocoDirective, NzIconModule, DurationPipe],
+  imports: [TranslocoDirective, NzIconModule],
   template: `
     <ol *transloco="let t">
       @for (step of steps(); track step.id) {
@@ -36,7 +37,7 @@ const icons: Readonly<Record<State, { readonly type: string; readonly theme: 'fi
             <span class="label">{{ step.label }} <span class="visually-hidden">{{ t('kit.step.' + step.state) }}</span></span>
             @if (step.message) {<p>{{ step.message }}</p>}
           </div>
-          <span class="time">@if (step.state === 'skipped') {{{ t('kit.step.skipped') }}} @else if (elapsed()[step.id] !== undefined) {{{ elapsed()[step.id] | duration }}}</span>
+          <span class="time">@if (step.state === 'skipped') {{{ t('kit.step.skipped') }}} @else {{{ elapsed()[step.id] }}}</span>
         </li>
       }
     </ol>
@@ -46,7 +47,7 @@ const icons: Readonly<Record<State, { readonly type: string; readonly theme: 'fi
     li { position: relative; display: flex; gap: 12px; padding-bottom: 14px; line-height: 20px; }
     li:last-child { padding-bottom: 0; }
     li:not(:last-child)::after { content: ''; position: absolute; left: 7px; top: 22px; bottom: 2px; width: 1px; background: var(--os-line); }
-    nz-icon { flex: none; margin-top: 2px; font-size: 15px; color: var(--os-tone); }
+    nz-icon { flex: none; align-self: flex-start; margin-top: 2px; font-size: 15px; color: var(--os-tone); }
     .words { flex: 1; min-width: 0; }
     .label { font-weight: 500; }
     .later .label { font-weight: 400; color: var(--os-text-3); }
@@ -57,18 +58,19 @@ const icons: Readonly<Record<State, { readonly type: string; readonly theme: 'fi
 })
 export class StepList {
   private readonly clock = inject(Clock);
+  private readonly language = inject(Language);
 
   readonly steps = input.required<readonly ShownStep[]>();
 
   protected readonly tones = tones;
   protected readonly icons = icons;
-  /** Milliseconds by step, to the second once it takes longer than that. */
+  /** Words by step. */
   protected readonly elapsed = computed(() => {
     const now = this.clock.now().getTime();
-    return Object.fromEntries(this.steps().flatMap(({ id, startedAt, finishedAt }) => (startedAt === null ? [] : [[id, wholeSeconds((finishedAt === null ? now : Date.parse(finishedAt)) - Date.parse(startedAt))]])));
+    return Object.fromEntries(this.steps().flatMap(({ id, startedAt, finishedAt }) => (startedAt === null ? [] : [[id, formatDuration(wholeSeconds((finishedAt === null ? now : Date.parse(finishedAt)) - Date.parse(startedAt)), this.language.current()).replace('.00', '')]])));
   });
 }
 
 function wholeSeconds(ms: number): number {
-  return ms < 60_000 ? Math.max(0, Math.round(ms / 100) * 100) : Math.floor(ms / 1000) * 1000;
+  return ms < 1000 ? Math.max(0, Math.round(ms)) : Math.floor(ms / 1000) * 1000;
 }

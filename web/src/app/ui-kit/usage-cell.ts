@@ -17,10 +17,10 @@ import { formatBytes } from './format';
   `,
   host: { '[attr.data-level]': 'level()' },
   styles: `
-    :host { display: block; min-width: 136px; max-width: 200px; --level: var(--os-brand); }
+    :host { display: block; min-width: var(--os-usage-min, 136px); max-width: 200px; --level: var(--os-brand); }
     :host([data-level='high']) { --level: var(--os-warn); }
     :host([data-level='full']) { --level: var(--os-bad); }
-    .words { display: flex; gap: 4px; white-space: nowrap; font-variant-numeric: tabular-nums; line-height: 20px; }
+    .words { display: flex; flex-wrap: wrap; gap: 0 4px; white-space: nowrap; font-variant-numeric: tabular-nums; line-height: 20px; }
     .percent { color: var(--os-text); }
     .detail { color: var(--os-text-2); font-size: 12px; }
     .bar { height: 3px; border-radius: 2px; background: var(--os-sunken); overflow: hidden; margin-top: 2px; }

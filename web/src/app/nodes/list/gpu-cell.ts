@@ -25,8 +25,8 @@ import { gpuGroups } from './gpu-groups';
     </ng-container>
   `,
   styles: `
-    .group { display: flex; gap: 4px; }
-    .label { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .group { line-height: 18px; }
+    .label { overflow-wrap: anywhere; }
     .bad { color: var(--os-bad-text); cursor: help; border-bottom: 1px dotted currentColor; }
     .held { font-size: 12px; color: var(--os-warn-text); }
   `,
