@@ -12,7 +12,7 @@ import { operationTone } from './operation-state';
   imports: [ProgressLine, WordPipe],
   template: `
     <os-progress [percent]="operation().percent" [decimals]="operation().transfer ? 2 : 0" [phase]="operation().kind + '.' + operation().phase | word: 'phase' : (operation().phase | word: 'phase')" [detail]="detail()" [tone]="tone()"
-      [elapsedSince]="detail() || operation().state !== 'running' ? null : operation().startedAt" [hasLog]="hasLog()" (openLog)="openLog.emit()" />
+      [elapsedSince]="!elapsed() || detail() || operation().state !== 'running' ? null : operation().startedAt" [hasLog]="hasLog()" (openLog)="openLog.emit()" />
   `,
   styles: `os-progress { max-width: none; }`,
 })
@@ -22,6 +22,8 @@ export class OperationProgress {
 
   readonly operation = input.required<Operation>();
   readonly hasLog = input(true);
+  /** Off where there is room for the phase only. */
+  readonly elapsed = input(true);
   readonly openLog = output();
 
   protected readonly tone = computed(() => operationTone[this.operation().state]);

@@ -13,8 +13,8 @@ export function detailWords(details: NodeEvent['details'], language: 'zh' | 'en'
 
 function numberWords(name: string, value: number, language: 'zh' | 'en'): string {
   if (name.endsWith('Bytes')) return formatBytes(value);
-  if (name.endsWith('Ms')) return formatDuration(value, language);
-  if (name.endsWith('Seconds')) return formatDuration(value * 1000, language);
+  if (name.endsWith('Ms')) return formatDuration(value, language).replace('.00', '');
+  if (name.endsWith('Seconds')) return formatDuration(value * 1000, language).replace('.00', '');
   return formatNumber(value, Number.isInteger(value) ? 0 : 2, language);
 }
 

@@ -37,7 +37,7 @@ import { Paged } from './paged';
     .only { font-weight: 400; font-size: 13px; }
     .failure { margin: 16px; }
     ol { margin: 0; padding: 0; list-style: none; }
-    li { display: grid; grid-template-columns: 110px 132px minmax(0, 1fr); gap: 4px 16px; padding: 9px 16px; border-bottom: 1px solid var(--os-line-soft); font-size: 13px; align-items: baseline; }
+    li { display: grid; grid-template-columns: 110px 132px minmax(0, 1fr); gap: 4px 16px; padding: 9px 16px; border-bottom: 1px solid var(--os-line-soft); font-size: 13px; line-height: 20px; align-items: start; }
     li:last-child { border-bottom: 0; }
     .when { color: var(--os-text-2); font-size: 12px; }
     p { margin: 0; line-height: 20px; overflow-wrap: anywhere; }
