@@ -72,5 +72,10 @@ export default tseslint.config(
   },
   ...roomsOf(boundaries, import.meta.dirname),
   { files: ['web/**/*.ts'], extends: [...angular.configs.tsRecommended], processor: angular.processInlineTemplates },
-  { files: ['web/**/*.html'], extends: [...angular.configs.templateRecommended, ...angular.configs.templateAccessibility] },
+  {
+    files: ['web/**/*.html'],
+    extends: [...angular.configs.templateRecommended, ...angular.configs.templateAccessibility],
+    // The library's checkboxes and radio buttons are labels that bring their own input.
+    rules: { '@angular-eslint/template/label-has-associated-control': ['error', { labelComponents: [{ selector: 'label', inputs: ['for', 'htmlFor', 'nz-checkbox', 'nz-radio-button'] }] }] },
+  },
 );

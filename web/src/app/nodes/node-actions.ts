@@ -35,7 +35,7 @@ export class NodeActions {
         await this.readmit(node);
         return false;
       case 'remove':
-        return (await this.dialogs.open<boolean, Node>(RemoveDialog, node, 640)) === true;
+        return (await this.dialogs.open<boolean>(RemoveDialog, node, 640)) === true;
     }
   }
 
@@ -50,7 +50,7 @@ export class NodeActions {
       await this.dialogs.open(UpgradeDialog, meant, 560);
       return;
     }
-    const reason = deed === 'resume' ? { reason: '', force: false } : await this.dialogs.open<Reason, ReasonAsk>(ReasonDialog, { deed, nodes: meant, skipped: nodes.length - meant.length }, 520);
+    const reason = deed === 'resume' ? { reason: '', force: false } : await this.dialogs.open<Reason>(ReasonDialog, { deed, nodes: meant, skipped: nodes.length - meant.length } satisfies ReasonAsk, 520);
     if (reason) await this.report(deed, meant, (node) => this.ask(deed, node, reason));
   }
 

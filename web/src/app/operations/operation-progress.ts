@@ -29,6 +29,6 @@ export class OperationProgress {
   protected readonly tone = computed(() => operationTone[this.operation().state]);
   protected readonly detail = computed(() => {
     const { transfer } = this.operation();
-    return transfer ? transferWords(transfer, this.language.current(), (key, values) => this.words.translate(key, values as Record<string, unknown>)) : '';
+    return transfer ? transferWords(transfer, this.language.current(), (key, values) => this.words.translate(key, values)) : '';
   });
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Overview, Permission } from '../api';
 import { healthOf } from './health';
+import { anOperation } from '../../test/fixtures';
 import { menuFor } from './menu-entries';
+import { operationLink, trayOrder } from './operation-link';
 import { search, type PaletteEntry } from './palette-entries';
 
 const user: Permission[] = ['services.read', 'keys.own', 'usage.own'];
@@ -49,4 +51,14 @@ describe('search', () => {
   it('needs every word', () => expect(search(entries, 'my 8b').map(({ path }) => path)).toEqual(['/services/1']));
   it('finds addresses', () => expect(search(entries, '10.0.0')).toHaveLength(1));
   it('shows everything for nothing', () => expect(search(entries, ' ')).toHaveLength(3));
+});
+
+describe('the tray', () => {
+  it('shows what waits for a person first, then what runs', () => {
+    const ids = trayOrder([anOperation({ id: 'done', state: 'succeeded' }), anOperation({ id: 'runs' }), anOperation({ id: 'waits', state: 'waiting' }), anOperation({ id: 'queued', state: 'queued' })]).map(({ id }) => id);
+    expect(ids).toEqual(['waits', 'runs', 'queued', 'done']);
+  });
+  it('leads to where a job is looked after', () => {
+    expect([operationLink(anOperation()), operationLink(anOperation({ kind: 'drain-node' })), operationLink(anOperation({ kind: 'remove-node' }))]).toEqual(['/nodes/n1/setup', '/nodes/n1', null]);
+  });
 });

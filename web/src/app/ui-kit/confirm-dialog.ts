@@ -67,6 +67,6 @@ export class ConfirmDialog {
   private readonly dialogs = inject(Dialogs);
 
   async confirm(confirmation: Confirmation): Promise<boolean> {
-    return (await this.dialogs.open<boolean, Confirmation>(ConfirmBody, confirmation, 480)) === true;
+    return (await this.dialogs.open<boolean>(ConfirmBody, confirmation, 480)) === true;
   }
 }

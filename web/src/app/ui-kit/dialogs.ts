@@ -10,8 +10,8 @@ import { firstValueFrom } from 'rxjs';
 export class Dialogs {
   private readonly modals = inject(NzModalService);
 
-  async open<R, D>(content: Type<unknown>, data: D, width = 560): Promise<R | undefined> {
-    const dialog = this.modals.create(Object.assign(new ModalOptions<unknown, D, R>(), {
+  async open<R>(content: Type<unknown>, data: unknown, width = 560): Promise<R | undefined> {
+    const dialog = this.modals.create(Object.assign(new ModalOptions<unknown, unknown, R>(), {
       nzContent: content, nzData: data, nzFooter: null, nzClosable: false, nzWidth: width, nzBodyStyle: { padding: '24px' }, nzMaskClosable: false, nzCentered: true,
     }));
     return firstValueFrom(dialog.afterClose, { defaultValue: undefined });

@@ -15,7 +15,7 @@ export interface FailureWords {
   readonly message: string;
 }
 
-/** Codes of the REST API that have a title of their own in `kit.refusal`. */
+/** Codes of the REST API that have a title of their own among the strings of the kit, under `refusal`. */
 export const wordedCodes = [
   'bad-request', 'unauthenticated', 'wrong-credentials', 'account-disabled', 'password-expired', 'password-change-required', 'cross-site', 'method-not-allowed',
   'conflict', 'in-use', 'too-large', 'wrong-media-type', 'invalid', 'too-many', 'unavailable',

@@ -5,7 +5,6 @@ export type SortDirection = 'up' | 'down' | null;
 
 /** The head of a column that can be sorted by: `<th os-sort [label]="…" [direction]="…" (sort)="…">`. Pressing goes up, down, off. */
 @Component({
-  // eslint-disable-next-line @angular-eslint/component-selector -- only a cell may stand in a row
   selector: 'th[os-sort]',
   imports: [NzIconModule],
   template: `<button type="button" (click)="sort.emit()">{{ label() }}<nz-icon [nzType]="direction() === 'down' ? 'down' : 'up'" [class.off]="direction() === null" aria-hidden="true" /></button>`,

@@ -1,4 +1,4 @@
-import { Component, computed, inject, model, signal } from '@angular/core';
+import { Component, computed, model, signal } from '@angular/core';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzModalModule } from 'ng-zorro-antd/modal';
 import { AddByCommand } from './add-by-command';

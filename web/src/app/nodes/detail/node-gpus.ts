@@ -38,7 +38,7 @@ export class NodeGpus {
   protected readonly serviceOf = computed(() => new Map(this.context.instances().map(({ instance, service }) => [instance.id, service.name])));
 
   protected async quarantine(gpu: Gpu): Promise<void> {
-    const reason = await this.dialogs.open<string, Gpu>(QuarantineDialog, gpu, 480);
+    const reason = await this.dialogs.open<string>(QuarantineDialog, gpu, 480);
     if (reason !== undefined) await this.attempt(() => this.api.post('/nodes/{id}/gpus/quarantine', { params: { id: this.context.id() }, body: { uuid: gpu.uuid, reason } }));
   }
 

@@ -33,7 +33,7 @@ export function sortNodes(nodes: readonly Node[], order: NodeOrder | null): read
   if (order === null) return nodes;
   const turn = order.down ? -1 : 1;
   return nodes.toSorted((one, other) => {
-    const [first, second] = [valueOf(one, order.key), valueOf(other, order.key)];
+    const [first, second] = [values[order.key](one), values[order.key](other)];
     if (first === null || second === null) return first === second ? 0 : first === null ? 1 : -1;
     return turn * (typeof first === 'number' && typeof second === 'number' ? first - second : collator.compare(String(first), String(second)));
   });
@@ -62,26 +62,16 @@ function searchText({ name, address, inventory, gpus, services, agentVersion }: 
   return [name, address, inventory?.hostname, ...addresses, ...gpus.map((gpu) => gpu.name), ...services.map((service) => service.name), agentVersion].join('\n').toLowerCase();
 }
 
-function valueOf(node: Node, key: SortKey): number | string | null {
-  switch (key) {
-    case 'name':
-      return node.name;
-    case 'address':
-      return node.address || null;
-    case 'cores':
-      return node.inventory?.cpuCores ?? null;
-    case 'memory':
-      return ratio(node.metrics?.memoryUsedBytes, node.inventory?.memoryBytes);
-    case 'storage':
-      return ratio(node.metrics?.diskUsedBytes, node.inventory?.diskBytes);
-    case 'gpu':
-      return node.inventory === null ? null : node.gpus.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-    case 'state':
-      return severity[node.state];
-    case 'services':
-      return node.services.length;
-  }
-}
+const values: Readonly<Record<SortKey, (node: Node) => number | string | null>> = {
+  name: ({ name }) => name,
+  address: ({ address }) => address || null,
+  cores: ({ inventory }) => inventory?.cpuCores ?? null,
+  memory: ({ metrics, inventory }) => ratio(metrics?.memoryUsedBytes, inventory?.memoryBytes),
+  storage: ({ metrics, inventory }) => ratio(metrics?.diskUsedBytes, inventory?.diskBytes),
+  gpu: ({ inventory, gpus }) => (inventory === null ? null : gpus.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)),
+  state: ({ state }) => severity[state],
+  services: ({ services }) => services.length,
+};
 
 function ratio(used: number | null | undefined, total: number | null | undefined): number | null {
   return used === null || used === undefined || !total ? null : used / total;

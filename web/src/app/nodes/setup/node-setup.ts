@@ -106,7 +106,7 @@ export class NodeSetup {
 
   private async askCredential(deed: CredentialAsk['deed']): Promise<CredentialAnswer | undefined> {
     const bootstrap = this.bootstrap();
-    return bootstrap ? this.dialogs.open<CredentialAnswer, CredentialAsk>(CredentialDialog, { deed, bootstrap }, 600) : undefined;
+    return bootstrap ? this.dialogs.open<CredentialAnswer>(CredentialDialog, { deed, bootstrap } satisfies CredentialAsk, 600) : undefined;
   }
 
   private async attempt(act: () => Promise<void>): Promise<void> {
