@@ -72,7 +72,7 @@ const texts: readonly (readonly [string, string, Partial<Case>?])[] = [
 ];
 
 describe('the doctor', () => {
-  it.each(texts)('names %s: %s', (code, text, over) => {
+  it.each(texts.map(([code, text, over = {}]) => ({ code, text, over })))('names $code: $text', ({ code, text, over }) => {
     const diagnosis = diagnose(found(text, over));
     expect([diagnosis?.code, diagnosis?.evidence, diagnosis?.evidenceLine]).toEqual([code, text.trim(), 2]);
     expect(diagnosis?.advice.length).toBeGreaterThan(20);
