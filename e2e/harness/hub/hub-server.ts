@@ -53,6 +53,11 @@ export class HubServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Breaks every connection there is. */
+  cut(): void {
+    this.#server.closeAllConnections();
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));

@@ -14,7 +14,7 @@ const named = z.object({ Revision: z.string().max(256), CommitId: z.string().max
 const revisionsSchema = z.object({ RevisionMap: z.object({ Branches: z.array(named).nullish(), Tags: z.array(named).nullish() }) });
 const infoSchema = z.object({ License: z.string().max(500).nullish(), Gated: z.boolean().nullish() });
 const filesSchema = z.object({ Files: z.array(modelscopeFile).max(MAX_FILES).nullable() });
-const envelope = z.object({ Code: z.number(), Message: z.string().nullish(), Data: z.unknown() });
+const envelope = z.object({ Code: z.number(), Message: z.string().nullish(), Data: z.unknown().optional() });
 
 /**
  * ModelScope: JSON under `/api/v1/models/<owner>/<name>` in an envelope of its own. Its default branch is `master`. An

@@ -24,14 +24,14 @@ describeOnEveryDatabase('downloads', (makeDatabase) => {
       const id = `deepseek-ai/Tiny-${hub}`;
       const commit = await test.hub.put(safetensorsModel(id, { bytes: 20_000_000, shards: 2 }));
       const preview = await test.cluster.must('POST', '/downloads/preview', { hub, repository: id });
-      expect(preview).toMatchObject({ hub, repository: id, revision: commit, name: `Tiny-${hub}`, fileCount: 6, fits: true, licence: 'apache-2.0', gated: false });
+      expect(preview).toMatchObject({ hub, repository: id, revision: commit, name: `Tiny-${hub}`, fileCount: 7, fits: true, licence: 'apache-2.0', gated: false });
       const begun = await test.begin(id, { hub });
       const done = await test.until(begun.id, ['done', 'failed']);
       expect(done).toMatchObject({ state: 'done', revision: commit, operation: { state: 'succeeded', percent: 100, can: [] } });
       const model = await test.cluster.must('GET', `/models/${begun.modelId}`);
-      expect(model).toMatchObject({ state: 'ready', source: hub, repository: id, revision: commit, format: 'safetensors', architecture: 'Qwen2ForCausalLM', parameterCount: 20_000_000, licence: 'apache-2.0', fileCount: 6 });
-      const directory = join(test.cluster.dataDir, 'models', begun.modelId);
-      expect((await readdir(directory)).sort()).toEqual(['MANIFEST', 'README.md', 'config.json', 'generation_config.json', 'model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors', 'tokenizer.json']);
+      expect(model).toMatchObject({ state: 'ready', source: hub, repository: id, revision: commit, format: 'safetensors', architecture: 'Qwen2ForCausalLM', parameterCount: 20_000_000, licence: 'apache-2.0', fileCount: 7 });
+      const directory = join(test.storeDir, begun.modelId);
+      expect((await readdir(directory)).sort()).toEqual(['MANIFEST', 'README.md', 'config.json', 'generation_config.json', 'merges.txt', 'model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors', 'tokenizer.json']);
       const promised = await test.promised(id);
       expect(await test.published(begun.modelId)).toEqual(Object.fromEntries(Object.entries(promised).filter(([path]) => path !== '.gitattributes' && !path.startsWith('onnx'))));
       expect(await test.log(done)).toMatch(/sha256 [0-9a-f]{64} as promised/);

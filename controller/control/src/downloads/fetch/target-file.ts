@@ -70,6 +70,7 @@ export class TargetFile {
       this.verified = null;
     }
     if (this.verified) this.state = 'done';
+    else if (this.file.bytes === 0) await this.touch();
   }
 
   /** Writes at an offset. `start` is where the connection began, at a block's edge: blocks in between are whole now. */
