@@ -1,7 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
-
-/** A file that is not what it says. The message is for people. */
-export class ModelFileError extends Error {}
+import type { ByteSource } from './byte-source.js';
+import { ModelFileError } from './model-file-error.js';
 
 const CHUNK = 1 << 20;
 
@@ -10,15 +8,18 @@ const CHUNK = 1 << 20;
  * and a budget before anything is allocated.
  */
 export class BoundedReader {
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
   #bufferStart = 0;
   #position = 0;
 
   constructor(
-    private readonly file: FileHandle,
-    readonly size: number,
+    private readonly source: ByteSource,
     private readonly budget: number,
   ) {}
+
+  get size(): number {
+    return this.source.size;
+  }
 
   get position(): number {
     return this.#position;
@@ -50,20 +51,18 @@ export class BoundedReader {
   }
 
   #check(length: number): void {
-    if (!Number.isSafeInteger(length) || length < 0 || this.#position + length > this.size) throw new ModelFileError('the file ends before its own header says so');
+    if (!Number.isSafeInteger(length) || length < 0) throw new ModelFileError('a length in the file is absurd');
+    if (this.#position + length > this.size) throw new ModelFileError('the file ends before its own header says so', 'truncated');
     if (this.#position + length > this.budget) throw new ModelFileError(`the header is longer than ${this.budget} bytes`);
   }
 
+  /** Reads ahead where the source allows it: thousands of small pieces follow each other. */
   async #fill(length: number): Promise<void> {
-    const wanted = Math.min(Math.max(length, CHUNK), this.size - this.#position);
-    const buffer = Buffer.alloc(wanted);
-    let read = 0;
-    while (read < wanted) {
-      const { bytesRead } = await this.file.read(buffer, read, wanted - read, this.#position + read);
-      if (bytesRead === 0) throw new ModelFileError('the file became shorter while it was read');
-      read += bytesRead;
-    }
-    this.#buffer = buffer;
+    const ahead = Math.min(Math.max(length, CHUNK), this.size - this.#position, this.budget - this.#position);
+    this.#buffer = await this.source.read(this.#position, ahead).catch((error: unknown) => {
+      if (ahead === length) throw error;
+      return this.source.read(this.#position, length);
+    });
     this.#bufferStart = this.#position;
   }
 }

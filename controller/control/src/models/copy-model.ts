@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ImportSource } from './import-source.js';
+import type { SourceFile } from './import-source.js';
 import type { ManifestFile } from './manifest.js';
 
 const CHUNK = 4 << 20;
@@ -12,15 +12,15 @@ const CHUNK = 4 << 20;
  * everything is on the disk. Copies are real copies: a source that is changed later cannot change the model.
  * @param onBytes told the bytes copied so far
  */
-export async function copyModel(source: ImportSource, target: string, onBytes: (done: number) => void, signal: AbortSignal): Promise<ManifestFile[]> {
+export async function copyModel(source: { readonly root: string; readonly files: readonly SourceFile[] }, target: string, onBytes: (done: number) => void, signal: AbortSignal): Promise<ManifestFile[]> {
   const partial = `${target}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true, mode: 0o755 });
   const manifest: ManifestFile[] = [];
   let before = 0;
-  for (const { path } of source.files) {
+  for (const { path, linkTo } of source.files) {
     await mkdir(dirname(join(partial, path)), { recursive: true, mode: 0o755 });
-    const copied = await copyFile(join(source.root, path), join(partial, path), (bytes) => onBytes(before + bytes), signal);
+    const copied = await copyFile(linkTo ?? join(source.root, path), join(partial, path), (bytes) => onBytes(before + bytes), signal);
     before += copied.bytes;
     manifest.push({ path, ...copied });
   }

@@ -1,9 +1,10 @@
 /** The library: model files, what they tell, and how they come and go. */
-export { ModelFileError } from './bounded-reader.js';
 export type { FileStamp } from './file-stamp.js';
+export { LibraryFiles } from './library-files.js';
 export { isManifestPath, manifestDigest, type ManifestFile } from './manifest.js';
 export { ModelCopies, type ErasedModel, type ModelCopySource } from './model-copies.js';
 export { readModelFacts, type ModelFacts } from './model-facts.js';
+export { ModelFileError } from './model-file-error.js';
 export { ModelImport } from './model-import.js';
 export type { ModelKind } from './model-kind.js';
 export type { ModelShape } from './model-shape.js';

@@ -11,4 +11,8 @@ export interface ModelShape {
   readonly latentWidth: number | null;
   readonly intermediateSize: number | null;
   readonly vocabularySize: number | null;
+  /** Tokens that layers with a window look back; absent or null: all layers look at everything. Need is then an upper bound. */
+  readonly slidingWindow?: number | null;
+  /** Inner width of one expert of a mixture; absent or null: none. */
+  readonly expertIntermediateSize?: number | null;
 }

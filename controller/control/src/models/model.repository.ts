@@ -92,7 +92,7 @@ export class ModelRepository {
     if (!row) return false;
     const now = this.clock.now();
     await tx.manager.update(ModelRow, { id, state: row.state }, {
-      ...facts, licence: facts.licence ?? row.licence, state: 'ready', files: [...files], stamps: stamps && [...stamps], codeFiles: facts.codeFiles && [...facts.codeFiles],
+      ...facts, kind: facts.kind === 'llm' ? row.kind : facts.kind, licence: facts.licence ?? row.licence, state: 'ready', files: [...files], stamps: stamps && [...stamps], codeFiles: facts.codeFiles && [...facts.codeFiles],
       bytes, digest: manifestDigest(files), failure: null, readyAt: now, verifiedAt: now,
     });
     this.#changed(tx, id);
@@ -109,6 +109,11 @@ export class ModelRepository {
     const { affected } = await tx.manager.delete(ModelRow, { id, state: In(['downloading', 'failed']), repository: Not(IsNull()) });
     if (affected === 1) this.#removed(tx, id);
     return affected === 1;
+  }
+
+  /** Files in place that look different and are the same. */
+  async recordStamps(tx: Tx, id: string, stamps: readonly FileStamp[]): Promise<void> {
+    await tx.manager.update(ModelRow, { id, state: 'ready', inPlace: true }, { stamps: [...stamps] });
   }
 
   async recordVerified(tx: Tx, id: string): Promise<void> {

@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { CONTROL_CONFIG, type ControlConfig } from '../config/index.js';
 import { ApiError, Caller, Endpoint, Input, type CallerIdentity, type InputOf } from '../http/index.js';
 import { Operations, type OperationView } from '../operations/index.js';
+import { importReport, type ImportReport } from './import-report.js';
 import { ModelChanges } from './model-changes.js';
 import { ModelImport } from './model-import.js';
 import { ModelPage, type ModelReadme, type ModelSpace } from './model-page.js';
@@ -39,9 +40,14 @@ export class ModelsController {
     return this.#existing(params.id);
   }
 
+  @Endpoint(routes.inspectImport)
+  async inspectImport(@Input() { body }: InputOf<typeof routes.inspectImport>): Promise<ImportReport> {
+    return importReport(body.path, await this.imports.inspect(body));
+  }
+
   @Endpoint(routes.importModel)
   async importModel(@Input() { body }: InputOf<typeof routes.importModel>, @Caller() caller: CallerIdentity): Promise<{ model: ModelView; operation: OperationView }> {
-    const { modelId, operationId } = await this.imports.start({ path: body.path, name: body.name, description: body.description }, caller);
+    const { modelId, operationId } = await this.imports.start(body, caller);
     const operation = await this.operations.get(operationId);
     if (!operation) throw new Error(`operation ${operationId} vanished`);
     return { model: await this.#existing(modelId), operation };

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { OperationsModule } from '../operations/index.js';
+import { LibraryFiles } from './library-files.js';
 import { ModelChanges } from './model-changes.js';
 import { ModelCopies } from './model-copies.js';
 import { ModelImport } from './model-import.js';
@@ -11,7 +12,7 @@ import { ModelRepository } from './model.repository.js';
 import { ModelsController } from './models.controller.js';
 import { NodePaths } from './node-paths.js';
 
-const shared = [ModelRepository, ModelImport, ModelUses, ModelViews, ModelCopies, NodePaths];
+const shared = [ModelRepository, ModelImport, ModelUses, ModelViews, ModelCopies, NodePaths, LibraryFiles];
 
 @Module({ imports: [OperationsModule], controllers: [ModelsController], providers: [...shared, ModelChanges, ModelPage, ModelRemoval], exports: shared })
 export class ModelsModule {}

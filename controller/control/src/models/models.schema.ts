@@ -20,6 +20,7 @@ export const modelSchema = z
       .object({
         layers: z.number(), hiddenSize: z.number(), heads: z.number(), kvHeads: z.number(), keyLength: z.number(), valueLength: z.number(),
         latentWidth: z.number().nullable(), intermediateSize: z.number().nullable(), vocabularySize: z.number().nullable(),
+        slidingWindow: z.number().nullable().optional(), expertIntermediateSize: z.number().nullable().optional(),
       })
       .nullable(),
     chatTemplate: z.boolean(),
@@ -52,7 +53,7 @@ export const routes = defineRoutes({
   listModels: { method: 'GET', path: '/models', can: 'models.read', summary: 'The library', response: z.array(modelSchema) },
   getModel: { method: 'GET', path: '/models/:id', can: 'models.read', summary: 'One model', response: modelSchema },
   inspectImport: {
-    pending: true, method: 'POST', path: '/models/inspect', can: 'models.write', status: 200, summary: 'Look at a path and say what is there, what is missing and what is damaged; changes nothing',
+    method: 'POST', path: '/models/inspect', can: 'models.write', status: 200, summary: 'Look at a path and say what is there, what is missing and what is damaged; changes nothing',
     body: z.object(place), response: importReportSchema,
   },
   importModel: {
