@@ -51,6 +51,12 @@ async function listDirectory(root: string, allowed: readonly string[]): Promise<
   const files: SourceFile[] = [];
   const strayLinks: string[] = [];
   const unreadable: string[] = [];
+  const take = async (path: string, place: string, linkTo?: string): Promise<void> => {
+    const stat = await lstat(place);
+    if (!stat.isFile()) return;
+    if (!(await isReadable(place))) unreadable.push(path);
+    files.push({ path, bytes: stat.size, ...(linkTo === undefined ? {} : { linkTo }) });
+  };
   const walk = async (directory: string, depth: number): Promise<void> => {
     const items = await readdir(directory, { withFileTypes: true }).catch(() => undefined);
     if (!items) unreadable.push(relative(root, directory) || '.');
@@ -60,14 +66,11 @@ async function listDirectory(root: string, allowed: readonly string[]): Promise<
       const path = relative(root, full).split(sep).join('/');
       if (item.isDirectory() && depth < MAX_DEPTH && !item.name.startsWith('.')) await walk(full, depth + 1);
       if (!isManifestPath(path)) continue;
-      const target = item.isSymbolicLink() ? await linkTarget(full, allowed) : full;
+      if (item.isFile()) await take(path, full);
+      if (!item.isSymbolicLink()) continue;
+      const target = await linkTarget(full, allowed);
       if (target === undefined) strayLinks.push(path);
-      else if (item.isFile() || item.isSymbolicLink()) {
-        const stat = await lstat(target);
-        if (!stat.isFile()) continue;
-        if (!(await isReadable(target))) unreadable.push(path);
-        files.push({ path, bytes: stat.size, ...(item.isSymbolicLink() ? { linkTo: target } : {}) });
-      }
+      else await take(path, target, target);
     }
   };
   await walk(root, 0);

@@ -1968,6 +1968,8 @@ export interface components {
                 latentWidth: number | null;
                 intermediateSize: number | null;
                 vocabularySize: number | null;
+                slidingWindow?: number | null;
+                expertIntermediateSize?: number | null;
             } | null;
             chatTemplate: boolean;
             codeRisk: {
