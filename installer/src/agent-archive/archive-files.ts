@@ -29,7 +29,8 @@ export function archiveFiles(clone: Clone, parts: ArchiveParts): ArchiveFile[] {
   const scripts = join(clone.root, 'agent/artefact');
   const engine = filesBelow(parts.engine).filter((path) => !LEFT_OUT.test(relative(parts.engine, path)));
   const binaries = engine.filter((path) => /\.(node|so(\.[\w.]+)?)$/.test(path));
-  const libraries = [...sharedLibraries([parts.node, ...binaries], parts.system)];
+  // One place for all: the same library may have been found by two paths.
+  const libraries = new Map([...sharedLibraries([parts.node, ...binaries], parts.system)].map(([path, source]) => [/^ld-linux/.test(basename(path)) ? 'ld.so' : basename(path), source]));
   const files = [
     fromDisk('LICENSE', join(clone.root, 'LICENSE')),
     ...['install.sh', 'uninstall.sh', 'start.sh', 'watchdog.sh'].map((name) => ({ ...fromDisk(name, join(scripts, name)), executable: true })),
@@ -37,7 +38,7 @@ export function archiveFiles(clone: Clone, parts: ArchiveParts): ArchiveFile[] {
     ...['openstation-agent', 'node'].map((name) => ({ ...fromDisk(`bin/${name}`, join(scripts, 'bin', name)), executable: true })),
     fromDisk('agent/agent.cjs', parts.agent),
     { ...fromDisk('lib/node', parts.node), executable: true },
-    ...libraries.map(([path, source]) => ({ ...fromDisk(`lib/${/^ld-linux/.test(basename(path)) ? 'ld.so' : basename(path)}`, source), executable: true })),
+    ...[...libraries].map(([name, source]) => ({ ...fromDisk(`lib/${name}`, source), executable: true })),
     ...engine.map((path) => fromDisk(`engines/llama-cpp/${relative(parts.engine, path)}`, path)),
   ];
   return files.sort((one, other) => (one.path < other.path ? -1 : 1));

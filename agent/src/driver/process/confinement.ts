@@ -37,10 +37,12 @@ export async function privilegePrefix(): Promise<readonly string[]> {
 export async function confinedCommandLine(spec: EngineSpec, directory: string): Promise<string[]> {
   const [program = '', ...rest] = spec.commandLine;
   if (!/^node(js)?$/.test(basename(program)) || !/\.[cm]?js$/.test(rest[0] ?? '')) return [...spec.commandLine];
-  const readable = [spec.place.modelDir, spec.place.keyFile, rest[0] ?? '', directory, ...spec.readPaths];
-  // Node looks at the place a link leads to: both are named.
-  const places = new Set([...readable, ...(await Promise.all(readable.map(realPath)))]);
-  return [program, '--permission', '--disable-warning=SecurityWarning', ...[...places].map((path) => `--allow-fs-read=${path}`), '--allow-addons', ...rest];
+  // Node asks for the right to every link on the way: the program is named by the place it really has.
+  const [script = '', ...args] = rest;
+  const own = await realPath(script);
+  const readable = [spec.place.modelDir, spec.place.keyFile, directory, ...spec.readPaths];
+  const places = new Set([own, ...readable, ...(await Promise.all(readable.map(realPath)))]);
+  return [program, '--permission', '--disable-warning=SecurityWarning', ...[...places].map((path) => `--allow-fs-read=${path}`), '--allow-addons', own, ...args];
 }
 
 /** Of a link where it leads; a file that is not there yet is its own place. */
