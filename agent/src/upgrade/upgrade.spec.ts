@@ -71,7 +71,7 @@ describe('a release', () => {
   async function unpack(entries: readonly Entry[], stated = statement, spoil?: (archive: string) => Promise<void>): Promise<string> {
     const archive = join(work, 'archive.tar.gz');
     const tar = pack();
-    for (const { name, content = '', type = 'file', linkname } of entries) tar.entry({ name, type, ...(linkname === undefined ? {} : { linkname }), mode: 0o777 }, type === 'file' ? content : undefined);
+    for (const { name, content = '', type = 'file', linkname } of entries) tar.entry({ name, type, ...(linkname === undefined ? {} : { linkname }), mode: 0o777 }, content);
     tar.finalize();
     await pipeline(tar, createGzip(), createWriteStream(archive));
     await spoil?.(archive);
