@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -99,12 +99,25 @@ export class PrivateDocker {
     this.#servers.push(server);
   }
 
+  /** It takes connections and answers nothing, as an engine does whose storage hangs. */
+  freeze(): void {
+    process.kill(this.#pid(), 'SIGSTOP');
+  }
+
+  thaw(): void {
+    process.kill(this.#pid(), 'SIGCONT');
+  }
+
   async stop(): Promise<void> {
     for (const server of this.#servers) server.close();
     for (const child of this.#children) child.kill('SIGTERM');
     await run([ENGINE, 'stop', this.namespace, this.directory], { timeoutMs: 60_000 });
     await run(['ip', 'netns', 'del', `${this.namespace}r`]).catch(() => undefined); // not there when the start failed early
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  #pid(): number {
+    return Number(readFileSync(join(this.directory, 'dockerd.pid'), 'utf8'));
   }
 
   async #startRegistry(): Promise<void> {

@@ -1,7 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { arch, cpus, hostname, release } from 'node:os';
 import type { Inventory } from '@openstation/proto';
+import { Tool } from '../devices/index.js';
 import { parseMemory, parseOsName } from './proc-files.js';
+
+const LIBC_WITHIN_MS = 2000;
 
 export type HostFacts = Pick<Inventory, 'hostname' | 'os' | 'kernel' | 'arch' | 'cpuModel' | 'cpuCores' | 'memoryBytes' | 'machineId' | 'bootId' | 'libc' | 'serviceManager'>;
 
@@ -47,13 +50,12 @@ export function serviceManagerOf(cgroup: string): string {
   return /\/openstation-agent[^/\n]*\.service(\/|$)/m.test(cgroup) ? 'systemd' : '';
 }
 
+/** getconf is part of glibc and unknown elsewhere. Node could tell, in a report that costs megabytes. */
 async function libcOf(): Promise<string> {
-  const musl = (await namesIn('/lib')).some((name) => name.startsWith('ld-musl-'));
-  const report = process.report as typeof process.report & { excludeNetwork: boolean };
-  report.excludeNetwork = true; // resolving every peer's name would take seconds
-  const { header } = report.getReport() as { header: { glibcVersionRuntime?: string } };
-  if (header.glibcVersionRuntime !== undefined) return `glibc ${header.glibcVersionRuntime}`;
-  return musl ? 'musl' : '';
+  const { kind, exitCode, stdout } = await new Tool('getconf', LIBC_WITHIN_MS).run(['GNU_LIBC_VERSION']);
+  const glibc = /^glibc \d+\.\d+/.exec(stdout)?.[0];
+  if (kind === 'ended' && exitCode === 0 && glibc !== undefined) return glibc;
+  return (await namesIn('/lib')).some((name) => name.startsWith('ld-musl-')) ? 'musl' : '';
 }
 
 async function namesIn(directory: string): Promise<string[]> {

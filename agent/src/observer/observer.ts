@@ -12,7 +12,7 @@ const LIST_DEADLINE_MS = 20_000;
  */
 export class Observer {
   readonly #snapshots = new Map<string, readonly EngineRecord[] | undefined>();
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(
     private readonly drivers: readonly EngineDriver[],
@@ -39,21 +39,33 @@ export class Observer {
     return [...this.#snapshots].flatMap(([driver, records]) => (records ?? []).map((record) => ({ ...record, driver })));
   }
 
-  /** Lists once more, after any list under way: what happened before this call is in the result. */
-  refresh(): Promise<void> {
-    this.#turn = this.#turn.then(async () => {
-      for (const driver of this.drivers) await this.#list(driver);
-    });
-    return this.#turn;
+  /**
+   * Lists once more, after any list under way: what happened before this call is in the result. Only the named driver
+   * when one is named: another one may hang, and nobody waits for it who has nothing to do with it.
+   */
+  async refresh(driverName?: string): Promise<void> {
+    const asked = this.drivers.filter((driver) => driverName === undefined || driver.name === driverName);
+    await Promise.all(asked.map((driver) => this.#inTurn(driver)));
   }
 
+  /** Each driver at its own pace. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.refresh();
+      for (const driver of this.drivers) if (!this.#turns.has(driver.name)) void this.#inTurn(driver);
       await delay(EVERY_MS, undefined, { signal }).catch(() => undefined); // the signal ends the loop
     }
   }
 
+  #inTurn(driver: EngineDriver): Promise<void> {
+    const before = this.#turns.get(driver.name) ?? Promise.resolve();
+    const turn = before.then(() => this.#list(driver)).finally(() => {
+      if (this.#turns.get(driver.name) === turn) this.#turns.delete(driver.name);
+    });
+    this.#turns.set(driver.name, turn);
+    return turn;
+  }
+
+  /** Never rejects: a failure is told and makes the driver unknown. */
   async #list(driver: EngineDriver): Promise<void> {
     const before = this.#snapshots.get(driver.name);
     try {

@@ -128,7 +128,7 @@ async function launch(runner: Runner, record: JournalRecord, run: InstanceRun): 
   }
   run.health = freshHealth(false, runner.parts.now());
   await save(runner, { ...record, stage: 'launched' });
-  await runner.parts.observer.refresh();
+  await runner.parts.observer.refresh(driver.name);
 }
 
 /** The engine is there although the journal does not say it was started: a crash came between. Same engine, no second one. */
@@ -161,7 +161,7 @@ export async function portTaken(runner: Runner, record: JournalRecord, run: Inst
   run.portAttempts += 1;
   run.key = undefined;
   await save(runner, { ...record, stage: 'accepted', port: undefined });
-  await runner.parts.observer.refresh();
+  await runner.parts.observer.refresh(driver.name);
 }
 
 async function removeEngines(runner: Runner, record: JournalRecord, which: (generation: number) => boolean): Promise<undefined> {
@@ -171,8 +171,8 @@ async function removeEngines(runner: Runner, record: JournalRecord, which: (gene
     await driver.stop(engine.name, STOP_GRACE_MS);
     await driver.remove(engine.name);
     runner.parts.log.info({ instanceId: record.instanceId, generation: engine.generation, handle: engine.handle }, 'engine removed');
+    await runner.parts.observer.refresh(driver.name);
   }
-  await runner.parts.observer.refresh();
 }
 
 function wanted(runner: Runner, record: JournalRecord) {

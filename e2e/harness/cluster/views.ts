@@ -3,6 +3,7 @@ export interface NodeView {
   readonly id: string;
   readonly name: string;
   readonly state: 'joining' | 'healthy' | 'suspect' | 'unreachable' | 'removed';
+  readonly inventory: { readonly drivers: readonly { readonly name: string; readonly available: boolean; readonly message: string }[] } | null;
   readonly metrics: { readonly cpuRatio: number | null; readonly memoryUsedBytes: number | null } | null;
   readonly orphanCount: number;
   readonly instanceCount: number;
