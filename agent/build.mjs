@@ -23,8 +23,9 @@ const result = await build({
   ...(released ? { define: { OPENSTATION_RELEASE_VERSION: JSON.stringify(values.version), OPENSTATION_RELEASE_KEYS: JSON.stringify(values['release-key'] ?? []) } } : {}),
   // Docker over SSH, which the agent never uses, is a quarter of the Docker client.
   alias: { ssh2: './src/driver/docker/no-ssh.cjs' },
-  // A daemon that mostly waits: small young generation, lean code. Set before anything else is loaded.
-  banner: { js: "require('node:v8').setFlagsFromString('--max-semi-space-size=2');require('node:v8').setFlagsFromString('--optimize-for-size');" },
+  // A daemon that mostly waits: small young generation, lean code, and only the lighter of the two optimising compilers
+  // (the heavier one costs 7 MB as soon as anything is warm). Set before anything else is loaded.
+  banner: { js: ['--max-semi-space-size=2', '--optimize-for-size', '--no-turbofan'].map((flag) => `require('node:v8').setFlagsFromString('${flag}');`).join('') },
   logLevel: 'warning',
 });
 for (const [path, output] of Object.entries(result.metafile.outputs)) console.log(`${path} ${Math.round(output.bytes / 1024)} kB`);

@@ -11,6 +11,7 @@ const SECONDS = Number(process.env['IDLE_SECONDS'] ?? 0);
 const FAKE = join(import.meta.dirname, '../../e2e/lab/fake-gpu');
 /** What the supervisor and the unit give an agent so that freed memory goes back to the system. */
 const AS_SUPERVISED = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '65536' };
+const SETTLE_MS = 70_000;
 const TICKS_A_SECOND = 100;
 
 it.skipIf(SECONDS === 0)('an idle agent with eight cards and one engine costs at most 80 MB and 1 % of a core', { timeout: (SECONDS + 120) * 1000 }, async () => {
@@ -26,7 +27,7 @@ it.skipIf(SECONDS === 0)('an idle agent with eight cards and one engine costs at
     await waitFor(() => dispatcher.session, { what: 'first session', timeoutMs: 15_000 });
     dispatcher.assign(run(dispatcher, 'i-1'));
     await dispatcher.until('i-1', 'ready', (status) => status.ready);
-    await sleep(70_000);
+    await sleep(SETTLE_MS);
     const before = await cost(agent.pid);
     await sleep(SECONDS * 1000);
     const after = await cost(agent.pid);

@@ -154,6 +154,6 @@ describe('an agent from an archive', () => {
     const all = RemovalOrder.fromPartial({ requestId: 'r', removeEngines: true, removeCaches: true, removeAgent: true });
     expect(await leave(all, { ...parts, program: process.argv[1] ?? '' })).toContain('not installed from an archive');
     expect(await leave({ ...all, removeEngines: false }, { ...parts, program: join(installed, 'current/agent.cjs') })).toContain('removes itself now');
-    expect(await waitFor(async () => (await readFile(join(installed, 'ran'), 'utf8')).trim(), { what: 'the uninstall program', timeoutMs: 5000 })).toBe('--keep-data');
+    expect(await waitFor(async () => (await readFile(join(installed, 'ran'), 'utf8')).trim(), { what: 'the uninstall program', timeoutMs: 5000 })).toBe('--keep-engines');
   });
 });

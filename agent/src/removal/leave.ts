@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { access, realpath, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@openstation/kit';
@@ -33,34 +34,41 @@ export async function leave(order: RemovalOrder, parts: LeaveParts): Promise<str
   }
   const uninstall = await uninstallProgram(parts);
   for (const entry of ownEntries(order)) await rm(join(dataDir, entry), { recursive: true, force: true });
+  if (uninstall !== undefined) await startUninstall(uninstall, order);
+  await files.clearOrder(); // last: as long as it is there, a killed agent goes on
+  if (uninstall !== undefined) return 'the node has left its cluster; the agent removes itself now';
   await rmdir(dataDir).catch(() => undefined); // somebody else's files are in it: they stay
-  if (uninstall === undefined) return 'the node has left its cluster; identity and data of the agent are removed, the program was not installed from an archive and stays';
-  await startUninstall(uninstall, order);
-  return 'the node has left its cluster; the agent removes itself now';
+  return 'the node has left its cluster; identity and data of the agent are removed, the program was not installed from an archive and stays';
 }
 
 /** Only the program that runs may uninstall itself: a checkout on the same machine must not take an installed agent away. */
 async function uninstallProgram({ program, installed = INSTALLED }: LeaveParts): Promise<string | undefined> {
-  const script = join(installed, 'current/uninstall.sh');
-  try {
-    await access(script);
-    const [own, root] = await Promise.all([realpath(program), realpath(installed)]);
-    return own.startsWith(`${root}/`) ? script : undefined;
-  } catch {
-    return undefined; // not there: not installed from an archive
+  for (const script of [join(installed, 'uninstall.sh'), join(installed, 'current/uninstall.sh')]) {
+    try {
+      await access(script);
+      const [own, root] = await Promise.all([realpath(program), realpath(installed)]);
+      if (own.startsWith(`${root}/`)) return script;
+    } catch {
+      continue; // not there: not installed from an archive, or by an older one
+    }
   }
+  return undefined;
 }
 
-/** Outside the agent's own unit, whose end takes everything in it along. */
+/**
+ * Outside the agent's own unit, whose end takes everything in it along.
+ * @throws Error when it cannot be started: the next start of the agent tries again
+ */
 async function startUninstall(script: string, order: RemovalOrder): Promise<void> {
-  const args = order.removeEngines && order.removeCaches ? [script] : [script, '--keep-data'];
+  const keep = order.removeEngines ? (order.removeCaches ? [] : ['--keep-data']) : ['--keep-engines'];
   const systemd = await access('/run/systemd/system').then(() => true, () => false);
-  const [command, ...rest] = systemd ? ['systemd-run', '--quiet', '--collect', `--unit=openstation-agent-removal-${process.pid}`, '/bin/sh', ...args] : ['/bin/sh', ...args];
-  const child = spawn(command ?? '/bin/sh', rest, { detached: true, stdio: 'ignore', cwd: '/' });
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('spawn', resolve);
-  });
-  if (systemd) await new Promise((resolve) => child.once('exit', resolve));
-  child.unref();
+  const unit = ['systemd-run', '--quiet', '--collect', `--unit=openstation-agent-removal-${process.pid}`, '--setenv=OPENSTATION_UNINSTALLING=1'];
+  const [command = '/bin/sh', ...args] = [...(systemd ? unit : []), '/bin/sh', script, ...keep];
+  const child = spawn(command, args, { detached: true, stdio: 'ignore', cwd: '/' });
+  if (!systemd) {
+    await once(child, 'spawn');
+    return child.unref();
+  }
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`systemd-run ended with exit code ${code}: ${script} could not be started`);
 }

@@ -16,6 +16,5 @@ export function ownEntries(order: Pick<RemovalOrder, 'removeCaches'>): string[] 
   return [
     'member.json', 'journal', 'node-memory.json', 'policy.json', 'left-cluster.json',
     ...(order.removeCaches ? ['models'] : []),
-    'removal.json', // last: as long as it is there, a killed agent goes on
   ];
 }
