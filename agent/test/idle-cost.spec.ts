@@ -33,8 +33,8 @@ it.skipIf(SECONDS === 0)('an idle agent with eight cards and one engine costs at
     const after = await cost(agent.pid);
     const own = (after.ownTicks - before.ownTicks) / TICKS_A_SECOND / SECONDS;
     const tools = (after.childTicks - before.childTicks) / TICKS_A_SECOND / SECONDS;
-    process.stdout.write(`agent: ${(after.residentBytes / 1e6).toFixed(1)} MB resident, ${(own * 100).toFixed(2)} % of a core itself, ${(tools * 100).toFixed(2)} % in the tools it asks, over ${SECONDS} s\n`);
-    expect(after.residentBytes).toBeLessThanOrEqual(80e6);
+    process.stdout.write(`agent: ${(after.residentBytes / 2 ** 20).toFixed(1)} MB resident, ${(own * 100).toFixed(2)} % of a core itself, ${(tools * 100).toFixed(2)} % in the tools it asks, over ${SECONDS} s\n`);
+    expect(after.residentBytes).toBeLessThanOrEqual(80 * 2 ** 20);
     expect(own).toBeLessThanOrEqual(0.01);
   } finally {
     dispatcher.stop();
