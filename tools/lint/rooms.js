@@ -23,7 +23,7 @@ const control = {
   hubs: ['config', 'secrets', 'models'],
   engines: ['http'],
   doctor: ['engines'],
-  catalog: ['config', 'store', 'http', 'events', 'audit', 'engines', 'models'],
+  catalog: ['config', 'store', 'http', 'events', 'audit', 'engines', 'models', 'hubs'],
   downloads: ['config', 'store', 'http', 'events', 'audit', 'secrets', 'operations', 'models', 'hubs', 'catalog'],
   instances: ['config', 'store', 'http', 'events', 'nodes', 'engines', 'operations'],
   scheduler: ['config', 'events', 'engines', 'models', 'nodes', 'instances'],

@@ -4,12 +4,14 @@ import type { FamilyView } from './card.js';
 import { Cards } from './cards.js';
 import { Catalog } from './catalog.js';
 import { routes } from './catalog.schema.js';
+import { LookedUpRepositories, type RepositoryLookup } from './repository-lookup.js';
 
 @Controller()
 export class CatalogController {
   constructor(
     private readonly catalog: Catalog,
     private readonly cards: Cards,
+    private readonly repositories: LookedUpRepositories,
   ) {}
 
   @Endpoint(routes.listFamilies)
@@ -37,6 +39,11 @@ export class CatalogController {
   @Endpoint(routes.deleteCard)
   deleteCard(@Input() { params }: InputOf<typeof routes.deleteCard>, @Caller() caller: CallerIdentity): Promise<void> {
     return this.cards.delete(params.id, caller);
+  }
+
+  @Endpoint(routes.lookUpRepository)
+  lookUpRepository(@Input() { body }: InputOf<typeof routes.lookUpRepository>): Promise<RepositoryLookup> {
+    return this.repositories.lookUp(body);
   }
 
   async #existing(id: string): Promise<FamilyView> {

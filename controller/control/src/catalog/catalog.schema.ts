@@ -74,7 +74,7 @@ export const routes = defineRoutes({
   hideCard: { method: 'POST', path: '/catalog/:id/hidden', can: 'models.write', summary: 'Hide a card or show it again', body: z.object({ hidden: z.boolean() }), response: familySchema },
   deleteCard: { method: 'DELETE', path: '/catalog/:id', can: 'models.write', summary: 'Delete one’s own card, or take back the edits of a shipped one; models stay' },
   lookUpRepository: {
-    pending: true, method: 'POST', path: '/catalog/lookup', can: 'models.write', status: 200, summary: 'What a repository of a hub holds; downloads nothing but small text files',
+    method: 'POST', path: '/catalog/lookup', can: 'models.write', status: 200, summary: 'What a repository of a hub holds; downloads nothing but small text files',
     body: z.object({ hub, repository: repositoryId, revision: z.string().max(128).nullable().default(null), include: z.array(pattern).max(50).default([]), exclude: z.array(pattern).max(50).default([]) }),
     response: repositoryLookupSchema,
   },

@@ -1,5 +1,6 @@
 /** The library: model files, what they tell, and how they come and go. */
 export type { FileStamp } from './file-stamp.js';
+export { configFacts, type ConfigFacts } from './config-facts.js';
 export { LibraryFiles } from './library-files.js';
 export { isManifestPath, manifestDigest, type ManifestFile } from './manifest.js';
 export { ModelCopies, type ErasedModel, type ModelCopySource } from './model-copies.js';
