@@ -2,12 +2,10 @@ import { status, type ServerUnaryCall, type ServerWritableStream } from '@grpc/g
 import { Injectable } from '@nestjs/common';
 import type { FetchFileRequest, FileChunk, GetManifestRequest, ModelManifest } from '@openstation/proto';
 import { once } from 'node:events';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import { InstanceRepository } from '../instances/index.js';
 import { Refusal, peerMember, type MemberCall } from '../listeners/index.js';
-import { ModelRepository, isManifestPath, type ModelRow } from '../models/index.js';
+import { LibraryFiles, ModelFileError, ModelRepository, isManifestPath, type ModelRow } from '../models/index.js';
 
 const CHUNK = 2 ** 20;
 
@@ -16,6 +14,7 @@ const CHUNK = 2 ** 20;
 export class ModelFiles {
   constructor(
     private readonly models: ModelRepository,
+    private readonly library: LibraryFiles,
     private readonly instances: InstanceRepository,
   ) {}
 
@@ -33,7 +32,7 @@ export class ModelFiles {
     if (offset > listed.bytes) throw new Refusal(status.OUT_OF_RANGE, `the file has ${listed.bytes} bytes`);
     const gone = new AbortController();
     for (const event of ['cancelled', 'close', 'error']) call.once(event, () => gone.abort());
-    const file = await open(join(this.models.rootOf(model), path), constants.O_RDONLY | constants.O_NOFOLLOW);
+    const file = await this.#open(model, path, gone.signal);
     try {
       let position = offset;
       while (position < listed.bytes && !gone.signal.aborted && !call.cancelled) {
@@ -47,6 +46,15 @@ export class ModelFiles {
       await file.close();
     }
     call.end();
+  }
+
+  /** Files that lie in place must still be those that were registered. */
+  async #open(model: ModelRow, path: string, signal: AbortSignal): Promise<FileHandle> {
+    try {
+      return await this.library.open(model, path, signal);
+    } catch (error) {
+      throw error instanceof ModelFileError ? new Refusal(status.DATA_LOSS, error.message) : error;
+    }
   }
 
   async #assignedModel(call: MemberCall, modelId: string): Promise<ModelRow> {
