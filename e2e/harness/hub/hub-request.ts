@@ -12,19 +12,26 @@ export class HubRequest {
   readonly url: URL;
   readonly repositories: Repositories;
   readonly onBytes: (bytes: number) => void;
+  /** Host name of the content servers; undefined: the one that was asked. */
+  readonly contentHost: string | undefined;
   readonly #faults: Faults;
 
-  constructor(request: IncomingMessage, response: ServerResponse, url: URL, repositories: Repositories, faults: Faults, onBytes: (bytes: number) => void) {
+  constructor(request: IncomingMessage, response: ServerResponse, url: URL, repositories: Repositories, faults: Faults, onBytes: (bytes: number) => void, contentHost?: string) {
     this.request = request;
     this.response = response;
     this.url = url;
     this.repositories = repositories;
     this.onBytes = onBytes;
+    this.contentHost = contentHost;
     this.#faults = faults;
   }
 
   get origin(): string {
     return `http://${this.request.headers.host ?? ''}`;
+  }
+
+  get #contentOrigin(): string {
+    return this.contentHost === undefined ? this.origin : `http://${this.contentHost}:${new URL(this.origin).port}`;
   }
 
   takeFault(on: FaultRule['on'], path?: string): Fault | undefined {
@@ -58,7 +65,7 @@ export class HubRequest {
   /** A signed address at the content servers, here the same port: valid for this file only. */
   redirectToContent({ id }: Repository, { path }: FileSpec, headers: Readonly<Record<string, string>> = {}): true {
     const key = contentKey(id, path);
-    sendText(this.response, 302, 'text/plain', '', { ...headers, location: `${this.origin}/lfs-objects/${encodeURIComponent(id)}/${encodeURIComponent(path)}?auth_key=${key}` });
+    sendText(this.response, 302, 'text/plain', '', { ...headers, location: `${this.#contentOrigin}/lfs-objects/${encodeURIComponent(id)}/${encodeURIComponent(path)}?auth_key=${key}` });
     return true;
   }
 }

@@ -29,6 +29,8 @@ export class HubServer {
   seen: Seen[] = [];
   /** Bytes of files sent since the last reset. */
   bytesSent = 0;
+  /** Redirects to large files lead to this host name at the same port, as hubs lead to their content servers; undefined: the same host. */
+  contentHost: string | undefined;
   readonly #server: Server;
 
   private constructor() {
@@ -72,7 +74,7 @@ export class HubServer {
     });
     const elsewhere = url.pathname.startsWith('/elsewhere/');
     if (elsewhere) url.pathname = url.pathname.slice('/elsewhere'.length);
-    const hub = new HubRequest(request, response, url, this.repositories, elsewhere ? new Faults() : this.faults, (bytes) => { this.bytesSent += bytes; });
+    const hub = new HubRequest(request, response, url, this.repositories, elsewhere ? new Faults() : this.faults, (bytes) => { this.bytesSent += bytes; }, this.contentHost);
     if (await this.#content(hub)) return;
     if ((await modelscope(hub)) || (await huggingface(hub))) return;
     sendJson(response, 404, { error: 'not found' });
