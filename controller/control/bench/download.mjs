@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, '../../..');
 const work = mkdtempSync(join(parent, 'openstation-bench-'));
 // Beside the built product, where packages are found.
 const bundle = join(import.meta.dirname, '../dist/bench-download.mjs');
-await build({ stdin: { contents: "export { ModelFetch } from './src/downloads/fetch/model-fetch.ts'; export { ByteBudget } from './src/downloads/fetch/byte-budget.ts'; export { ModelScope } from './src/hubs/modelscope.ts'; export { SafeHttp } from './src/hubs/safe-http.ts';", resolveDir: join(import.meta.dirname, '..'), loader: 'ts' }, outfile: bundle, bundle: true, platform: 'node', format: 'esm', target: 'node24', external: ['better-sqlite3', '@node-rs/argon2', 'mysql2', 'pino', '@grpc/grpc-js', 'typeorm', '@nestjs/*', 'fastify', 'reflect-metadata'], logLevel: 'error', nodePaths: [join(root, 'node_modules')] }).catch(() => process.exit(1));
+await build({ stdin: { contents: "export { ModelFetch } from './src/downloads/fetch/model-fetch.ts'; export { ByteBudget } from './src/downloads/fetch/byte-budget.ts'; export { ModelScope } from './src/hubs/modelscope.ts'; export { SafeHttp } from './src/hubs/safe-http.ts';", resolveDir: join(import.meta.dirname, '..'), loader: 'ts' }, outfile: bundle, bundle: true, platform: 'node', format: 'esm', target: 'node24', packages: 'external', tsconfigRaw: { compilerOptions: { experimentalDecorators: true } }, logLevel: 'error' });
 
 const hub = spawn(process.execPath, [join(root, 'e2e/harness/hub/main.ts'), '--until-stdin-ends'], { stdio: ['pipe', 'pipe', 'inherit'] });
 const [line] = await once(hub.stdout, 'data');
