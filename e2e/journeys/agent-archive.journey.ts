@@ -126,8 +126,12 @@ describeWith('the agent as an archive', labPrerequisites, () => {
   });
 
   test('without systemd a watchdog keeps it running, and nothing stays of that either', { timeout: 240_000 }, async () => {
+    // A release that does not work is withdrawn by deleting it: nobody new gets it.
+    for (const end of ['', '.json']) await rm(join(archives(), `${archiveName('0.1.2', ARCH)}${end}`));
+    await bare.exec(['sh', '-c', "printf '#!/bin/sh\nexit 0\n' >/etc/rc.local"]);
     const listing = await bare.exec(['sh', '-c', LISTING]);
     expect(await bare.ssh(await joinLine('bare'), 150_000)).toContain('runs, joined at');
+    expect(await bare.exec(['cat', '/etc/rc.local'])).toMatch(/watchdog\.sh .*\nexit 0$/);
     const agent = () => bare.exec(['cat', '/run/openstation-agent.pid.agent']);
     const first = await agent();
     await bare.exec(['kill', '-9', first]);
