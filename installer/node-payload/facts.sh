@@ -15,11 +15,12 @@ has() { command -v "$1" >/dev/null 2>&1; }
 limited() { # seconds command...
   if has timeout; then timeout "$@" </dev/null; else shift; "$@" </dev/null; fi
 }
+# Numbers through printf: mawk writes large ones as 2.7e+11.
 # Free and total bytes of the file system that holds a path, also when the path is not there yet.
 space() { # name path
   place=$2
   while [ ! -e "$place" ] && [ "$place" != / ]; do place=$(dirname "$place"); done
-  df -Pk "$place" 2>/dev/null | awk 'NR == 2 { print $2 * 1024, $4 * 1024, $6 }' | while read -r total free mount; do
+  df -Pk "$place" 2>/dev/null | awk 'NR == 2 { printf "%.0f %.0f %s\n", $2 * 1024, $4 * 1024, $6 }' | while read -r total free mount; do
     say "disk.$1.path" "$2"
     say "disk.$1.total" "$total"
     say "disk.$1.free" "$free"
@@ -39,7 +40,7 @@ system() {
   say machine.id "$(cat /etc/machine-id 2>/dev/null)"
   say boot.id "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
   say cpus "$(grep -c '^processor' /proc/cpuinfo 2>/dev/null)"
-  awk '/^MemTotal:/ { print "total", $2 * 1024 } /^MemAvailable:/ { print "available", $2 * 1024 }' /proc/meminfo 2>/dev/null | while read -r key bytes; do say "memory.$key" "$bytes"; done
+  awk '/^MemTotal:/ { printf "total %.0f\n", $2 * 1024 } /^MemAvailable:/ { printf "available %.0f\n", $2 * 1024 }' /proc/meminfo 2>/dev/null | while read -r key bytes; do say "memory.$key" "$bytes"; done
   libc=$(getconf GNU_LIBC_VERSION 2>/dev/null)
   [ -n "$libc" ] || libc=$(ldd --version 2>&1 | head -n 1)
   say libc "$libc"

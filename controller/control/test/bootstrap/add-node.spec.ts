@@ -67,12 +67,14 @@ describeOnEveryDatabase('adding a node over SSH', (makeDatabase) => {
   });
   const add = async (over: object = {}): Promise<string> => ((await cluster.must('POST', '/nodes', wish(over))) as { node: { id: string } }).node.id;
   const job = async (nodeId: string) => (await cluster.must('GET', `/nodes/${nodeId}/bootstrap`));
-  const reaches = (nodeId: string, state: string) =>
-    waitFor(async () => {
+  const reaches = async (nodeId: string, state: string) => {
+    const rest = await waitFor(async () => {
       const now = await job(nodeId);
-      if (['failed', 'succeeded', 'waiting'].includes(now.operation.state) && now.operation.state !== state) throw new Error(`the job is ${now.operation.state}: ${now.operation.failureCode} ${now.operation.failure}`);
-      return now.operation.state === state ? now : undefined;
+      return ['failed', 'succeeded', 'waiting'].includes(now.operation.state) ? now : undefined;
     }, { what: `a job that is ${state}`, timeoutMs: 15_000, everyMs: 30 });
+    expect([rest.operation.state, rest.operation.failure]).toEqual([state, state === 'failed' ? expect.any(String) : null]);
+    return rest;
+  };
   const log = async (operationId: string) => ((await cluster.must('GET', `/operations/${operationId}/log`)) as { text: string }[]).map(({ text }) => text).join('\n');
 
   it('asks for the host keys first', async () => {

@@ -1,0 +1,187 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '@openstation/kit';
+import { Lab, labPrerequisites, type LabHost } from '../harness/lab.js';
+import { REPOSITORY, artefact } from '../harness/paths.js';
+import { describeWith, program, type Prerequisite } from '../harness/prerequisites.js';
+import { run } from '../harness/run.js';
+
+const ARCHIVES = join(REPOSITORY, 'agent-archives');
+const archive: Prerequisite = { what: 'an agent archive (./openstation agent-archive)', met: () => existsSync(ARCHIVES) && readdirSync(ARCHIVES).some((name) => name.endsWith('x64.tar.gz')) };
+const ROOT_PASSWORD = 'lab-Passw0rd';
+const SUDO_PASSWORD = 'Sudo-lab-7word';
+const JOB_MS = 240_000;
+
+interface Job {
+  readonly nodeId: string;
+  readonly hasCredential: boolean;
+  readonly operation: { readonly id: string; readonly state: string; readonly failure: string | null; readonly failureCode: string | null; readonly steps: readonly { readonly id: string; readonly state: string }[] };
+  readonly preflight: { readonly rows: readonly { readonly id: string; readonly result: string; readonly measured: string }[] } | null;
+}
+
+describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen', 'openssh-client'), program('dpkg-scanpackages', 'dpkg-dev'), program('curl', 'curl'), archive], () => {
+  let lab: Lab;
+  let alpha: LabHost;
+  let beta: LabHost;
+  let gamma: LabHost;
+  let control: ChildProcess;
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'osadd-'));
+    lab = await Lab.up(`osadd${process.pid}`);
+    [alpha, beta, gamma] = await Promise.all([lab.startHost('alpha'), lab.startHost('beta'), lab.startHost('gamma')]);
+    await startControl();
+  }, 700_000);
+  afterAll(async () => {
+    control?.kill('SIGTERM');
+    await lab?.down({ purge: true });
+    rmSync(directory, { recursive: true, force: true });
+  }, 180_000);
+
+  /** Beside the hosts, with no address configured: the hosts are told the one they were reached from. */
+  async function startControl() {
+    const file = join(directory, 'control.yaml');
+    writeFileSync(file, JSON.stringify({
+      dataDir: join(directory, 'control'), console: { host: '127.0.0.1', port: 32_206 }, agents: { host: '0.0.0.0', port: 30_200, archiveDir: ARCHIVES }, enrolment: { host: '0.0.0.0', port: 30_201 },
+    }));
+    control = spawn('nsenter', [`--net=/run/netns/${lab.name}`, process.execPath, artefact('control'), '--config', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+    await waitFor(async () => (await ask('GET', '/nodes')).status === 200, { what: 'the controller', timeoutMs: 60_000, everyMs: 300 });
+  }
+
+  async function ask<T = unknown>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    const token = existsSync(join(directory, 'control/local-admin.token')) ? readFileSync(join(directory, 'control/local-admin.token'), 'utf8').trim() : '';
+    const question = join(directory, 'question.json');
+    writeFileSync(question, JSON.stringify(body ?? {}), { mode: 0o600 });
+    const data = body === undefined ? [] : ['-H', 'content-type: application/json', '--data-binary', `@${question}`];
+    const text = await lab.run(['curl', '-sk', '-X', method, '-w', '\n%{http_code}', '-H', `authorization: Bearer ${token}`, ...data, `https://127.0.0.1:32206/api/v1${path}`]).catch(() => '\n0');
+    const cut = text.lastIndexOf('\n');
+    const answer = text.slice(0, cut);
+    return { status: Number(text.slice(cut + 1)), body: (answer === '' ? undefined : JSON.parse(answer)) as T };
+  }
+  async function must<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await ask<T>(method, path, body);
+    if (answer.status >= 300 || answer.status === 0) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+  async function keyOf(host: LabHost): Promise<string> {
+    const { keys } = await must<{ keys: { algorithm: string; fingerprint: string }[] }>('POST', '/nodes/host-keys', { host: host.address });
+    const shown = (await host.exec(['ssh-keygen', '-lf', '/etc/ssh/ssh_host_ed25519_key.pub'])).split(' ')[1];
+    const key = keys.find(({ algorithm }) => algorithm === 'ssh-ed25519')?.fingerprint;
+    expect(key).toBe(shown);
+    return key ?? '';
+  }
+  const password = (text: string) => ({ kind: 'password', password: text });
+  async function add(host: LabHost, wish: object): Promise<string> {
+    const body = { name: host.name, host: host.address, type: 'cpu', credential: password(ROOT_PASSWORD), ...wish };
+    return (await must<{ node: { id: string } }>('POST', '/nodes', { expectedHostKey: await keyOf(host), ...body })).node.id;
+  }
+  async function ends(nodeId: string, wanted: string): Promise<Job> {
+    const job = await waitFor(async () => {
+      const now = await must<Job>('GET', `/nodes/${nodeId}/bootstrap`);
+      return ['failed', 'waiting', 'succeeded'].includes(now.operation.state) ? now : undefined;
+    }, { what: `a job that is ${wanted}`, timeoutMs: JOB_MS, everyMs: 700 });
+    if (job.operation.state === wanted) return job;
+    throw new Error(`the job is ${job.operation.state} (${job.operation.failureCode}: ${job.operation.failure})\n${JSON.stringify(job.preflight?.rows.filter(({ result }) => result === 'fail'))}\n${await log(job)}`);
+  }
+  async function log({ operation }: Job): Promise<string> {
+    return (await must<{ text: string }[]>('GET', `/operations/${operation.id}/log`)).map(({ text }) => text).join('\n');
+  }
+  async function giveUp(nodeId: string, body: object = {}): Promise<void> {
+    await must('POST', `/nodes/${nodeId}/bootstrap/give-up`, body);
+    await waitFor(async () => (await ask('GET', `/nodes/${nodeId}`)).status === 404, { what: 'a node that is gone', timeoutMs: 120_000, everyMs: 500 });
+  }
+  const healthy = (nodeId: string) => waitFor(async () => (await must<{ state: string }>('GET', `/nodes/${nodeId}`)).state === 'healthy', { what: 'a healthy node', timeoutMs: 30_000, everyMs: 500 });
+
+  test('a fresh server with a root password becomes a node', { timeout: JOB_MS + 60_000 }, async () => {
+    const nodeId = await add(alpha, {});
+    const job = await ends(nodeId, 'succeeded');
+    expect(job.operation.steps.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      'connect succeeded', 'preflight succeeded', 'container-engine succeeded', 'gpu skipped', 'agent succeeded', 'heartbeat succeeded', 'probe-container succeeded',
+    ]);
+    expect(job.preflight?.rows.find(({ id }) => id === 'reach-controller')?.result).toBe('pass');
+    await healthy(nodeId);
+    expect(await alpha.exec(['stat', '-c', '%a %U', '/var/lib/openstation/bootstrap'])).toBe('700 root');
+    expect(await alpha.exec(['sh', '-c', 'grep -c \'"kind":"agent"\' /var/lib/openstation/bootstrap.json'])).toBe('1');
+    for (const secret of [ROOT_PASSWORD, 'osj1_']) expect(await log(job)).not.toContain(secret);
+    expect(await alpha.exec(['sh', '-c', `grep -rlF '${ROOT_PASSWORD}' /var/lib/openstation /etc/openstation /var/log 2>/dev/null | head -n 1`])).toBe('');
+  });
+
+  test('a server without Docker gets it from its own repository, with a key and sudo', { timeout: 2 * JOB_MS }, async () => {
+    await withoutDocker(beta);
+    const privateKey = await sudoUser(beta, 'lab');
+    const credential = { kind: 'key', privateKey, sudoPassword: SUDO_PASSWORD };
+    const nodeId = await add(beta, { user: 'lab', credential, review: 'always' });
+    const waiting = await ends(nodeId, 'waiting');
+    expect(waiting.preflight?.rows.find(({ id }) => id === 'container-engine')?.result).toBe('fail');
+    expect(await beta.exec(['sh', '-c', 'ls -A /var/lib/openstation 2>/dev/null || true'])).toBe('');
+    await must('POST', `/nodes/${nodeId}/bootstrap/continue`, {});
+    await ends(nodeId, 'succeeded');
+    await healthy(nodeId);
+    expect(await beta.exec(['docker', 'version', '--format', 'up'])).toBe('up');
+    expect(await beta.exec(['sh', '-c', 'cat /var/lib/openstation/bootstrap.json'])).toContain('"kind":"package","name":"docker.io"');
+  });
+
+  test('what stands in the way is said before anything is changed', { timeout: JOB_MS }, async () => {
+    await gamma.exec(['sh', '-c', 'mkdir -p /var/lib/openstation && mount -t tmpfs -o size=1m tmpfs /var/lib/openstation && head -c 900k /dev/zero >/var/lib/openstation/full']);
+    await gamma.exec(['sh', '-c', 'systemd-run -q --unit taken perl -MIO::Socket::INET -e \'IO::Socket::INET->new(LocalPort=>30210,Listen=>1) or die; sleep 3600\'']);
+    await waitFor(async () => (await gamma.exec(['ss', '-ltn'])).includes(':30210'), { what: 'a taken port', timeoutMs: 10_000 });
+    const nodeId = await add(gamma, {});
+    const failing = (await ends(nodeId, 'waiting')).preflight?.rows.filter(({ result }) => result === 'fail').map(({ id }) => id);
+    expect(failing).toEqual(['disk-models', 'ports']);
+    await gamma.exec(['sh', '-c', 'systemctl stop taken; umount /var/lib/openstation']);
+    await giveUp(nodeId);
+    expect(await gamma.exec(['sh', '-c', 'ls -A /var/lib/openstation'])).toBe('');
+  });
+
+  test('a wrong password, a wrong host key and a user without sudo are told apart', { timeout: JOB_MS }, async () => {
+    const wrong = await add(gamma, { credential: password('Not-the-password-1') });
+    expect((await ends(wrong, 'failed')).operation.failureCode).toBe('wrong-credentials');
+    await giveUp(wrong);
+    const rogue = await add(gamma, { expectedHostKey: await keyOf(alpha) });
+    expect((await ends(rogue, 'failed')).operation.failureCode).toBe('host-key-changed');
+    await giveUp(rogue);
+    await gamma.exec(['sh', '-c', `useradd -m -s /bin/sh plain && echo 'plain:${SUDO_PASSWORD}' | chpasswd`]);
+    const plain = await add(gamma, { user: 'plain', credential: password(SUDO_PASSWORD) });
+    expect((await ends(plain, 'failed')).operation).toMatchObject({ failureCode: 'no-sudo', failure: expect.stringContaining('may not use sudo') as unknown });
+    await giveUp(plain);
+  });
+
+  test('Docker that a given-up job installed goes again, and a cable pulled meanwhile does not lose it', { timeout: 2 * JOB_MS }, async () => {
+    await withoutDocker(gamma);
+    // After Docker the agent cannot be unpacked: its place is a file.
+    await gamma.exec(['sh', '-c', 'mkdir -p /opt/openstation && touch /opt/openstation/agent']);
+    const nodeId = await add(gamma, {});
+    await waitFor(async () => (await must<Job>('GET', `/nodes/${nodeId}/bootstrap`)).operation.steps.find(({ id }) => id === 'container-engine')?.state === 'running', { what: 'the installation of Docker', timeoutMs: 60_000, everyMs: 100 });
+    await gamma.exec(['sh', '-c', 'pkill -f "sshd: root@" || true']);
+    expect((await ends(nodeId, 'failed')).operation.failureCode).toMatch(/connection-lost|agent-install-failed/);
+    await must('POST', `/nodes/${nodeId}/bootstrap/retry`, {});
+    expect((await ends(nodeId, 'failed')).operation.failureCode).toBe('agent-install-failed');
+    expect(await gamma.exec(['docker', 'version', '--format', 'up'])).toBe('up');
+    await giveUp(nodeId);
+    expect(await gamma.exec(['sh', '-c', 'command -v dockerd || echo gone; ls /var/lib/openstation/bootstrap.json 2>/dev/null || echo no record'])).toBe('gone\nno record');
+  });
+
+  /** Takes Docker away and offers it in an apt repository of the host itself; all other repositories are out of reach here. */
+  async function withoutDocker(host: LabHost): Promise<void> {
+    const repository = join(directory, 'apt');
+    if (!existsSync(repository)) {
+      mkdirSync(repository);
+      await run(['apt-get', 'download', 'docker.io', 'containerd', 'runc'], { cwd: repository });
+      await run(['sh', '-c', 'dpkg-scanpackages -m . >Packages 2>/dev/null'], { cwd: repository });
+    }
+    await host.copy(`${repository}/.`, '/srv');
+    await host.exec(['sh', '-c', 'systemctl stop docker.socket docker containerd; dpkg --purge --force-depends docker.io containerd runc && rm -f /etc/apt/sources.list.d/* && echo "deb [trusted=yes] file:/srv ./" >/etc/apt/sources.list && rm -rf /var/lib/apt/lists/*'], 120_000);
+  }
+
+  /** @returns the private key that signs in as the user, whose sudo asks for a password */
+  async function sudoUser(host: LabHost, name: string): Promise<string> {
+    const file = join(directory, `key-${name}`);
+    await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', file]);
+    await host.exec(['sh', '-c', `useradd -m -s /bin/bash -G sudo ${name} && echo '${name}:${SUDO_PASSWORD}' | chpasswd && mkdir -m 700 /home/${name}/.ssh && echo '${readFileSync(`${file}.pub`, 'utf8').trim()}' >/home/${name}/.ssh/authorized_keys && chown -R ${name} /home/${name}/.ssh`]);
+    return readFileSync(file, 'utf8');
+  }
+});
