@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { ago, node as aNode, operation as anOperation, gpu as aGpu } from './mock-data.mjs';
 
 const fingerprint = (seed) => `SHA256:${Buffer.from(seed.padEnd(32, '.')).toString('base64').slice(0, 43)}`;
-const gpuSteps = ['container-engine', 'gpu-driver', 'gpu-toolkit', 'agent', 'join'];
-const cpuSteps = ['container-engine', 'agent', 'join'];
+const steps = ['connect', 'preflight', 'container-engine', 'gpu', 'agent', 'heartbeat', 'probe-container'];
 
 const row = (id, result, measured, wanted, advice = '', fix = null) => ({ id, result, measured, wanted, advice, fix });
 const fix = (id, command, extra = {}) => ({ id, command, dangerous: false, warning: '', automatic: false, ...extra });
@@ -69,7 +68,7 @@ export function nodeRoutes({ data, publish, refuse, one, overview }) {
     job.percent = Math.round((job.steps.indexOf(next) / job.steps.length) * 100);
     moved(job);
     after(2200, () => {
-      const failure = next.id === 'connect' && credential?.password === 'wrong' ? ['wrong-credential', 'The server refused the password of root'] : next.id === 'gpu-toolkit' && host.endsWith('.52') && job.attempt === 1 ? ['package-install', 'nvidia-container-toolkit could not be installed: apt-get ended with 100: Unable to fetch some archives'] : null;
+      const failure = next.id === 'connect' && credential?.password === 'wrong' ? ['wrong-credentials', 'The server refused the password of root'] : next.id === 'gpu' && host.endsWith('.52') && job.attempt === 1 ? ['step-failed', 'nvidia-container-toolkit could not be installed: apt-get ended with 100: Unable to fetch some archives'] : null;
       if (job.state !== 'running') return;
       if (failure) {
         step(job, next.id, 'failed', failure[1]);
@@ -80,9 +79,8 @@ export function nodeRoutes({ data, publish, refuse, one, overview }) {
         strap.preflight = { at: ago(0), rows: report(strap.fixed ? '10.20.0.1' : host) };
         const failing = strap.preflight.rows.some(({ result }) => result === 'fail');
         step(job, 'preflight', 'succeeded', failing ? '2 checks failed' : '14 of 18 checks passed');
-        if (failing || strap.review === 'always') { step(job, 'review', 'running'); return moved(Object.assign(job, { state: 'waiting', can: ['continue', 'give-up'] })); }
-        step(job, 'review', 'skipped');
-      } else step(job, next.id, next.id === 'gpu-driver' ? 'skipped' : 'succeeded', next.id === 'container-engine' ? 'Docker 28.2.2' : '');
+        if (failing || strap.review === 'always') { return moved(Object.assign(job, { state: 'waiting', can: ['continue', 'give-up'] })); }
+      } else step(job, next.id, next.id === 'gpu' && strap.type === 'cpu' ? 'skipped' : 'succeeded', next.id === 'container-engine' ? 'Docker 28.2.2' : '');
       moved(job);
       run(strap, credential);
     });
@@ -147,7 +145,7 @@ export function nodeRoutes({ data, publish, refuse, one, overview }) {
       const node = aNode(body.name, body.host, { state: 'joining', type: body.type });
       Object.assign(node, { createdAt: ago(0), stateSince: ago(0) });
       data.nodes.unshift(node);
-      const operation = begin('add-node', node, `Add node ${node.name}`, { phase: 'connect', can: ['give-up'], steps: ['connect', 'preflight', 'review', ...(body.type === 'gpu' ? gpuSteps : cpuSteps)] });
+      const operation = begin('add-node', node, `Add ${node.name}`, { phase: 'connect', can: ['give-up'], steps });
       const strap = { nodeId: node.id, host: body.host, port: body.port ?? 22, user: body.user ?? 'root', type: body.type, hostKey: body.expectedHostKey, operation, preflight: null, hasCredential: true, review: body.review };
       bootstraps.set(node.id, strap);
       changed(node);
@@ -163,7 +161,6 @@ export function nodeRoutes({ data, publish, refuse, one, overview }) {
       if (!body.recheck && !body.despiteFailures && failing.length > 0) refuse(409, 'conflict', `${failing.length} checks fail and no fix is ticked for them`);
       strap.fixed ||= body.fixes.length > 0;
       Object.assign(job, { state: 'running', can: ['give-up'] });
-      step(job, body.recheck ? 'preflight' : 'review', body.recheck ? 'running' : 'succeeded');
       if (body.recheck) Object.assign(job.steps.find(({ id: name }) => name === 'preflight'), { state: 'pending' });
       moved(job);
       run(strap);
@@ -199,7 +196,7 @@ export function nodeRoutes({ data, publish, refuse, one, overview }) {
     'GET /nodes/:id/sessions': ({ id, query }) => page(sessions(find(id)), query),
     'POST /nodes/:id/drain': ({ id, body }) => {
       const node = available(find(id), 'draining', body.reason);
-      const operation = begin('drain-node', node, `Drain node ${node.name}`, { phase: 'draining', can: ['cancel'], steps: instancesOn(id).map(({ service }, at) => `${service.name} ${at + 1}`) });
+      const operation = begin('drain-node', node, `Drain ${node.name}`, { phase: 'draining', can: ['cancel'], steps: instancesOn(id).map(({ service }, at) => `${service.name} ${at + 1}`) });
       const tick = () => {
         const next = operation.steps.find(({ state }) => state === 'pending');
         if (!next) { available(node, 'maintenance', body.reason); return end(operation, 'succeeded', { phase: 'done' }); }
@@ -228,7 +225,7 @@ export function nodeRoutes({ data, publish, refuse, one, overview }) {
       const node = find(id);
       if (node.management) refuse(409, 'conflict', 'the management node runs the controller; it cannot be removed');
       if (node.instanceCount > 0 && query.force !== 'true' && query.drain !== 'true') refuse(409, 'in-use', `${node.instanceCount} instances are on it: drain it first or force the removal`);
-      const operation = begin('remove-node', node, `Remove ${node.name}`, { phase: 'drain', steps: [...(query.drain === 'true' ? ['drain'] : []), 'stop', ...(query.removeCaches === 'true' ? ['caches'] : []), ...(query.removeAgent === 'true' ? ['agent-removal'] : []), 'revoke'] });
+      const operation = begin('remove-node', node, `Remove ${node.name}`, { phase: 'drain', steps: [...(query.drain === 'true' ? ['move'] : []), 'engines', 'containers', ...(query.removeCaches === 'true' ? ['caches'] : []), ...(query.removeAgent === 'true' ? ['agent'] : []), 'certificate'] });
       const tick = () => {
         const next = operation.steps.find(({ state }) => state === 'pending');
         if (!next) { data.nodes = data.nodes.filter((each) => each.id !== id); publish('nodes', 'removed', id); publish('overview', 'changed', '', overview()); return end(operation, 'succeeded', { phase: 'done' }); }
@@ -251,7 +248,7 @@ export function nodeRoutes({ data, publish, refuse, one, overview }) {
         operation.phase = at === 0 ? 'canary' : 'upgrade';
         moved(operation);
         after(4000, () => {
-          if (target.state !== 'healthy') { step(operation, target.name, 'failed', 'It did not come back healthy within 120 s; the old agent is running again'); return end(operation, 'failed', { failure: `${target.name} did not come back healthy; the old agent is running again`, failureCode: 'rolled-back', can: ['retry'] }); }
+          if (target.state !== 'healthy') { step(operation, target.name, 'failed', 'It did not come back healthy within 120 s; the old agent is running again'); return end(operation, 'failed', { failure: `${target.name} did not come back healthy; the old agent is running again`, failureCode: 'upgrade-stopped', can: ['retry'] }); }
           step(operation, target.name, 'succeeded', '0.1.0 → 0.2.0');
           changed(Object.assign(target, { agentVersion: '0.2.0', upgradeTo: null }));
           operation.percent = Math.round(((at + 1) / targets.length) * 100);

@@ -4,7 +4,7 @@ import { isAcceptable, notesByField, summarise, type Note } from './plan-summary
 
 const GB = 1e9;
 const plan: Plan = {
-  fits: true, engine: 'vllm', mode: 'distributed', contextLength: 32768, parallel: 22, argv: [],
+  fits: true, engine: 'vllm', mode: 'distributed', contextLength: 32768, parallel: 22, argv: [], tensorParallel: 2, pipelineParallel: 2, dataType: 'BF16', perCard: null, parallelChats: [], cards: [],
   memory: { weightsBytes: 40 * GB, kvCacheBytes: 12 * GB, activationBytes: 6 * GB, overheadBytes: 3 * GB, totalBytes: 61 * GB, nominalBytes: 80 * GB },
   placements: [
     { nodeId: 'a', nodeName: 'a', gpuUuids: ['1', '2'], availableBytes: 80 * GB },
