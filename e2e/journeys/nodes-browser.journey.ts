@@ -85,8 +85,7 @@ describeWith('looking after nodes at the console', [chromiumInstalled, { what: '
     });
 
     await browser.step('what removing it would do', async (page) => {
-      await page.getByRole('link', { name: 'Nodes', exact: true }).last().click();
-      await page.getByRole('searchbox').fill('node-0');
+      await page.goto(`${consoleUrl}/nodes?q=node-0`);
       await row(page).waitFor();
       const remove = row(page).getByRole('button', { name: 'Remove' });
       if ((await remove.count()) === 0) return; // the management node says why in its tooltip
