@@ -251,8 +251,12 @@ export class ModelFetch {
     } else {
       target.discards += 1;
       this.options.log(`${path}: the hub promises ${hash.kind} ${hash.hex}, what came is ${found.hex}; thrown away`, true);
-      if (target.discards >= MAX_DISCARDS) throw new CorruptError(path, `${hash.kind} ${hash.hex}`, found.hex);
       await target.discard();
+      if (target.discards >= MAX_DISCARDS) {
+        // A person who tries again has reasons: all tries are there anew.
+        target.discards = 0;
+        throw new CorruptError(path, `${hash.kind} ${hash.hex}`, found.hex);
+      }
     }
     this.#tell();
   }
