@@ -8,7 +8,7 @@ import { EnrolmentModule } from './enrolment/index.js';
 import { InstanceCatalogue, InstancesModule } from './instances/index.js';
 import { IntegrationsModule } from './integrations/index.js';
 import { ModelViews, ModelsModule } from './models/index.js';
-import { NodeViews, NodesModule } from './nodes/index.js';
+import { NodeLoop, NodeViews, NodesModule } from './nodes/index.js';
 import { Operations, OperationsModule } from './operations/index.js';
 import { OverviewSource } from './overview/index.js';
 import { PkiModule } from './pki/index.js';
@@ -42,6 +42,7 @@ class ClusterRoutes extends RouteSource {
 class ClusterLists extends OverviewSource {
   constructor(
     private readonly nodes: NodeViews,
+    private readonly nodeLoop: NodeLoop,
     private readonly services: ServiceViews,
     private readonly models: ModelViews,
     private readonly operations: Operations,
@@ -51,7 +52,7 @@ class ClusterLists extends OverviewSource {
 
   override async lists() {
     const [nodes, services, models, operations] = await Promise.all([this.nodes.list(), this.services.list(), this.models.list(), this.operations.list()]);
-    return { nodes, services, models, operations };
+    return { nodes, services, models, operations, brakeSince: this.nodeLoop.brakeSince };
   }
 }
 

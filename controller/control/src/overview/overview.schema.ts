@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant } from '../http/common.schema.js';
 import { defineRoutes } from '../http/route.js';
 
 export const overviewSchema = z
@@ -8,6 +9,8 @@ export const overviewSchema = z
     services: z.object({ total: z.number().int(), ready: z.number().int(), deploying: z.number().int(), degraded: z.number().int(), failed: z.number().int() }),
     models: z.object({ total: z.number().int(), ready: z.number().int() }),
     requestsPerMinute: z.number(), ttftP95Ms: z.number().nullable(), runningOperations: z.number().int(),
+    /** Since when so many nodes are silent at once that nothing irreversible is decided; null: they are not. */
+    brakeSince: instant.nullable().optional(),
   })
   .meta({ id: 'Overview' });
 

@@ -18,7 +18,7 @@ describe('the overview', () => {
     const models = [{ state: 'ready' }, { state: 'importing' }] as unknown as OverviewInput['models'];
     expect(overviewOf({ nodes, services, models, operations, usage })).toEqual({
       nodes: { total: 3, healthy: 1, suspect: 1, unreachable: 1 }, gpus: { total: 3, memoryBytes: 300, memoryUsedBytes: 40 },
-      services: { total: 3, ready: 1, deploying: 0, degraded: 1, failed: 0 }, models: { total: 2, ready: 1 }, requestsPerMinute: 3, ttftP95Ms: 80, runningOperations: 2,
+      services: { total: 3, ready: 1, deploying: 0, degraded: 1, failed: 0 }, models: { total: 2, ready: 1 }, requestsPerMinute: 3, ttftP95Ms: 80, brakeSince: null, runningOperations: 2,
     });
   });
 });

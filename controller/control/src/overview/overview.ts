@@ -14,10 +14,12 @@ export interface OverviewInput {
   readonly models: readonly z.infer<typeof modelSchema>[];
   readonly operations: readonly z.infer<typeof operationSchema>[];
   readonly usage: UsageSummary;
+  /** Unix milliseconds. */
+  readonly brakeSince?: number | undefined;
 }
 
 /** The cluster in numbers, from the same views that the lists show: the two can never disagree. */
-export function overviewOf({ nodes, services, models, operations, usage }: OverviewInput): OverviewView {
+export function overviewOf({ nodes, services, models, operations, usage, brakeSince }: OverviewInput): OverviewView {
   const counted = nodes.filter(({ state }) => state !== 'removed');
   const gpus = counted.flatMap((node) => node.gpus);
   const used = gpus.flatMap(({ memoryUsedBytes }) => memoryUsedBytes ?? []);
@@ -30,6 +32,7 @@ export function overviewOf({ nodes, services, models, operations, usage }: Overv
     },
     models: { total: models.length, ready: inState(models, 'ready') },
     requestsPerMinute: usage.requestsPerMinute, ttftP95Ms: usage.ttftP95Ms, runningOperations: inState(operations, 'queued', 'running'),
+    brakeSince: brakeSince === undefined ? null : new Date(brakeSince).toISOString(),
   };
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instanceStates } from '../instances/instance.machine.js';
-import { DELETION_PATIENCE_MS, failureSignature, plan, type ObservedInstance, type ServiceAction, type WantedService } from './service.reconciler.js';
+import { DELETION_PATIENCE_MS, RETIRE_MS, failureSignature, plan, type ObservedInstance, type ServiceAction, type WantedService } from './service.reconciler.js';
 
 const NOW = 1_000_000_000;
 const service = (slots: number[], deletingAt?: number): WantedService => ({ slots: slots.map((slot) => ({ slot, nodeIds: [] })), deletingAt });
@@ -94,6 +94,35 @@ describe('service reconciler', () => {
     expect(plan(service([0], NOW), [stopping], NOW + DELETION_PATIENCE_MS)).toEqual([{ kind: 'remove-service' }]);
   });
 
+  describe('an instance that is to leave', () => {
+    const leaver = (over: Partial<ObservedInstance> = {}) => instance({ ready: true, leaving: true, ...over });
+    const successor = (over: Partial<ObservedInstance> = {}) => instance({ ready: true, stateSince: NOW + 1, ...over });
+    const kinds = (instances: ObservedInstance[], over: Partial<WantedService> = {}, now = NOW) => plan({ ...service([0]), ...over }, instances, now).map(({ kind }) => kind);
+
+    it('has its successor made first, is retired when that is ready, and stopped when its answers had their time', () => {
+      expect(kinds([leaver()])).toEqual(['create']);
+      expect(kinds([leaver(), successor({ ready: false })])).toEqual([]);
+      expect(kinds([leaver(), successor()])).toEqual(['retire']);
+      expect(kinds([leaver({ retiredAt: NOW }), successor()])).toEqual(['wake']);
+      expect(kinds([leaver({ retiredAt: NOW - RETIRE_MS }), successor()])).toEqual(['stop']);
+    });
+    it('is not given up while the controller is not sure', () => expect(kinds([leaver({ retiredAt: 0 }), successor()], { cautious: true })).toEqual([]));
+    it('is stopped at once when it serves nobody', () => expect(kinds([leaver({ ready: false })])).toEqual(['create', 'stop']));
+    it('of a silent node is replaced only after the service’s time, and never by default', () => {
+      const lost = instance({ ready: true, unknown: true, silentMs: 60_000 });
+      expect(kinds([lost])).toEqual([]);
+      expect(kinds([lost], { replaceAfterMs: 60_001 })).toEqual([]);
+      expect(kinds([lost], { replaceAfterMs: 60_000 })).toEqual(['create']);
+      expect(kinds([lost], { replaceAfterMs: 60_000, cautious: true })).toEqual([]);
+      expect(kinds([lost, successor()], { replaceAfterMs: 60_000 })).toEqual(['stop']);
+    });
+    it('that came back in time stays, and the half-made successor goes', () => {
+      const back = instance({ ready: true });
+      const half = instance({ state: 'loading', ready: false, wasReady: false, stateSince: NOW + 1 });
+      expect(plan(service([0]), [back, half], NOW)).toEqual([{ kind: 'stop', instanceId: half.id }]);
+    });
+  });
+
   it('settles: after its own actions it wants nothing more', () => {
     const anyInstance = fc.record({
       id: fc.uuid(), slot: fc.integer({ min: 0, max: 4 }), nodeId: fc.constantFrom(undefined, 'n1'), desired: fc.constantFrom('run' as const, 'stop' as const),
@@ -113,8 +142,9 @@ describe('service reconciler', () => {
 function apply(instances: ObservedInstance[], actions: ServiceAction[]): ObservedInstance[] {
   const stopped = new Set(actions.flatMap((action) => (action.kind === 'stop' ? [action.instanceId] : [])));
   const kept = instances.map((one) => (stopped.has(one.id) ? { ...one, desired: 'stop' as const } : one));
+  const retired = new Set(actions.flatMap((action) => (action.kind === 'retire' ? [action.instanceId] : [])));
   const created = actions.flatMap((action) =>
     action.kind === 'create' ? [instance({ slot: action.slot, state: 'pending', attempt: action.attempt, wasReady: false, nodeId: undefined })] : [],
   );
-  return [...kept, ...created];
+  return [...kept.map((one) => (retired.has(one.id) ? { ...one, retiredAt: NOW } : one)), ...created];
 }
