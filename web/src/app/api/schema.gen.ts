@@ -2313,6 +2313,7 @@ export interface components {
             requestsPerMinute: number;
             ttftP95Ms: number | null;
             runningOperations: number;
+            brakeSince?: string | null;
         };
         Plan: {
             tensorParallel: number;
