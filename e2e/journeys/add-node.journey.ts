@@ -158,7 +158,7 @@ describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen'
     await gamma.exec(['sh', '-c', 'mkdir -p /opt/openstation && touch /opt/openstation/agent']);
     const nodeId = await add(gamma, {});
     await waitFor(async () => (await must<Job>('GET', `/nodes/${nodeId}/bootstrap`)).operation.steps.find(({ id }) => id === 'container-engine')?.state === 'running', { what: 'the installation of Docker', timeoutMs: 60_000, everyMs: 100 });
-    await gamma.exec(['sh', '-c', 'pkill -f "sshd: root@" || true']);
+    await gamma.exec(['sh', '-c', 'pkill -f "sshd: [r]oot@" || true']);
     expect((await ends(nodeId, 'failed')).operation.failureCode).toMatch(/connection-lost|agent-install-failed/);
     await must('POST', `/nodes/${nodeId}/bootstrap/retry`, {});
     expect((await ends(nodeId, 'failed')).operation.failureCode).toBe('agent-install-failed');
