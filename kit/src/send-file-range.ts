@@ -3,8 +3,9 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { RateLimit } from './rate-limit.js';
 
-/** Large enough to make a system call cheap, small enough for a fair share of a slow line. */
+/** Large enough to make a system call cheap; smaller under a limit, so that many readers get their turn within seconds. */
 const CHUNK = 256 * 1024;
+const SMALLEST_CHUNK = 16 * 1024;
 
 /**
  * Writes the bytes [from, to) of a file to a stream at the reader's pace and within the limit. Does not end the stream.
@@ -12,7 +13,8 @@ const CHUNK = 256 * 1024;
  */
 export async function sendFileRange(file: FileHandle, [from, to]: readonly [number, number], out: Writable, limit: RateLimit, signal: AbortSignal): Promise<void> {
   for (let at = from; at < to; ) {
-    const data = Buffer.allocUnsafe(Math.min(CHUNK, to - at));
+    const chunk = Math.max(SMALLEST_CHUNK, Math.min(CHUNK, Math.floor((limit.rate ?? Infinity) / 32)));
+    const data = Buffer.allocUnsafe(Math.min(chunk, to - at));
     const { bytesRead } = await file.read(data, 0, data.length, at);
     if (bytesRead === 0) throw new Error(`the file ends at ${at}, before ${to}`);
     await limit.take(bytesRead, signal);

@@ -1,4 +1,4 @@
-import type { ModelManifest, ModelReference } from '@openstation/proto';
+import { modelDigest, type ModelManifest, type ModelReference } from '@openstation/proto';
 import { ModelFetchError } from './model-source.js';
 
 const DIGEST = /^(?:sha256:)?([0-9a-f]{64})$/;
@@ -14,13 +14,10 @@ export function cacheName(manifestDigest: string): string {
 
 /**
  * A manifest is foreign data that decides where files are written: every path must be plain and unique, every
- * digest well formed, and it must be the manifest that was asked for.
+ * digest well formed, and its files must be those that the digest names.
  * @throws ModelFetchError
  */
 export function checkManifest(manifest: ModelManifest, reference: ModelReference): void {
-  if (cacheName(manifest.digest) !== cacheName(reference.manifestDigest)) {
-    throw new ModelFetchError(`the library's files of model ${reference.name} are not those the service was planned with: deploy it again`);
-  }
   if (manifest.files.length === 0 || manifest.files.length > MAX_FILES) throw new ModelFetchError(`a manifest of ${manifest.files.length} files is not acceptable`);
   const seen = new Set<string>();
   for (const file of manifest.files) {
@@ -32,13 +29,15 @@ export function checkManifest(manifest: ModelManifest, reference: ModelReference
     if (!/^[0-9a-f]{64}$/.test(file.sha256)) throw new ModelFetchError(`manifest entry ${file.path} has no sha256`);
     if (!Number.isSafeInteger(file.bytes) || file.bytes < 0) throw new ModelFetchError(`manifest entry ${file.path} has no usable size`);
   }
+  if (modelDigest(manifest.files) !== cacheName(reference.manifestDigest)) {
+    throw new ModelFetchError(`the library's files of model ${reference.name} are not those the service was planned with: deploy it again`);
+  }
   checkEntry(manifest, reference.entry);
 }
 
-function pathFault(path: string): string | undefined {
+export function pathFault(path: string): string | undefined {
   if (path === '' || path.startsWith('/') || path !== path.normalize('NFC')) return 'is not a relative path in normal form';
-   
-  if (/[\u0000-\u001f\u007f\\:]/.test(path)) return 'contains a forbidden character';
+  if (/[\\\p{Cc}:]/u.test(path)) return 'contains a forbidden character';
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'leaves its directory';
   if (parts.some((part) => Buffer.byteLength(part) > MAX_PART_BYTES)) return 'has a part that is too long';
