@@ -6,13 +6,14 @@ import { MemberFiles, OwnIdentity, findController, renewForever, type MemberReco
 import { Assignments } from './assignments/index.js';
 import { advertisedAddresses, type AgentConfig } from './config/index.js';
 import { connectSession } from './connect-session.js';
-import { DataPlane } from './data-plane/index.js';
+import { DataPlane, RevokedMembers } from './data-plane/index.js';
 import { hostFacts } from './fingerprint/index.js';
 import { ensureMember } from './identity/index.js';
 import { FileJournal } from './journal/index.js';
 import { Membership, NodeLeft } from './membership.js';
-import { ModelCache } from './model-cache/index.js';
+import { ModelShare } from './model-share/index.js';
 import { NodeKnowledge } from './node-knowledge.js';
+import { openModelCache } from './open-model-cache.js';
 import { Observer } from './observer/index.js';
 import { awaitDocker, openDrivers, tidyForever } from './open-drivers.js';
 import { packagedEngine } from './packaged-engine.js';
@@ -56,7 +57,8 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const drivers = await openDrivers(config, instancesDir, member.clusterId, journal.all().some((record) => record.driver === 'docker'));
   const reporter = new Reporter(Date.now);
   const calls = new ControlCalls();
-  const models = new ModelCache(join(config.dataDir, 'models'), calls);
+  const revoked = await RevokedMembers.open(config.dataDir);
+  const models = await openModelCache({ root: join(config.dataDir, 'models'), calls, member: () => identity.record, revoked, journal });
   const observer = new Observer(
     drivers,
     (ids, nowKnown) => (nowKnown ? runner.wakeAll() : ids.forEach((id) => runner.wake(id))),
@@ -66,7 +68,8 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   for (const record of journal.all()) runner.parts.status.done(record);
   const assignments = new Assignments(journal, (id) => runner.wake(id), (id) => reporter.forget(id), Date.now);
 
-  const dataPlane = new DataPlane(member, (id) => runner.target(id), log);
+  const share = new ModelShare(models, () => identity.record, Date.now, log);
+  const dataPlane = new DataPlane(member, (id) => runner.target(id), revoked, (peer, request, response) => share.answer(peer, request, response), log);
   const dataPort = await dataPlane.listen(config.data.host, config.data.port);
   const node = await NodeKnowledge.open({ config, policy, host, drivers, observer, addresses, dataPort: () => dataPort, log });
   const left = Promise.withResolvers<never>();
@@ -86,7 +89,7 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const loops = [
     observer.run(signal),
     tidyForever(drivers, log, signal),
-    connectSession({ version, release, restart, member: () => identity.record, findAgain, node, membership, removal, observer, models, assignments, reporter, runner, calls, drivers, log }, signal),
+    connectSession({ version, release, restart, member: () => identity.record, findAgain, node, membership, removal, observer, models, revoked, modelRoots: policy.modelRoots, assignments, reporter, runner, calls, drivers, log }, signal),
     node.watch(signal),
     awaitDocker(drivers, config, instancesDir, member.clusterId, log, signal),
     renewForever(

@@ -6,13 +6,14 @@ import type { Assignments } from './assignments/index.js';
 import type { EngineDriver } from './driver/index.js';
 import { LogServer } from './logs/index.js';
 import type { Membership } from './membership.js';
-import type { ModelCache } from './model-cache/index.js';
+import type { RevokedMembers } from './data-plane/index.js';
+import { CacheOrders, type ModelCache } from './model-cache/index.js';
 import type { NodeKnowledge } from './node-knowledge.js';
 import type { Observer } from './observer/index.js';
 import type { Removal } from './removal/index.js';
 import type { Reporter } from './reporter/index.js';
 import { probeEngine, type Runner } from './runner/index.js';
-import { keepSession, type ControlCalls, type Session } from './session/index.js';
+import { keepSession, type ControlCalls, type ModelWord, type Session } from './session/index.js';
 import { Upgrader, type UpgraderParts } from './upgrade/index.js';
 
 export interface Connected {
@@ -26,6 +27,9 @@ export interface Connected {
   readonly removal: Removal;
   readonly observer: Observer;
   readonly models: ModelCache;
+  readonly revoked: RevokedMembers;
+  /** Directories that models may be registered from. */
+  readonly modelRoots: readonly string[];
   readonly assignments: Assignments;
   readonly reporter: Reporter;
   readonly runner: Runner;
@@ -46,6 +50,7 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
     report: (value) => session?.tell({ $case: 'upgrade', value }),
   });
   reporter.onChange(() => session?.statusesChanged());
+  const orders = new CacheOrders(parts.models, parts.modelRoots, (body) => session?.tell(body), log);
   const orphans = () => assignments.orphans(observer.all());
 
   return keepSession(
@@ -78,7 +83,7 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
           parts.removal.open((value) => session?.tell({ $case: 'removal', value }));
         },
         heartbeat: async () => {
-          const beat = { metrics: await parts.node.sampler.sample(), orphans: orphans(), cachedModels: await parts.models.list() };
+          const beat = { metrics: await parts.node.sampler.sample(), orphans: orphans(), cachedModels: parts.models.list() };
           await upgrader.confirm();
           return beat;
         },
@@ -90,10 +95,24 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
         cancelLog: (requestId) => logs?.cancel(requestId),
         probe: (requestId, instanceId) => probe(runner, requestId, instanceId),
         remove: (order) => parts.removal.begin(order),
+        models: (word) => hearAboutModels(parts, orders, word),
       },
     },
     signal,
   );
+}
+
+function hearAboutModels({ models, revoked, log }: Connected, orders: CacheOrders, word: ModelWord): void {
+  switch (word.$case) {
+    case 'cache':
+      return orders.accept(word.value);
+    case 'pathQuery':
+      return void orders.query(word.value);
+    case 'transferLimits':
+      return models.limit.change(word.value.bytesPerSecond > 0 ? word.value.bytesPerSecond : undefined);
+    case 'memberRevocations':
+      return void revoked.add(word.value.memberIds).catch((error: unknown) => log.error({ err: error }, 'the list of removed members could not be kept on disk'));
+  }
 }
 
 /** The newest engine of the instance, whatever its state: logs are wanted most of failed ones. */

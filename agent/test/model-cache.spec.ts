@@ -1,151 +1,260 @@
-import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Backoff } from '@openstation/kit';
-import type { ModelManifest, ModelReference } from '@openstation/proto';
+import { waitFor } from '@openstation/kit';
+import { MODEL_PIECE_BYTES } from '@openstation/proto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ModelCache, ModelFetchError, ModelSourceError, type ModelSource } from '../src/model-cache/index.js';
+import { CacheRefusal, ModelFetchError, ModelSourceError, type ModelCache } from '../src/model-cache/index.js';
+import { addNode, fileOf, openCache, somePlaces, type Places, type ScriptedSource } from './scripted-models.js';
 
-const WEIGHTS = Buffer.from(Array.from({ length: 10_000 }, (_, n) => n % 251));
-const CHUNK = 1000;
-
-/** A controller's model store with faults on demand. */
-class ScriptedSource implements ModelSource {
-  readonly files = new Map([['weights/model.gguf', WEIGHTS], ['config.json', Buffer.from('{}')], ['empty', Buffer.alloc(0)]]);
-  readonly asked: { path: string; offset: number }[] = [];
-  manifests = 0;
-  change: (manifest: ModelManifest) => ModelManifest = (manifest) => manifest;
-  onChunk: (path: string, offset: number, data: Buffer) => Buffer = (_path, _offset, data) => data;
-
-  get reference(): ModelReference {
-    return { modelId: 'm', name: 'model', manifestDigest: 'a'.repeat(64), totalBytes: 10_002, entry: 'weights/model.gguf' };
-  }
-
-  async manifest(): Promise<ModelManifest> {
-    this.manifests += 1;
-    const files = [...this.files].map(([path, data]) => ({ path, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex'), pieceSha256: Buffer.alloc(0) }));
-    return Promise.resolve(this.change({ modelId: 'm', name: 'model', digest: 'a'.repeat(64), totalBytes: 10_002, files }));
-  }
-
-  async *file(_modelId: string, path: string, offset: number): AsyncGenerator<{ offset: number; data: Uint8Array }> {
-    this.asked.push({ path, offset });
-    const data = this.files.get(path) ?? Buffer.alloc(0);
-    for (let at = offset; at < data.length; at += CHUNK) {
-      await Promise.resolve();
-      yield { offset: at, data: this.onChunk(path, at, data.subarray(at, at + CHUNK)) };
-    }
-  }
-}
-
-let root: string;
-let source: ScriptedSource;
-let cache: ModelCache;
+const WEIGHTS = 'weights/model.gguf';
 const never = new AbortController().signal;
+let root: string;
+let places: Places;
+let cache: ModelCache;
+let digest: string;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'os-models-'));
-  source = new ScriptedSource();
-  cache = new ModelCache(root, source, () => new Backoff({ firstMs: 1, maxMs: 2 }));
+  places = somePlaces();
+  digest = places.directory.reference.manifestDigest;
+  cache = await openCache(root, places);
 });
 
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-const fetched = async (): Promise<string> => cache.ensure(source.reference, () => undefined, never);
+const fetched = (signal = never): Promise<string> => cache.ensure(places.directory.reference, () => undefined, signal);
+const weights = (): Buffer => places.directory.files.get(WEIGHTS) ?? Buffer.alloc(0);
+const weightsAsked = (source: ScriptedSource): number[] => source.asked.filter(({ path }) => path === WEIGHTS).map(({ from }) => from / MODEL_PIECE_BYTES).sort();
 
-describe('model cache', () => {
+/** Stops the fetch the moment the given share of the weights was sent. */
+async function cutAt(bytes: number): Promise<void> {
+  const abort = new AbortController();
+  let sent = 0;
+  places.controller.onChunk = (_wish, _at, data) => {
+    sent += data.length;
+    if (sent >= bytes) abort.abort(new Error('killed'));
+    return data;
+  };
+  await expect(fetched(abort.signal)).rejects.toThrow('killed');
+  await waitFor(() => cache.list().every(({ fetching }) => !fetching), { what: 'the end of the fetch', timeoutMs: 5000, everyMs: 5 });
+  places.controller.onChunk = (_wish, _at, data) => data;
+}
+
+describe('fetching', () => {
   it('publishes exactly the files of the manifest, and asks nothing the second time', async () => {
     const directory = await fetched();
-    expect(await readFile(join(directory, 'weights/model.gguf'))).toEqual(WEIGHTS);
+    expect((await readFile(join(directory, WEIGHTS))).equals(weights())).toBe(true);
     expect((await readdir(directory)).sort()).toEqual(['config.json', 'empty', 'weights']);
     await fetched();
-    expect(source.manifests).toBe(1);
-    expect(await cache.list()).toMatchObject([{ modelId: 'm', complete: true, bytes: 10_002 }]);
+    expect(places.directory.manifests).toBe(1);
+    expect(cache.list()).toMatchObject([{ modelId: 'm', complete: true, fetching: false, damaged: false, bytes: weights().length + 2 }]);
+    expect((await readdir(root)).sort()).toEqual([digest, `${digest}.json`, `${digest}.manifest`]);
   });
 
-  it('goes on at the byte where the connection broke', async () => {
-    let cuts = 2;
-    source.onChunk = (path, offset, data) => {
-      if (path.startsWith('weights') && offset >= 3000 && cuts-- > 0) throw new ModelSourceError('cut', true);
-      return data;
-    };
-    await fetched();
-    const offsets = source.asked.filter(({ path }) => path.startsWith('weights')).map(({ offset }) => offset);
-    expect(offsets).toEqual([0, 3000, 3000]);
+  it('goes on with the pieces that an earlier process left, and with the controller away from other nodes', async () => {
+    addNode(places, 'a');
+    await cutAt(1.2 * MODEL_PIECE_BYTES);
+    places.directory.away = true;
+    const again = await openCache(root, places);
+    places.controller.onChunk = () => Promise.reject(new ModelSourceError('away', true));
+    const directory = await again.ensure(places.directory.reference, () => undefined, never);
+    expect((await readFile(join(directory, WEIGHTS))).equals(weights())).toBe(true);
+    expect(places.directory.manifests, 'the manifest was kept').toBe(1);
   });
 
-  it('goes on with what an earlier agent process left, whatever the last bytes are worth', async () => {
-    const partial = join(root, `${'a'.repeat(64)}.partial`, 'weights');
+  it('judges by hash what lies there when the map of pieces is lost', async () => {
+    const partial = join(root, `${digest}.partial`, 'weights');
     await mkdir(partial, { recursive: true });
-    await writeFile(join(partial, 'model.gguf'), WEIGHTS.subarray(0, 4000));
-    await fetched();
-    expect(source.asked[0]).toEqual({ path: 'weights/model.gguf', offset: 4000 });
-  });
-
-  it('throws away a torn tail that a power cut left', async () => {
-    const partial = join(root, `${'a'.repeat(64)}.partial`, 'weights');
-    await mkdir(partial, { recursive: true });
-    await writeFile(join(partial, 'model.gguf'), Buffer.concat([WEIGHTS.subarray(0, 4000), Buffer.alloc(500)]));
+    await writeFile(join(partial, 'model.gguf'), Buffer.concat([weights().subarray(0, MODEL_PIECE_BYTES), Buffer.alloc(MODEL_PIECE_BYTES)]));
     const directory = await fetched();
-    expect(await readFile(join(directory, 'weights/model.gguf'))).toEqual(WEIGHTS);
+    expect(weightsAsked(places.controller)).toEqual([1, 2]);
+    expect((await readFile(join(directory, WEIGHTS))).equals(weights())).toBe(true);
   });
 
-  it('fetches wrong bytes again, twice, then gives up and publishes nothing', async () => {
-    source.onChunk = (_path, offset, data) => (offset === 2000 ? Buffer.alloc(data.length, 0xff) : data);
-    await expect(fetched()).rejects.toThrow(/weights\/model.gguf arrived with wrong bytes 3 times/);
-    expect(source.asked.filter(({ path, offset }) => path.startsWith('weights') && offset === 0)).toHaveLength(3);
-    expect(await readdir(root)).not.toContain('a'.repeat(64));
-  });
-
-  it('recovers when only the first transfer was wrong', async () => {
-    let wrong = true;
-    source.onChunk = (_path, offset, data) => {
-      if (offset !== 2000 || !wrong) return data;
-      wrong = false;
-      return Buffer.alloc(data.length);
-    };
-    expect(await readFile(join(await fetched(), 'weights/model.gguf'))).toEqual(WEIGHTS);
+  it('finds torn bytes that the map claims by the hash of the whole file, and fetches only the torn piece again', async () => {
+    await cutAt(2.3 * MODEL_PIECE_BYTES);
+    await writeFile(join(root, `${digest}.pieces`), JSON.stringify({ have: Buffer.from([0xff]).toString('base64'), checked: [] }));
+    const path = join(root, `${digest}.partial`, WEIGHTS);
+    const torn = Buffer.from(weights());
+    torn.fill(0, MODEL_PIECE_BYTES, MODEL_PIECE_BYTES + 100);
+    await writeFile(path, torn);
+    places.controller.asked.length = 0;
+    cache = await openCache(root, places);
+    const directory = await fetched();
+    expect(weightsAsked(places.controller)).toEqual([1]);
+    expect((await readFile(join(directory, WEIGHTS))).equals(weights())).toBe(true);
   });
 
   it('waits for a controller that is away, takes its refusal for an answer', async () => {
-    const { manifest } = source;
-    let away = 3;
-    source.manifest = () => (away-- > 0 ? Promise.reject(new ModelSourceError('away', true)) : manifest.call(source));
-    await fetched();
-    await rm(root, { recursive: true });
-    source.manifest = () => Promise.reject(new ModelSourceError('no such model', false));
-    await expect(fetched()).rejects.toThrow(ModelFetchError);
+    places.directory.away = true;
+    const waiting = fetched();
+    await waitFor(() => places.directory.manifests > 2, { what: 'more questions', timeoutMs: 5000, everyMs: 1 });
+    places.directory.away = false;
+    await waiting;
+    const refused = somePlaces();
+    refused.directory.change = () => { throw new ModelSourceError('no assignment names this model', false); };
+    const other = await openCache(join(root, 'other'), refused);
+    await expect(other.ensure(refused.directory.reference, () => undefined, never)).rejects.toThrow('no assignment names this model');
   });
 
-  it('one fetch however many instances wait; one that leaves does not end it, the last does', async () => {
-    let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    const { manifest } = source;
-    const asked = new Promise<void>((resolve) => (source.manifest = async () => { resolve(); await held; return manifest.call(source); }));
-    const second = fetched();
-    await asked;
+  it('brings a model once however many wait, and goes on when one of them leaves', async () => {
     const leaving = new AbortController();
-    const first = cache.ensure(source.reference, () => undefined, leaving.signal);
+    const first = fetched(leaving.signal);
+    const second = fetched();
     leaving.abort(new Error('tombstone'));
     await expect(first).rejects.toThrow('tombstone');
-    release();
     await second;
-    expect(source.manifests).toBe(1);
+    expect(places.directory.manifests).toBe(1);
+    expect(weightsAsked(places.controller)).toEqual([0, 1, 2]);
   });
 
-  it.each(['../x', '/x', 'a/../../x', 'a//b', 'a\\b', 'c:x', 'a\u0000b', 'x/./y', '', 'n'.repeat(256)])('refuses the manifest path %j', async (path) => {
-    source.change = (manifest) => ({ ...manifest, files: [{ path, bytes: 1, sha256: 'b'.repeat(64), pieceSha256: Buffer.alloc(0) }] });
+  it('fails with a word and a reason of its own when the disk is full, and keeps what was fetched', async () => {
+    await cutAt(1.5 * MODEL_PIECE_BYTES);
+    const huge = places.directory.reference;
+    places.directory.change = (manifest) => manifest;
+    places.controller.onChunk = () => Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }));
+    const failure = await cache.ensure(huge, () => undefined, never).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ModelFetchError);
+    expect(failure).toMatchObject({ reason: 'disk-full', message: expect.stringContaining('goes on when there is space') as unknown });
+    places.controller.onChunk = (_wish, _at, data) => data;
+    await fetched();
+  });
+});
+
+describe('several sources', () => {
+  it('takes pieces from nodes, and from the controller only what no node has', async () => {
+    const [a, b] = [addNode(places, 'a'), addNode(places, 'b')];
+    a.has = [1];
+    b.has = [2];
+    places.controller.onChunk = (wish, _at, data) => {
+      if (wish.spare) throw new ModelSourceError('others first', true, true);
+      return data;
+    };
+    await cutOffController();
+    await fetched();
+    expect(a.asked.map(({ path }) => path)).toContain(WEIGHTS);
+    expect(b.asked.map(({ path }) => path)).toContain(WEIGHTS);
+  });
+
+  it('drops a node that sends wrong bytes of the right length: they never count, and nobody else is blamed', async () => {
+    const liar = addNode(places, 'liar');
+    const honest = addNode(places, 'honest');
+    liar.onChunk = (_wish, _at, data) => Buffer.alloc(data.length, 7);
+    places.controller.onChunk = () => Promise.reject(new ModelSourceError('away', true));
+    const directory = await fetched();
+    expect((await readFile(join(directory, WEIGHTS))).equals(weights())).toBe(true);
+    expect(liar.asked.length).toBeLessThanOrEqual(2);
+    expect(honest.asked.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('goes on elsewhere when a node dies within a piece, without keeping half of it', async () => {
+    const dying = addNode(places, 'dying');
+    dying.onChunk = (wish, at, data) => (at > wish.from ? Promise.reject(new ModelSourceError('connection reset', true)) : Buffer.alloc(data.length, 9));
+    const directory = await fetched();
+    expect((await readFile(join(directory, WEIGHTS))).equals(weights())).toBe(true);
+  });
+
+  it('gives up when the controller itself keeps sending wrong bytes, and publishes nothing', async () => {
+    places.controller.onChunk = (_wish, at, data) => (at === MODEL_PIECE_BYTES ? Buffer.alloc(data.length, 1) : data);
+    await expect(fetched()).rejects.toThrow(/weights\/model.gguf arrived with wrong bytes from the controller 3 times/);
+    expect(await readdir(root)).not.toContain(digest);
+  });
+
+  it('fetches from the controller alone, and by whole files, while pieces cannot be judged', async () => {
+    const node = addNode(places, 'a');
+    places.directory.judgeable = false;
+    let wrong = true;
+    places.controller.onChunk = (_wish, at, data) => {
+      if (at !== MODEL_PIECE_BYTES || !wrong) return data;
+      wrong = false;
+      return Buffer.alloc(data.length, 1);
+    };
+    const directory = await fetched();
+    expect((await readFile(join(directory, WEIGHTS))).equals(weights())).toBe(true);
+    expect(node.asked).toEqual([]);
+    expect(weightsAsked(places.controller)).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+
+  /** Until the nodes told what they have. */
+  async function cutOffController(): Promise<void> {
+    const send = places.controller.onChunk;
+    const until = performance.now() + 300;
+    places.controller.onChunk = (wish, at, data) => {
+      if (performance.now() < until) throw new ModelSourceError('not yet', true);
+      return send(wish, at, data);
+    };
+    await Promise.resolve();
+  }
+});
+
+describe('evict and verify', () => {
+  it('refuses to delete what is used, with the user\'s name; deletes everything otherwise', async () => {
+    let user: string | undefined = 'the service chat';
+    cache = await openCache(root, places, { usedBy: () => user });
+    await fetched();
+    await expect(cache.evict(digest)).rejects.toThrow(/the service chat uses the model/);
+    user = undefined;
+    await cache.evict(digest);
+    expect(await readdir(root)).toEqual([]);
+    expect(cache.list()).toEqual([]);
+    await fetched();
+  });
+
+  it('ends a fetch that only an order asked for, and the next one begins afresh', async () => {
+    const started = Promise.withResolvers<undefined>();
+    places.controller.onChunk = async (_wish, _at, data) => {
+      started.resolve(undefined);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return data;
+    };
+    const fetching = fetched();
+    const ended = expect(fetching).rejects.toThrow(/deleted from this node/);
+    await started.promise;
+    await cache.evict(digest);
+    await ended;
+    expect(await readdir(root)).toEqual([]);
+    await fetched();
+  });
+
+  it('finds a flipped byte, shares it with nobody, and fetches only its piece again', async () => {
+    const directory = await fetched();
+    const path = join(directory, WEIGHTS);
+    const flipped = await readFile(path);
+    flipped.writeUInt8(flipped.readUInt8(MODEL_PIECE_BYTES + 5) ^ 1, MODEL_PIECE_BYTES + 5);
+    await writeFile(path, flipped);
+    expect(await cache.verify(digest, () => undefined, never)).toEqual([WEIGHTS]);
+    expect(cache.list()).toMatchObject([{ damaged: true, complete: true }]);
+    expect((await cache.share(digest))?.holds(WEIGHTS, 0, 10)).toBe(false);
+    places.controller.asked.length = 0;
+    cache = await openCache(root, places);
+    await fetched();
+    expect(weightsAsked(places.controller)).toEqual([1]);
+    expect((await readFile(path)).equals(weights())).toBe(true);
+    expect(cache.list()).toMatchObject([{ damaged: false, complete: true }]);
+  });
+
+  it('says that a model is not here instead of calling it damaged', async () => {
+    await expect(cache.verify(digest, () => undefined, never)).rejects.toThrow(CacheRefusal);
+  });
+});
+
+describe('manifests', () => {
+  const only = (path: string) => ({ modelId: 'm', name: 'model', digest: '', totalBytes: 1, files: [fileOf(path, Buffer.from('x'))] });
+
+  it.each(['../x', '/x', 'a/../../x', 'a//b', 'a\\b', 'c:x', 'a\u0000b', 'x/./y', '', 'n'.repeat(256)])('refuses the path %j', async (path) => {
+    places.directory.change = () => only(path);
     await expect(fetched()).rejects.toThrow(ModelFetchError);
     expect(await readdir(root)).toEqual([]);
   });
 
-  it('refuses paths that differ in case only, another digest, and an entry that is not there', async () => {
-    source.change = (manifest) => ({ ...manifest, files: [...manifest.files, { path: 'CONFIG.json', bytes: 1, sha256: 'b'.repeat(64), pieceSha256: Buffer.alloc(0) }] });
+  it('refuses paths that differ in case only, other files, and an entry that is not there', async () => {
+    places.directory.change = (manifest) => ({ ...manifest, files: [...manifest.files, fileOf('CONFIG.json', Buffer.from('x'))] });
     await expect(fetched()).rejects.toThrow(/twice/);
-    source.change = (manifest) => ({ ...manifest, digest: 'c'.repeat(64) });
+    places.directory.change = () => only('other');
     await expect(fetched()).rejects.toThrow(/deploy it again/);
-    source.change = (manifest) => manifest;
-    await expect(cache.ensure({ ...source.reference, entry: 'other.gguf' }, () => undefined, never)).rejects.toThrow(/no file or directory/);
-    await expect(cache.ensure({ ...source.reference, manifestDigest: '../../etc' }, () => undefined, never)).rejects.toThrow(/not a sha256/);
+    places.directory.change = (manifest) => manifest;
+    await expect(cache.ensure({ ...places.directory.reference, entry: 'other.gguf' }, () => undefined, never)).rejects.toThrow(/no file or directory/);
+    await expect(cache.ensure({ ...places.directory.reference, manifestDigest: '../../etc' }, () => undefined, never)).rejects.toThrow(/not a sha256/);
   });
 });

@@ -28,7 +28,8 @@ const control = {
   instances: ['config', 'store', 'http', 'events', 'nodes', 'engines', 'operations'],
   scheduler: ['config', 'events', 'engines', 'models', 'nodes', 'instances'],
   services: ['config', 'store', 'http', 'events', 'audit', 'operations', 'engines', 'models', 'nodes', 'instances', 'scheduler'],
-  dispatcher: ['config', 'store', 'http', 'events', 'audit', 'listeners', 'pki', 'nodes', 'models', 'instances', 'operations', 'rollout'],
+  distribution: ['config', 'store', 'http', 'events', 'audit', 'listeners', 'pki', 'operations', 'nodes', 'models', 'instances'],
+  dispatcher: ['config', 'store', 'http', 'events', 'audit', 'listeners', 'pki', 'nodes', 'models', 'instances', 'operations', 'rollout', 'distribution'],
   usage: ['config', 'store', 'http', 'users', 'settings'],
   routes: ['config', 'events', 'listeners', 'pki', 'instances', 'users', 'usage'],
   overview: ['config', 'store', 'http', 'events', 'pki', 'routes', 'settings', 'usage'],
@@ -70,6 +71,7 @@ const agent = {
   assignments: ['journal', 'driver'],
   session: ['identity', 'assignments', 'reporter', 'fingerprint', 'logs', 'model-cache'],
   upgrade: [],
+  'model-share': ['model-cache'],
   'data-plane': ['runner'],
 };
 

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from '@openstation/kit';
 import type { MemberRecord } from '@openstation/member';
-import { AGENT_ERROR_HEADER, ENGINE_PATHS, INSTANCE_HEADER, memberFromSubjectAltName, type AgentErrorCode } from '@openstation/proto';
+import { AGENT_ERROR_HEADER, ENGINE_PATHS, INSTANCE_HEADER, MODELS_PATH, memberFromSubjectAltName, type AgentErrorCode, type MemberIdentity } from '@openstation/proto';
 import type { CallTarget } from '../runner/index.js';
+import type { RevokedMembers } from './revoked-members.js';
 import { clientResponseHeaders, engineRequestHeaders } from './engine-headers.js';
 
 const PATHS = new Set(ENGINE_PATHS);
@@ -21,16 +22,27 @@ const CLOSE_GRACE_MS = 1000;
 /** Finds where an instance can be called. */
 export type FindTarget = (instanceId: string) => CallTarget;
 
+/** Answers another agent's question about model files. */
+export type AnswerModels = (peer: MemberIdentity, request: IncomingMessage, response: ServerResponse) => void;
+
 /**
- * The node's only inbound door: HTTPS, client certificate of a gateway of this cluster. Passes allowed calls to
- * engines, unbuffered, and ties both ends together: whichever goes first takes the other with it.
+ * The node's only inbound door: HTTPS, client certificate of a gateway or another agent of this cluster. Passes allowed calls of
+ * gateways to engines, unbuffered, and ties both ends together: whichever goes first takes the other with it. Agents
+ * reach model files only.
  */
 export class DataPlane {
   readonly #server: Server;
   readonly #engines = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+  readonly #peers = new WeakMap<object, MemberIdentity>();
   #clusterId: string;
 
-  constructor(member: MemberRecord, private readonly find: FindTarget, private readonly log: Logger) {
+  constructor(
+    member: MemberRecord,
+    private readonly find: FindTarget,
+    private readonly revoked: Pick<RevokedMembers, 'has'>,
+    private readonly answerModels: AnswerModels,
+    private readonly log: Logger,
+  ) {
     this.#clusterId = member.clusterId;
     this.#server = createServer({ ...tlsOf(member), requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] });
     this.#server.requestTimeout = 0; // a long upload is the gateway's to limit
@@ -68,15 +80,25 @@ export class DataPlane {
     this.#engines.destroy();
   }
 
-  /** The chain is verified already; here: is it a gateway, and of this cluster? */
+  /** The chain is verified already; here: is it a gateway or an agent, and of this cluster? */
   #admit(socket: TLSSocket): void {
     const peer = memberFromSubjectAltName(socket.getPeerCertificate().subjectaltname);
-    if (peer?.role === 'gateway' && peer.clusterId === this.#clusterId) return;
-    this.log.warn({ peer: peer ? `${peer.role}/${peer.id}` : 'unknown' }, 'data port: only gateways may call');
+    const welcome = peer && peer.role !== 'control' && peer.clusterId === this.#clusterId && !this.revoked.has(peer.id);
+    if (welcome) return void this.#peers.set(socket, peer);
+    this.log.warn({ peer: peer ? `${peer.role}/${peer.id}` : 'unknown' }, 'data port: only gateways and agents of this cluster may call');
     socket.destroy();
   }
 
+  /** Who was removed meanwhile is not served on an old connection either. */
   #serve(request: IncomingMessage, response: ServerResponse): void {
+    const peer = this.#peers.get(request.socket);
+    if (!peer || this.revoked.has(peer.id)) return void request.socket.destroy();
+    if (peer.role === 'gateway') return this.#call(request, response);
+    if (request.url?.startsWith(MODELS_PATH)) return this.answerModels(peer, request, response);
+    refuse(response, 'path-not-allowed', 'agents may ask for model files only');
+  }
+
+  #call(request: IncomingMessage, response: ServerResponse): void {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     if (request.method !== 'POST' || !PATHS.has(path)) return refuse(response, 'path-not-allowed', `${request.method ?? ''} ${path} is not passed to engines`);
     const instanceId = request.headers[INSTANCE_HEADER];

@@ -1,4 +1,5 @@
 /** Model files on this node: brought from everywhere they are, checked, kept, shared. */
+export { CacheOrders } from './cache-orders.js';
 export { CacheRefusal } from './cache-refusal.js';
 export { HttpPieceSource } from './http-piece-source.js';
 export { inspectPath, type PathContent } from './in-place.js';

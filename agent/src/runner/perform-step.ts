@@ -95,11 +95,19 @@ async function fetchModel(runner: Runner, record: JournalRecord, run: InstanceRu
   if (!model) return fail(runner, record, 'model-fetch', 'the assignment names no model');
   status.preparing(record, 'model', 30, '');
   try {
-    run.modelDir = await runner.parts.models.ensure(model, (ratio, message) => status.preparing(record, 'model', 30 + Math.floor(30 * ratio), message), run.abort.signal);
+    run.modelDir = await runner.parts.models.ensure(model, ({ bytesDone, bytesTotal, message }) => {
+      const ratio = bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : 0;
+      status.preparing(record, 'model', 30 + Math.floor(30 * ratio), `${sizes(bytesDone, bytesTotal)}${message === '' ? '' : `, ${message}`}`, { modelBytesDone: bytesDone, modelBytesTotal: bytesTotal });
+    }, run.abort.signal);
   } catch (error) {
     if (!(error instanceof ModelFetchError)) throw error;
-    await fail(runner, record, 'model-fetch', error.message);
+    await fail(runner, record, error.reason, error.message);
   }
+}
+
+function sizes(done: number, total: number): string {
+  const gibibytes = (bytes: number): string => (bytes / 2 ** 30).toFixed(2);
+  return `${gibibytes(done)} of ${gibibytes(total)} GiB`;
 }
 
 async function reservePort(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {

@@ -9,14 +9,16 @@ interface Details {
   readonly reason?: string;
   readonly handle?: string;
   readonly memoryBytes?: number;
+  readonly modelBytesDone?: number;
+  readonly modelBytesTotal?: number;
 }
 
 /** Says where an instance stands, in the words of the wire. */
 export class Status {
   constructor(private readonly reporter: Pick<Reporter, 'report'>) {}
 
-  preparing(record: JournalRecord, phase: 'image' | 'model' | 'port', percent: number, message: string): void {
-    this.#say(record, InstanceState.PREPARING, phase, { percent, message });
+  preparing(record: JournalRecord, phase: 'image' | 'model' | 'port', percent: number, message: string, bytes: Pick<Details, 'modelBytesDone' | 'modelBytesTotal'> = {}): void {
+    this.#say(record, InstanceState.PREPARING, phase, { percent, message, ...bytes });
   }
 
   starting(record: JournalRecord): void {
@@ -50,8 +52,8 @@ export class Status {
       reason: details.reason ?? '',
       handle: details.handle ?? '',
       memoryBytes: details.memoryBytes ?? 0,
-      modelBytesDone: 0,
-      modelBytesTotal: 0,
+      modelBytesDone: details.modelBytesDone ?? 0,
+      modelBytesTotal: details.modelBytesTotal ?? 0,
     });
   }
 }

@@ -1,6 +1,6 @@
 import { Metadata, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
-import type { DispatcherClient, FileChunk, ModelManifest, RenewCertificateReply } from '@openstation/proto';
-import { ModelSourceError, type ModelSource } from '../model-cache/index.js';
+import type { DispatcherClient, FileChunk, ModelManifest, ModelSources, RenewCertificateReply } from '@openstation/proto';
+import { ModelSourceError, type ModelDirectory } from '../model-cache/index.js';
 
 const UNARY_DEADLINE_MS = 15_000;
 /** No byte for this long: the transfer is given up and resumed. */
@@ -9,7 +9,7 @@ const STALLED_AFTER_MS = 30_000;
 const RETRYABLE = new Set([1, 4, 8, 10, 13, 14]);
 
 /** Calls to the controller beside the session's stream, over the connection of the session of the moment. */
-export class ControlCalls implements ModelSource {
+export class ControlCalls implements ModelDirectory {
   #client: DispatcherClient | undefined;
 
   use(client: DispatcherClient | undefined): void {
@@ -24,8 +24,8 @@ export class ControlCalls implements ModelSource {
     return this.#unary((client, done) => client.getManifest({ modelId }, new Metadata(), options(), done));
   }
 
-  file(modelId: string, path: string, offset: number, signal: AbortSignal): AsyncGenerator<FileChunk> {
-    return this.#chunks((client) => client.fetchFile({ modelId, path, offset }), signal);
+  sources(modelId: string): Promise<ModelSources> {
+    return this.#unary((client, done) => client.getModelSources({ modelId }, new Metadata(), options(), done));
   }
 
   /** Bytes of the archive that an upgrade order of this node names. */

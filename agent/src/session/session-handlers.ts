@@ -1,4 +1,7 @@
-import type { AssignmentSet, Heartbeat, Hello, LogRequest, ProbeResult, RemovalOrder, StatusBatch, UpgradeOrder, Welcome } from '@openstation/proto';
+import type { AssignmentSet, ControlMessage, Heartbeat, Hello, LogRequest, ProbeResult, RemovalOrder, StatusBatch, UpgradeOrder, Welcome } from '@openstation/proto';
+
+/** What the controller says about model files and who may have them. */
+export type ModelWord = Extract<NonNullable<ControlMessage['body']>, { $case: 'cache' | 'pathQuery' | 'transferLimits' | 'memberRevocations' }>;
 
 /** What a session needs of the agent, narrowly. */
 export interface SessionHandlers {
@@ -15,6 +18,7 @@ export interface SessionHandlers {
   upgrade(order: UpgradeOrder): Promise<void>;
   probe(requestId: string, instanceId: string): Promise<ProbeResult>;
   remove(order: RemovalOrder): void;
+  models(word: ModelWord): void;
 }
 
 /** Why a session ended; `calm` ends ask for a longer pause before the next one. */

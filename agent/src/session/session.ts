@@ -110,6 +110,11 @@ export class Session {
       }
       case 'upgrade':
         return this.#whileOpen(this.handlers.upgrade(body.value));
+      case 'cache':
+      case 'pathQuery':
+      case 'transferLimits':
+      case 'memberRevocations':
+        return this.handlers.models(body);
       case 'removal':
         return this.handlers.remove(body.value);
       case 'goodbye': {

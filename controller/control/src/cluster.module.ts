@@ -2,7 +2,8 @@ import { Global, Injectable, Module } from '@nestjs/common';
 import { CatalogModule } from './catalog/index.js';
 import { BootstrapModule } from './bootstrap/index.js';
 import { DispatcherModule } from './dispatcher/index.js';
-import { DownloadsModule } from './downloads/index.js';
+import { DistributionModule, TransferLimits } from './distribution/index.js';
+import { DownloadsModule, HubSettings } from './downloads/index.js';
 import { EnginesModule } from './engines/index.js';
 import { EnrolmentModule } from './enrolment/index.js';
 import { InstanceCatalogue, InstancesModule } from './instances/index.js';
@@ -59,8 +60,12 @@ class ClusterLists extends OverviewSource {
 /** All rooms of the cluster half, and what the platform's rooms ask of them. */
 @Global()
 @Module({
-  imports: [PkiModule, NodesModule, RolloutModule, EnrolmentModule, BootstrapModule, OperationsModule, ModelsModule, CatalogModule, DownloadsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule, IntegrationsModule],
+  imports: [PkiModule, NodesModule, RolloutModule, EnrolmentModule, BootstrapModule, OperationsModule, ModelsModule, CatalogModule, DownloadsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule, DistributionModule, IntegrationsModule],
   providers: [{ provide: RouteSource, useClass: ClusterRoutes }, { provide: OverviewSource, useClass: ClusterLists }],
   exports: [RouteSource, OverviewSource],
 })
-export class ClusterModule {}
+export class ClusterModule {
+  constructor(limits: TransferLimits, hubs: HubSettings) {
+    limits.provide(() => Promise.resolve(hubs.distributionBytesPerSecond));
+  }
+}

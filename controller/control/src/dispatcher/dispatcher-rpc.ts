@@ -46,7 +46,7 @@ export class DispatcherRpc {
       session: (call) => void this.sessions.serve(call),
       renewCertificate: (call, done) => void this.#answer(done, () => this.#renew(call)),
       getManifest: (call, done) => void this.#answer(done, () => this.files.manifest(call)),
-      getModelSources: (_call, done) => done(null, { sources: [], grant: '', grantExpiresAtMs: 0 }),
+      getModelSources: (call, done) => void this.#answer(done, () => this.files.sources(call)),
       fetchAgentArchive: (call) => void this.#sendArchive(call).catch((error: unknown) => call.emit('error', this.#refusal(error))),
       fetchFile: (call) => void this.files.send(call).catch((error: unknown) => call.emit('error', this.#refusal(error))),
     };

@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { DispatcherService } from '@openstation/proto';
+import { DistributionModule } from '../distribution/index.js';
 import { InstancesModule } from '../instances/index.js';
 import { AgentListener, ListenersModule } from '../listeners/index.js';
 import { ModelsModule } from '../models/index.js';
@@ -13,7 +14,7 @@ import { NodeReports } from './node-reports.js';
 import { SessionRegistry } from './session-registry.js';
 import { SessionService } from './session-service.js';
 
-@Module({ imports: [ListenersModule, NodesModule, InstancesModule, ModelsModule, RolloutModule], providers: [SessionRegistry, SessionService, NodeReports, Clones, AssignmentLoop, ModelFiles, DispatcherRpc] })
+@Module({ imports: [ListenersModule, NodesModule, InstancesModule, ModelsModule, RolloutModule, DistributionModule], providers: [SessionRegistry, SessionService, NodeReports, Clones, AssignmentLoop, ModelFiles, DispatcherRpc] })
 export class DispatcherModule implements OnModuleInit {
   constructor(
     private readonly listener: AgentListener,

@@ -1,29 +1,37 @@
 import { status, type ServerUnaryCall, type ServerWritableStream } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
-import type { FetchFileRequest, FileChunk, GetManifestRequest, ModelManifest } from '@openstation/proto';
+import type { FetchFileRequest, FileChunk, GetManifestRequest, GetModelSourcesRequest, ModelManifest, ModelSources as WireSources } from '@openstation/proto';
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
-import { InstanceRepository } from '../instances/index.js';
+import { ModelAccess, ModelSources, PieceDigests, TransferLimits } from '../distribution/index.js';
 import { Refusal, peerMember, type MemberCall } from '../listeners/index.js';
-import { LibraryFiles, ModelFileError, ModelRepository, isManifestPath, type ModelRow } from '../models/index.js';
+import { LibraryFiles, ModelFileError, isManifestPath, type ModelRow } from '../models/index.js';
 
-const CHUNK = 2 ** 20;
+const CHUNK = 2 ** 18;
 
-/** Gives nodes the files of models that their assignments name, and nothing else. */
+/** Tells nodes about the models that their assignments and orders name, and nothing else. */
 @Injectable()
 export class ModelFiles {
   constructor(
-    private readonly models: ModelRepository,
     private readonly library: LibraryFiles,
-    private readonly instances: InstanceRepository,
+    private readonly access: ModelAccess,
+    private readonly pieces: PieceDigests,
+    private readonly places: ModelSources,
+    private readonly limits: TransferLimits,
   ) {}
 
   async manifest(call: ServerUnaryCall<GetManifestRequest, ModelManifest>): Promise<ModelManifest> {
     const model = await this.#assignedModel(call, call.request.modelId);
-    return { modelId: model.id, name: model.name, digest: model.digest ?? '', totalBytes: model.bytes, files: model.files.map((file) => ({ ...file, pieceSha256: Buffer.alloc(0) })) };
+    const pieces = await this.pieces.of(model);
+    const files = model.files.map((file) => ({ ...file, pieceSha256: pieces?.get(file.path) ?? Buffer.alloc(0) }));
+    return { modelId: model.id, name: model.name, digest: model.digest ?? '', totalBytes: model.bytes, files };
   }
 
-  /** Sends one file from an offset on, at the pace of the reader. */
+  async sources(call: ServerUnaryCall<GetModelSourcesRequest, WireSources>): Promise<WireSources> {
+    return this.places.for(peerMember(call).id, await this.#assignedModel(call, call.request.modelId));
+  }
+
+  /** Sends one file from an offset on, at the pace of the reader: for agents of the version before pieces. */
   async send(call: ServerWritableStream<FetchFileRequest, FileChunk>): Promise<void> {
     const { modelId, path, offset } = call.request;
     const model = await this.#assignedModel(call, modelId);
@@ -39,6 +47,7 @@ export class ModelFiles {
         const data = Buffer.allocUnsafe(Math.min(CHUNK, listed.bytes - position));
         const { bytesRead } = await file.read(data, 0, data.length, position);
         if (bytesRead === 0) throw new Refusal(status.DATA_LOSS, 'the file in the model store is shorter than its manifest says');
+        await this.limits.sending.take(bytesRead);
         if (!call.write({ offset: position, data: data.subarray(0, bytesRead) })) await drained(call, gone.signal);
         position += bytesRead;
       }
@@ -60,9 +69,8 @@ export class ModelFiles {
   async #assignedModel(call: MemberCall, modelId: string): Promise<ModelRow> {
     const { role, id: nodeId } = peerMember(call);
     if (role !== 'agent') throw new Refusal(status.PERMISSION_DENIED, 'only agents fetch models');
-    const assigned = (await this.instances.assignedTo(nodeId)).some((instance) => instance.desired === 'run' && instance.modelId === modelId);
-    const model = assigned ? await this.models.get(modelId) : undefined;
-    if (!model || model.state !== 'ready') throw new Refusal(status.NOT_FOUND, 'no assignment of this node names this model');
+    const model = await this.access.model(nodeId, { id: modelId });
+    if (!model) throw new Refusal(status.NOT_FOUND, 'no assignment or order of this node names this model');
     return model;
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Goodbye_Reason } from '@openstation/proto';
+import { AgentLine } from '../distribution/index.js';
 import { NodeOrders } from '../nodes/index.js';
 import { Revocations } from '../pki/index.js';
 import { AgentSession } from './agent-session.js';
@@ -9,7 +10,7 @@ import { AgentSession } from './agent-session.js';
 export class SessionRegistry implements BeforeApplicationShutdown {
   readonly #sessions = new Map<string, AgentSession>();
 
-  constructor(revocations: Revocations, orders: NodeOrders) {
+  constructor(revocations: Revocations, orders: NodeOrders, line: AgentLine) {
     orders.provide({
       session: (nodeId) => this.#sessions.get(nodeId)?.number,
       remove: (nodeId, order) => {
@@ -17,6 +18,15 @@ export class SessionRegistry implements BeforeApplicationShutdown {
         session?.send({ body: { $case: 'removal', value: { ...order } } });
         return session !== undefined;
       },
+    });
+    line.provide({
+      send: (nodeId, message) => {
+        const session = this.#sessions.get(nodeId);
+        session?.send(message);
+        return session !== undefined;
+      },
+      isConnected: (nodeId) => this.#sessions.has(nodeId),
+      connected: () => [...this.#sessions.keys()],
     });
     revocations.onRevoked((memberId) => {
       this.#sessions.get(memberId)?.end(Goodbye_Reason.NODE_REMOVED, 'this node was removed from the cluster');

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from '@openstation/kit';
 import { Goodbye_Reason, PROTOCOL_VERSION, type AgentMessage, type Hello, type StatusBatch } from '@openstation/proto';
 import { LOGGER } from '../config/index.js';
+import { AgentWords } from '../distribution/index.js';
 import { ChangeFeed } from '../events/index.js';
 import { InstanceRepository } from '../instances/index.js';
 import { Refusal, peerMember } from '../listeners/index.js';
@@ -39,6 +40,7 @@ export class SessionService {
     private readonly authority: Authority,
     private readonly upgrades: UpgradeLink,
     private readonly feed: ChangeFeed,
+    private readonly words: AgentWords,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -89,6 +91,7 @@ export class SessionService {
     this.nodeLoop.wake();
     this.assignments.wake(nodeId);
     await this.upgrades.listener.opened(nodeId, hello.agentVersion, hello.upgrade);
+    this.words.sessionOpened(nodeId);
     return session;
   }
 
@@ -104,6 +107,7 @@ export class SessionService {
     this.#heard(nodeId);
     switch (body?.$case) {
       case 'heartbeat':
+        this.words.heldModels(nodeId, body.value.cachedModels);
         return this.reports.heartbeat(nodeId, body.value);
       case 'statuses':
         return this.#statuses(session, body.value);
@@ -117,16 +121,16 @@ export class SessionService {
         return this.reports.removal(nodeId, body.value);
       case 'logChunk':
         return session.requests.takeLog(body.value);
+      case 'cache':
+        return this.words.progress(nodeId, body.value);
+      case 'pathReport':
+        return this.words.pathReport(nodeId, body.value);
       case 'probeResult':
         return session.requests.takeProbe(body.value);
       case 'upgrade':
         return this.upgrades.listener.progressed(nodeId, body.value);
       case 'hello':
         throw new Refusal(status.FAILED_PRECONDITION, 'a session has one Hello');
-      case 'cache':
-      case 'pathReport':
-        // Answers to orders that this version never gives.
-        return undefined;
       case undefined:
         // A newer agent's message that this version does not know.
         return undefined;
@@ -166,6 +170,7 @@ export class SessionService {
     if (!session) return;
     session.lost();
     this.sessions.leave(session);
+    if (!this.sessions.get(session.nodeId)) this.words.sessionClosed(session.nodeId);
     const { nodeId, number, endedBecause } = session;
     this.logger.info({ nodeId, session: number, reason: endedBecause }, 'session ended');
     // At a stop of the controller the database closes: the next start ends what is still open.

@@ -16,14 +16,14 @@ export const modelHolderSchema = z
   .meta({ id: 'ModelHolder' });
 
 export const routes = defineRoutes({
-  modelHolders: { pending: true, method: 'GET', path: '/models/:id/nodes', can: 'models.read', summary: 'Nodes that have a model', response: z.array(modelHolderSchema) },
+  modelHolders: { method: 'GET', path: '/models/:id/nodes', can: 'models.read', summary: 'Nodes that have a model', response: z.array(modelHolderSchema) },
   prefetchModel: {
-    pending: true, method: 'POST', path: '/models/:id/prefetch', can: 'models.write', status: 202, summary: 'Bring a model to nodes before it is needed',
+    method: 'POST', path: '/models/:id/prefetch', can: 'models.write', status: 202, summary: 'Bring a model to nodes before it is needed',
     body: z.object({ nodeIds: z.array(id).min(1).max(1000) }), response: operationSchema,
   },
-  evictModel: { pending: true, method: 'DELETE', path: '/models/:id/nodes/:nodeId', can: 'models.write', status: 202, summary: 'Delete a model from a node’s cache; refused while an instance there uses it', response: modelHolderSchema },
+  evictModel: { method: 'DELETE', path: '/models/:id/nodes/:nodeId', can: 'models.write', status: 202, summary: 'Delete a model from a node’s cache; refused while an instance there uses it', response: modelHolderSchema },
   verifyModel: {
-    pending: true, method: 'POST', path: '/models/:id/verify', can: 'models.write', status: 202, summary: 'Read every byte again and compare with the manifest, here and on nodes; damaged copies are fetched anew',
+    method: 'POST', path: '/models/:id/verify', can: 'models.write', status: 202, summary: 'Read every byte again and compare with the manifest, here and on nodes; damaged copies are fetched anew',
     body: z.object({ library: z.boolean().default(true), nodeIds: z.array(id).max(1000).default([]) }), response: operationSchema,
   },
 });

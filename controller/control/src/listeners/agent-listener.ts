@@ -1,7 +1,7 @@
 import { Server as GrpcServer, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { memberFromSubjectAltName, type MemberIdentity } from '@openstation/proto';
 import type { Logger } from '@openstation/kit';
@@ -25,7 +25,7 @@ export class AgentListener implements OnApplicationBootstrap, OnApplicationShutd
   readonly #injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
   readonly #http: HttpServer = createHttpServer((request, response) => this.#request(request, response));
   readonly #guard: MemberGuard;
-  readonly #members = new Map<TLSSocket, MemberIdentity>();
+  readonly #members = new Map<Socket, MemberIdentity>();
   #answer: MemberRequest = (_member, _request, response) => void response.writeHead(404).end();
   #tls: TlsServer | undefined;
   #port = 0;
@@ -88,7 +88,7 @@ export class AgentListener implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
-    const member = this.#members.get(request.socket as TLSSocket);
+    const member = this.#members.get(request.socket);
     if (member) this.#answer(member, request, response);
     else response.destroy();
   }
@@ -100,7 +100,7 @@ export class AgentListener implements OnApplicationBootstrap, OnApplicationShutd
 
 async function listen(server: TlsServer, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(`cannot listen on ${host}:${port}: ${error.message}`, { cause: error })));
+    server.once('error', (error: Error) => reject(new Error(`cannot listen on ${host}:${port}: ${error.message}`, { cause: error })));
     server.listen(port, host, resolve);
   });
 }

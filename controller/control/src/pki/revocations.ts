@@ -27,6 +27,11 @@ export class Revocations {
     });
   }
 
+  /** Of every revoked member. */
+  ids(): string[] {
+    return [...this.#revoked.keys()];
+  }
+
   /** Why the member was revoked; undefined when it was not. */
   reason(memberId: string): string | undefined {
     return this.#revoked.get(memberId);
