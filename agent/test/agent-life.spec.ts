@@ -232,7 +232,7 @@ describe('the data port', () => {
   it('refuses anybody but a gateway, and paths that are not on the list', async () => {
     await deploy('i-1');
     const stranger = await dispatcher.authority.issue({ role: 'agent', id: 'n-2' }, 'client');
-    await expect(agent.call(stranger, 'i-1', '/v1/completions', {})).rejects.toThrow();
+    expect((await agent.call(stranger, 'i-1', '/v1/completions', {})).headers['x-openstation-agent-error'], 'other agents reach model files only').toBe('path-not-allowed');
     const { keyPem: key, certificatePem: cert } = gateway;
     const other = await (await FakeAuthority()).issue({ role: 'gateway', id: 'g-1' }, 'client');
     await expect(agent.call(other, 'i-1', '/v1/completions', {})).rejects.toThrow();

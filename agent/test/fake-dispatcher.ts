@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { Server, ServerCredentials, status as Code, type ServerDuplexStream } from '@grpc/grpc-js';
 import { waitFor } from '@openstation/kit';
-import {
+import { parseByteRange, parseModelPath, modelDigest,
   AssignmentSet_Kind, DispatcherService, EnrolmentService, formatJoinToken, newJoinToken,
   type AgentMessage, type Assignment, type ControlMessage, type DispatcherServer, type EnrolmentServer, type InstanceStatus, type LogLine, type MemberIdentity, type ModelManifest,
 } from '@openstation/proto';
@@ -36,6 +39,8 @@ export class FakeDispatcher {
   enrolmentPort = 0;
   sessionPort = 0;
   #servers: Server[] = [];
+  #tls: ReturnType<typeof createTlsServer> | undefined;
+  readonly #sockets = new Set<TLSSocket>();
   #requests = 0;
 
   private constructor(readonly authority: TestAuthority, private readonly leaf: Leaf) {
@@ -57,10 +62,9 @@ export class FakeDispatcher {
   /** The controller comes (back) up, on the same ports. */
   async resume(): Promise<void> {
     const pair = { private_key: Buffer.from(this.leaf.keyPem), cert_chain: Buffer.from(this.leaf.certificatePem) };
-    const ca = Buffer.from(this.authority.certificatePem);
     const session = new Server();
     session.addService(DispatcherService, this.#dispatcher());
-    this.sessionPort = await bind(session, this.sessionPort, ServerCredentials.createSsl(ca, [pair], true));
+    this.sessionPort = await this.#listenToMembers(session);
     const enrolment = new Server();
     enrolment.addService(EnrolmentService, this.#enrolment());
     this.enrolmentPort = await bind(enrolment, this.enrolmentPort, ServerCredentials.createSsl(null, [pair], false));
@@ -77,6 +81,8 @@ export class FakeDispatcher {
 
   /** The controller dies. */
   stop(): void {
+    this.#tls?.close();
+    for (const socket of this.#sockets) socket.destroy();
     for (const server of this.#servers) server.forceShutdown();
     for (const session of this.sessions) session.open = false;
   }
@@ -122,8 +128,43 @@ export class FakeDispatcher {
 
   manifest(modelId: string): ModelManifest {
     const files = [...this.files].map(([path, data]) => ({ path, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex'), pieceSha256: Buffer.alloc(0) }));
-    const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex');
-    return { modelId, name: 'test model', digest, totalBytes: files.reduce((sum, file) => sum + file.bytes, 0), files };
+    return { modelId, name: 'test model', digest: modelDigest(files), totalBytes: files.reduce((sum, file) => sum + file.bytes, 0), files };
+  }
+
+  /** One port as the controller has it: gRPC for `h2`, model files for `http/1.1`. */
+  async #listenToMembers(session: Server): Promise<number> {
+    const injector = session.createConnectionInjector(ServerCredentials.createInsecure());
+    const http = createHttpServer((request, response) => this.#sendFile(request, response));
+    const { keyPem: key, certificatePem: cert } = this.leaf;
+    const tls = createTlsServer({ key, cert, ca: this.authority.certificatePem, requestCert: true, rejectUnauthorized: true, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket)).on('error', () => undefined);
+      if (socket.alpnProtocol === 'h2') injector.injectConnection(socket);
+      else http.emit('connection', socket);
+    });
+    this.#tls = tls;
+    await new Promise<void>((resolve, reject) => {
+      tls.once('error', reject);
+      tls.listen(this.sessionPort, '127.0.0.1', resolve);
+    });
+    return (tls.address() as AddressInfo).port;
+  }
+
+  #sendFile(request: IncomingMessage, response: ServerResponse): void {
+    const path = parseModelPath(request.url ?? '')?.file ?? '';
+    const data = this.files.get(path) ?? Buffer.alloc(0);
+    const range = parseByteRange(request.headers.range, data.length);
+    if (!range) return void response.writeHead(404).end();
+    const [from, to] = range;
+    this.fetches.push({ path, offset: from });
+    response.writeHead(206, { 'content-length': to - from });
+    for (let at = from; at < to; at += this.chunkBytes) {
+      const bytes = data.subarray(at, Math.min(at + this.chunkBytes, to));
+      const changed = this.onChunk(path, at, bytes);
+      if (changed === 'cut') return void response.destroy();
+      response.write(changed ?? bytes);
+    }
+    response.end();
   }
 
   #dispatcher(): DispatcherServer {
@@ -133,18 +174,7 @@ export class FakeDispatcher {
       getManifest: (call, done) => (this.files.size === 0 ? done({ code: Code.NOT_FOUND, details: 'no such model' }) : done(null, this.manifest(call.request.modelId))),
       getModelSources: (_call, done) => done(null, { sources: [], grant: '', grantExpiresAtMs: 0 }),
       fetchAgentArchive: (stream) => void stream.emit('error', { code: Code.NOT_FOUND, details: 'no upgrade was ordered' }),
-      fetchFile: (stream) => {
-        const { path, offset } = stream.request;
-        this.fetches.push({ path, offset });
-        const data = this.files.get(path) ?? Buffer.alloc(0);
-        for (let at = offset; at < data.length; at += this.chunkBytes) {
-          const bytes = data.subarray(at, at + this.chunkBytes);
-          const changed = this.onChunk(path, at, bytes);
-          if (changed === 'cut') return void stream.emit('error', { code: Code.UNAVAILABLE, details: 'cut' });
-          stream.write({ offset: at, data: changed ?? bytes });
-        }
-        stream.end();
-      },
+      fetchFile: (stream) => void stream.emit('error', { code: Code.UNIMPLEMENTED, details: 'files come over HTTP' }),
     };
   }
 

@@ -53,8 +53,10 @@ describe('fetching', () => {
   });
 
   it('goes on with the pieces that an earlier process left, and with the controller away from other nodes', async () => {
-    addNode(places, 'a');
+    const node = addNode(places, 'a');
+    node.onChunk = () => Promise.reject(new ModelSourceError('later', true, true));
     await cutAt(1.2 * MODEL_PIECE_BYTES);
+    node.onChunk = (_wish, _at, data) => data;
     places.directory.away = true;
     const again = await openCache(root, places);
     places.controller.onChunk = () => Promise.reject(new ModelSourceError('away', true));

@@ -17,6 +17,9 @@ export interface CacheEntry {
   readonly bytes: number;
   /** 0: never. */
   readonly verifiedAtMs?: number;
+  /** Where the bytes of the newest fetch came from. */
+  readonly fromControllerBytes?: number;
+  readonly fromNodesBytes?: number;
   /** Paths whose bytes were found wrong. */
   readonly damaged?: readonly string[];
   /** Registered where it lies. */

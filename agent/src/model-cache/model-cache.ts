@@ -120,7 +120,7 @@ export class ModelCache {
       const complete = this.complete.has(digest);
       return {
         modelId: entry.modelId, manifestDigest: digest, bytes: complete ? entry.bytes : (swarm?.bytesDone ?? 0), complete, fetching: this.#fetches.has(digest),
-        fromControllerBytes: swarm?.fromController ?? 0, fromNodesBytes: swarm?.fromNodes ?? 0,
+        fromControllerBytes: swarm?.fromController ?? entry.fromControllerBytes ?? 0, fromNodesBytes: swarm?.fromNodes ?? entry.fromNodesBytes ?? 0,
         inPlace: entry.inPlace !== undefined, verifiedAtMs: entry.verifiedAtMs ?? 0, damaged: (entry.damaged?.length ?? 0) > 0,
       };
     });
@@ -173,7 +173,7 @@ export class ModelCache {
       await this.#putEntry(digest, { ...known, modelId, name, bytes });
     });
     const known = this.entries.get(digest);
-    await this.#putEntry(digest, { ...(known ?? { modelId, name, bytes: reference.totalBytes }), damaged: [], verifiedAtMs: this.parts.now() });
+    await this.#putEntry(digest, { ...(known ?? { modelId, name, bytes: reference.totalBytes }), damaged: [], verifiedAtMs: this.parts.now(), fromControllerBytes: fetch.swarm?.fromController ?? 0, fromNodesBytes: fetch.swarm?.fromNodes ?? 0 });
     this.complete.add(digest);
   }
 

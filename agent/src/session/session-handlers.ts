@@ -3,6 +3,12 @@ import type { AssignmentSet, ControlMessage, Heartbeat, Hello, LogRequest, Probe
 /** What the controller says about model files and who may have them. */
 export type ModelWord = Extract<NonNullable<ControlMessage['body']>, { $case: 'cache' | 'pathQuery' | 'transferLimits' | 'memberRevocations' }>;
 
+const MODEL_WORDS: readonly string[] = ['cache', 'pathQuery', 'transferLimits', 'memberRevocations'] satisfies ModelWord['$case'][];
+
+export function isModelWord(body: ControlMessage['body']): body is ModelWord {
+  return body !== undefined && MODEL_WORDS.includes(body.$case);
+}
+
 /** What a session needs of the agent, narrowly. */
 export interface SessionHandlers {
   hello(): Promise<Hello>;

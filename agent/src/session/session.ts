@@ -1,6 +1,6 @@
 import { status, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { AgentMessage, Goodbye_Reason, type ControlMessage, type DispatcherClient } from '@openstation/proto';
-import type { SessionEnd, SessionHandlers } from './session-handlers.js';
+import { isModelWord, type SessionEnd, type SessionHandlers } from './session-handlers.js';
 
 type Body = NonNullable<AgentMessage['body']>;
 
@@ -87,8 +87,8 @@ export class Session {
     if (this.#over) throw new Error('the session is over');
   }
 
-  #received(message: ControlMessage): void {
-    const { body } = message;
+  #received({ body }: ControlMessage): void {
+    if (isModelWord(body)) return this.handlers.models(body);
     switch (body?.$case) {
       case 'welcome':
         this.#welcomed = true;
@@ -110,11 +110,6 @@ export class Session {
       }
       case 'upgrade':
         return this.#whileOpen(this.handlers.upgrade(body.value));
-      case 'cache':
-      case 'pathQuery':
-      case 'transferLimits':
-      case 'memberRevocations':
-        return this.handlers.models(body);
       case 'removal':
         return this.handlers.remove(body.value);
       case 'goodbye': {
