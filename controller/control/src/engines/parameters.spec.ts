@@ -89,7 +89,7 @@ describe('command lines', () => {
     ['llama-cpp', '--ctx-size 4096 --parallel 2 --seed 1'],
     ['vllm', '--max-model-len 4096 --max-num-seqs 2 --tensor-parallel-size 2 --pipeline-parallel-size 2 --gpu-memory-utilization 0.9 --seed 1'],
     ['vllm-cpu', '--max-model-len 4096 --max-num-seqs 2 --dtype bfloat16 --gpu-memory-utilization 0.5 --seed 1'],
-    ['sglang', '--context-length 4096 --max-running-requests 2 --tp-size 2 --mem-fraction-static 0.88 --enable-metrics --seed 1'],
+    ['sglang', '--context-length 4096 --max-running-requests 2 --tp-size 4 --mem-fraction-static 0.88 --enable-metrics --seed 1'],
   ] as const)('%s', (id, line) => expect(engineById(id).argv(spec).join(' ')).toBe(line));
 
   it('reserves the KV cache of the CPU backend in whole GiB', () => {

@@ -23,8 +23,8 @@ export const sglang: Engine = {
     { flag: '--disable-cuda-graph', type: 'boolean', description: 'Start faster, answer slower' },
   ],
   overheadBytes: (weightsPerCard) => Math.max(1.5 * GIB, weightsPerCard * 0.1),
-  argv: ({ contextLength, parallel, cards, extraArgv }) => [
-    '--context-length', String(contextLength), '--max-running-requests', String(parallel), '--tp-size', String(cards),
+  argv: ({ contextLength, parallel, cards, nodes, extraArgv }) => [
+    '--context-length', String(contextLength), '--max-running-requests', String(parallel), '--tp-size', String(cards * nodes),
     ...(extraArgv.includes('--mem-fraction-static') ? [] : ['--mem-fraction-static', '0.88']), '--enable-metrics', ...extraArgv,
   ],
   env: () => ({}),

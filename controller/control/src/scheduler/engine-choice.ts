@@ -1,5 +1,9 @@
 import { engineById, engines, type Engine } from '../engines/index.js';
+import { OLDEST_CAPABILITY, capabilityOf } from './compute-capability.js';
 import type { Mode, PlanModel, PlanNode, PlanNote, PlanRequest } from './plan-types.js';
+
+/** Engines with a multi-node runtime of their own. */
+const DISTRIBUTED: readonly string[] = ['vllm', 'sglang'];
 
 export interface Choice {
   readonly engine: Engine | undefined;
@@ -12,27 +16,32 @@ export interface Choice {
  * node SGLang, two or more GPU nodes vLLM across them. An engine or mode asked for is kept where it can work.
  */
 export function chooseEngine(request: PlanRequest, model: PlanModel, nodes: readonly PlanNode[]): Choice {
-  const candidates = nodes.filter((node) => request.nodeIds.length === 0 || request.nodeIds.includes(node.id));
+  const named = new Set([...request.nodeIds, ...(request.cards ?? []).map(({ nodeId }) => nodeId)]);
+  const candidates = named.size === 0 ? nodes : nodes.filter(({ id }) => named.has(id));
   const mode = request.mode ?? modeOf(request, model, candidates);
-  const wanted = request.engine ? [engineById(request.engine)] : preferred(mode, model, request).map(engineById);
+  const wanted = request.engine ? [engineById(request.engine)] : preferred(mode, model, candidates).map(engineById);
   const engine = wanted.find((one) => candidates.some((node) => node.engines.includes(one.id))) ?? wanted[0];
   const notes = engine ? mismatches(engine, mode, model) : [];
   return { engine, mode, notes };
 }
 
-function modeOf({ nodeIds, engine }: PlanRequest, model: PlanModel, candidates: readonly PlanNode[]): Mode {
-  if (engine) return engineById(engine).hardware === 'cpu' ? 'cpu' : nodeIds.length > 1 && engine === 'vllm' ? 'distributed' : 'single';
+function modeOf({ nodeIds, cards = [], engine }: PlanRequest, model: PlanModel, candidates: readonly PlanNode[]): Mode {
+  const several = nodeIds.length > 1 || cards.length > 1;
+  if (engine) return engineById(engine).hardware === 'cpu' ? 'cpu' : several && DISTRIBUTED.includes(engine) ? 'distributed' : 'single';
   if (model.format === 'gguf') return 'cpu';
   const withCards = candidates.filter((node) => node.cards.length > 0);
-  if (nodeIds.length > 1 && withCards.length === candidates.length) return 'distributed';
+  if (several && withCards.length === candidates.length) return 'distributed';
   const servable = withCards.some((node) => node.engines.some((id) => id === 'sglang' || id === 'vllm'));
-  return servable || (withCards.length > 0 && nodeIds.length === 1) ? 'single' : 'cpu';
+  return servable || (withCards.length > 0 && (nodeIds.length === 1 || cards.length === 1)) ? 'single' : 'cpu';
 }
 
-function preferred(mode: Mode, { format }: PlanModel, { nodeIds }: PlanRequest): ('llama-cpp' | 'vllm' | 'vllm-cpu' | 'sglang')[] {
+/** SGLang for the cards of one node; cards too old for it get vLLM. */
+function preferred(mode: Mode, { format }: PlanModel, candidates: readonly PlanNode[]): ('llama-cpp' | 'vllm' | 'vllm-cpu' | 'sglang')[] {
   if (format === 'gguf') return ['llama-cpp'];
   if (mode === 'cpu') return ['vllm-cpu'];
-  return mode === 'distributed' || nodeIds.length > 1 ? ['vllm'] : ['sglang', 'vllm'];
+  if (mode === 'distributed') return ['vllm'];
+  const known = candidates.flatMap(({ cards }) => cards.flatMap((card) => capabilityOf(card) ?? []));
+  return known.length > 0 && Math.max(...known) < OLDEST_CAPABILITY.sglang ? ['vllm'] : ['sglang', 'vllm'];
 }
 
 function mismatches(engine: Engine, mode: Mode, model: PlanModel): PlanNote[] {
@@ -44,8 +53,8 @@ function mismatches(engine: Engine, mode: Mode, model: PlanModel): PlanNote[] {
   if ((mode === 'cpu') !== (engine.hardware === 'cpu')) {
     notes.push({ level: 'error', code: 'engine-hardware', field: 'mode', message: `${engine.name} runs on ${engine.hardware === 'cpu' ? 'CPUs' : 'GPU cards'}, which mode "${mode}" does not use` });
   }
-  if (mode === 'distributed' && engine.id !== 'vllm') {
-    notes.push({ level: 'error', code: 'engine-distributed', field: 'engine', message: 'only vLLM runs one instance across several nodes' });
+  if (mode === 'distributed' && !DISTRIBUTED.includes(engine.id)) {
+    notes.push({ level: 'error', code: 'engine-distributed', field: 'engine', message: 'only vLLM and SGLang run one instance across several nodes' });
   }
   return notes;
 }

@@ -46,6 +46,15 @@ export function estimateMemory(
   };
 }
 
+/** The terms of one card, or of the node on CPUs. */
+export interface CardNeed {
+  readonly weightsBytes: number;
+  readonly kvCacheBytes: number;
+  readonly activationBytes: number;
+  readonly overheadBytes: number;
+  readonly totalBytes: number;
+}
+
 /**
  * Bytes on one card of a tensor-parallel × pipeline-parallel group. KV heads that are fewer than the cards of a
  * node are copied, and a latent cache is whole on every card.
@@ -56,10 +65,12 @@ export function estimatePerCard(
   tensorParallel: number,
   pipelineParallel: number,
   overheadBytes: (weightsPerCard: number) => number,
-): number {
+): CardNeed {
   const kvShare = shape?.latentWidth ? 1 : Math.min(tensorParallel, shape?.kvHeads ?? tensorParallel);
-  const weightsPerCard = need.weightsBytes / (tensorParallel * pipelineParallel);
-  return weightsPerCard + need.kvCacheBytes / (kvShare * pipelineParallel) + need.activationBytes + overheadBytes(weightsPerCard);
+  const weightsBytes = Math.ceil(need.weightsBytes / (tensorParallel * pipelineParallel));
+  const kvCacheBytes = Math.ceil(need.kvCacheBytes / (kvShare * pipelineParallel));
+  const overhead = Math.ceil(overheadBytes(weightsBytes));
+  return { weightsBytes, kvCacheBytes, activationBytes: need.activationBytes, overheadBytes: overhead, totalBytes: weightsBytes + kvCacheBytes + need.activationBytes + overhead };
 }
 
 /** Tensor-parallel sizes an engine accepts: they divide the heads, and divide or are a multiple of the KV heads. */

@@ -5,14 +5,14 @@ import type { PlanCard, PlanModel, PlanNode, PlanRequest } from './plan-types.js
 
 const GIB = 2 ** 30;
 const qwen7b = { layers: 28, hiddenSize: 3584, heads: 28, kvHeads: 4, keyLength: 128, valueLength: 128, latentWidth: null, intermediateSize: 18944, vocabularySize: 152064 };
-const safetensors: PlanModel = { format: 'safetensors', weightsBytes: 15_231_233_024, contextLength: 131_072, shape: qwen7b };
-const gguf: PlanModel = { format: 'gguf', weightsBytes: 2e6, contextLength: 256, shape: { layers: 4, hiddenSize: 128, heads: 4, kvHeads: 4, keyLength: 32, valueLength: 32, latentWidth: null, intermediateSize: 384, vocabularySize: 754 } };
+const safetensors: PlanModel = { format: 'safetensors', dataType: 'BF16', quantisation: null, weightsBytes: 15_231_233_024, contextLength: 131_072, shape: qwen7b };
+const gguf: PlanModel = { format: 'gguf', dataType: null, quantisation: null, weightsBytes: 2e6, contextLength: 256, shape: { layers: 4, hiddenSize: 128, heads: 4, kvHeads: 4, keyLength: 32, valueLength: 32, latentWidth: null, intermediateSize: 384, vocabularySize: 754 } };
 const request = (over: Partial<PlanRequest> = {}): PlanRequest => ({ mode: undefined, engine: undefined, parameters: '', nodeIds: [], contextLength: undefined, parallel: undefined, ...over });
 const node = (id: string, over: Partial<PlanNode> = {}): PlanNode => ({
   id, name: `node-${id}`, state: 'healthy', memoryBytes: 64 * GIB, cores: 16, usedBytes: 4 * GIB, reservedBytes: 0,
   engines: ['llama-cpp', 'vllm-cpu'], cards: [], ownInstances: 0, instances: 0, ...over,
 });
-const cards = (count: number, gib = 24): PlanCard[] => Array.from({ length: count }, (_, index) => ({ uuid: `GPU-${index}`, index, memoryBytes: gib * GIB, usedBytes: 0, taken: false }));
+const cards = (count: number, gib = 24): PlanCard[] => Array.from({ length: count }, (_, index) => ({ uuid: `GPU-${index}`, index, name: 'NVIDIA A10', computeCapability: null, memoryBytes: gib * GIB, usedBytes: 0, taken: false }));
 const gpuNode = (id: string, count: number, over: Partial<PlanNode> = {}) => node(id, { cards: cards(count), engines: ['sglang', 'vllm', 'vllm-cpu'], ...over });
 
 describe('engine choice', () => {

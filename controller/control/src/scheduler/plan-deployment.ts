@@ -1,15 +1,27 @@
-import { ParameterError, readParameters, type Engine, type ReadParameters } from '../engines/index.js';
+import { GPU_MEMORY_UTILISATION, ParameterError, readParameters, type Engine, type ReadParameters } from '../engines/index.js';
+import { judgeCards } from './card-verdicts.js';
 import { chooseEngine } from './engine-choice.js';
-import { bytesText, estimateMemory, kvBytesPerToken, type MemoryNeed } from './memory-estimate.js';
-import { fitOnCards, fitOnCpu, fitOnGroup, unusable, type Fit, type Seat } from './placement.js';
+import { chooseGroup, fitOnGroup } from './group-placement.js';
+import { bytesText, estimateMemory } from './memory-estimate.js';
+import { fitOnCards, fitOnChosen, fitOnCpu, parallelism, unusable, type Fit, type Question, type Seat } from './placement.js';
+import { cardViews, contextNotes, dataTypeNotes, parallelChats, seatNotes } from './plan-explanation.js';
 import type { Mode, Plan, PlanModel, PlanNode, PlanNote, PlanRequest } from './plan-types.js';
+import { because } from './reasons.js';
 
 const DEFAULT_CONTEXT = 4096;
 const DEFAULT_PARALLEL = 4;
 
+export type Rejection = Exclude<Fit, Seat>;
+interface Placed {
+  readonly seats: readonly Seat[];
+  readonly rejected: readonly Rejection[];
+  readonly notes: readonly PlanNote[];
+}
+
 /**
- * What would be deployed where, and why not elsewhere. Pure: the preview, the scheduler and tests ask the same
- * function. `placements` are the nodes of one instance, best choice only; `rejected` has a reason for every other.
+ * What would be deployed where, and why not elsewhere. Pure: the preview, the scheduler, the what-if page and tests ask
+ * the same function. `placements` are the nodes of one instance, best choice only, the head first; `rejected` has a
+ * reason for every other node, `cards` one for every card.
  */
 export function planDeployment(request: PlanRequest, model: PlanModel, nodes: readonly PlanNode[]): Plan {
   const { engine, mode, notes } = chooseEngine(request, model, nodes);
@@ -18,58 +30,107 @@ export function planDeployment(request: PlanRequest, model: PlanModel, nodes: re
   if ('note' in read) return refuse(request, model, mode, engine, [...notes, read.note]);
   const contextLength = read.contextLength ?? request.contextLength ?? Math.min(model.contextLength ?? DEFAULT_CONTEXT, DEFAULT_CONTEXT);
   const parallel = read.parallel ?? request.parallel ?? DEFAULT_PARALLEL;
-  const cards = engine.hardware === 'gpu' ? 1 : 0;
   const need = estimateMemory(model.weightsBytes, model.shape, { contextLength, parallel }, engine.overheadBytes(model.weightsBytes));
-  const fits = place(request, model, engine, mode, need, nodes);
-  const allNotes = [...notes, ...contextNotes(contextLength, model), ...seatNotes(fits.rejected, fits.seats, need, model, contextLength)];
+  const question: Question = { need, model, engine, share: shareOf(read.argv) };
+  const placed = place(request, mode, question, nodes);
+  const { seats, rejected } = placed;
+  const [tensorParallel, pipelineParallel] = parallelism(engine, Math.max(1, seats[0]?.cards.length ?? 1), Math.max(1, seats.length));
+  const halved = seats.some(({ cards }) => cards.some(({ dataType }) => dataType.kind === 'half')) && !read.argv.includes('--dtype');
+  const allNotes = [...notes, ...contextNotes(contextLength, model), ...placed.notes, ...dataTypeNotes(seats, halved), ...seatNotes(rejected, seats, model, contextLength, parallel)];
   const launch = {
-    contextLength, parallel, cards: fits.seats[0]?.gpuUuids.length ?? cards, nodes: Math.max(1, fits.seats.length),
-    cores: fits.seats[0]?.node.cores ?? 0, kvCacheBytes: need.kvCacheBytes, extraArgv: read.argv,
+    contextLength, parallel, cards: seats[0]?.cards.length ?? (engine.hardware === 'gpu' ? 1 : 0), nodes: Math.max(1, seats.length),
+    cores: seats[0]?.node.cores ?? 0, kvCacheBytes: need.kvCacheBytes, extraArgv: halved ? ['--dtype', 'half', ...read.argv] : read.argv,
   };
+  const [fullest] = [...seats].sort((a, b) => a.budgetBytes - b.budgetBytes);
   return {
-    fits: fits.seats.length > 0 && !allNotes.some(({ level }) => level === 'error'),
-    engine: engine.id, mode, tensorParallel: 1, pipelineParallel: 1, dataType: null, perCard: null, parallelChats: [], cards: [], contextLength, parallel, argv: engine.argv(launch), memory: need,
-    placements: fits.seats.map(({ node, gpuUuids, availableBytes }) => ({ nodeId: node.id, nodeName: node.name, gpuUuids: [...gpuUuids], availableBytes })),
-    rejected: fits.rejected.map(({ node, reason }) => ({ nodeId: node.id, nodeName: node.name, code: '', numbers: {}, reason })),
+    fits: seats.length > 0 && !allNotes.some(({ level }) => level === 'error'),
+    engine: engine.id, mode, contextLength, parallel, tensorParallel, pipelineParallel, dataType: halved ? 'half' : null, argv: engine.argv(launch), memory: need,
+    perCard: fullest ? { ...termsOf(fullest), budgetBytes: fullest.budgetBytes, cardBytes: fullest.cardBytes } : null,
+    parallelChats: fullest ? parallelChats(fullest, model, contextLength, parallel) : [],
+    placements: seats.map(({ node, cards, availableBytes }) => ({ nodeId: node.id, nodeName: node.name, gpuUuids: cards.map(({ card }) => card.uuid), availableBytes })),
+    cards: engine.hardware === 'gpu' ? cardViews(asked(request, nodes), seats, rejected, question) : [],
+    rejected: rejected.map(({ node, reason }) => ({ nodeId: node.id, nodeName: node.name, code: reason.code, numbers: { ...reason.numbers }, reason: reason.text })),
     notes: allNotes,
   };
 }
 
-type Rejection = Exclude<Fit, Seat>;
+function termsOf({ perCard: { weightsBytes, kvCacheBytes, activationBytes, overheadBytes, totalBytes } }: Seat) {
+  return { weightsBytes, kvCacheBytes, activationBytes, overheadBytes, totalBytes };
+}
 
-function place(request: PlanRequest, model: PlanModel, engine: Engine, mode: Mode, need: MemoryNeed, nodes: readonly PlanNode[]) {
-  const named = (node: PlanNode) => request.nodeIds.length === 0 || request.nodeIds.includes(node.id);
-  const asked = mode === 'distributed' ? request.nodeIds.flatMap((id) => nodes.filter((node) => node.id === id)) : nodes.filter(named);
+/** The nodes a person named, in their order; all when none is named. */
+function asked({ nodeIds, cards = [] }: PlanRequest, nodes: readonly PlanNode[]): readonly PlanNode[] {
+  const named = [...new Set([...nodeIds, ...cards.map(({ nodeId }) => nodeId)])];
+  return named.length === 0 ? nodes : named.flatMap((id) => nodes.filter((node) => node.id === id));
+}
+
+function place(request: PlanRequest, mode: Mode, question: Question, nodes: readonly PlanNode[]): Placed {
+  const candidates = asked(request, nodes);
+  const named = candidates !== nodes;
   const rejected: Rejection[] = [];
-  const usable = asked.filter((node) => {
-    const reason = unusable(node, engine);
-    if (reason !== undefined) rejected.push({ node, reason });
-    return reason === undefined;
+  const usable = candidates.filter((node) => {
+    const reason = unusable(node, question.engine);
+    if (reason) rejected.push({ node, reason });
+    return !reason;
   });
-  if (mode === 'distributed') return placeGroup(asked, usable, rejected, need, model, engine);
+  if (mode === 'distributed') return named ? placeGroup(request, candidates, usable, rejected, question) : findGroup(usable, rejected, question);
   const seats: Seat[] = [];
   for (const node of usable) {
-    const fit = engine.hardware === 'cpu' ? fitOnCpu(node, need) : fitOnCards(node, need, model, engine);
+    const fit = fitOnOne(node, request, question);
     if ('reason' in fit) rejected.push(fit);
     else seats.push(fit);
   }
   const [best, ...others] = seats.sort((a, b) => Number(b.node.id === request.preferredNodeId) - Number(a.node.id === request.preferredNodeId) || bySpread(a, b));
-  for (const { node, availableBytes } of others) rejected.push({ node, reason: `would fit (${bytesText(availableBytes)} free), but ${best?.node.name ?? ''} is less busy` });
-  return { seats: best ? [best] : [], rejected };
+  for (const { node, availableBytes } of others) rejected.push({ node, reason: because('less-busy', `would fit (${bytesText(availableBytes)} free), but ${best?.node.name ?? ''} is less busy`, { availableBytes }) });
+  return { seats: best ? [best] : [], rejected, notes: best ? [] : groupNotes(usable, question) };
 }
 
-function placeGroup(asked: readonly PlanNode[], usable: readonly PlanNode[], rejected: Rejection[], need: MemoryNeed, model: PlanModel, engine: Engine) {
-  if (asked.length < 2 || usable.length < asked.length) return { seats: [] as Seat[], rejected };
-  const fits = fitOnGroup(usable, need, model, engine);
+function fitOnOne(node: PlanNode, { cards = [] }: PlanRequest, question: Question): Fit {
+  if (question.engine.hardware === 'cpu') return fitOnCpu(node, question);
+  const verdicts = judgeCards(node, question.model, question.engine.id, question.share);
+  const chosen = cards.find(({ nodeId }) => nodeId === node.id);
+  return chosen ? fitOnChosen(node, verdicts, chosen.gpuUuids, question) : fitOnCards(node, verdicts, question);
+}
+
+function placeGroup(request: PlanRequest, candidates: readonly PlanNode[], usable: readonly PlanNode[], rejected: readonly Rejection[], question: Question): Placed {
+  if (candidates.length < 2) return { seats: [], rejected: [...rejected, ...usable.map((node) => ({ node, reason: because('group-incomplete', 'is the only node of the group: name two or more') }))], notes: [] };
+  if (usable.length < candidates.length) {
+    const others = usable.map((node) => ({ node, reason: because('group-incomplete', 'another node of the group cannot be used') }));
+    return { seats: [], rejected: [...rejected, ...others], notes: [] };
+  }
+  const fits = fitOnGroup(usable, request.cards ?? [], question);
   const seats = fits.flatMap((fit) => ('reason' in fit ? [] : [fit]));
-  return { seats, rejected: [...rejected, ...fits.flatMap((fit) => ('reason' in fit ? [fit] : []))] };
+  const refused = fits.flatMap((fit) => ('reason' in fit ? [fit] : []));
+  return { seats: refused.length === 0 ? seats : [], rejected: [...rejected, ...refused], notes: [] };
 }
 
-/** Fewest instances of this service, then of all, then most room; the id breaks ties so that a plan is repeatable. */
+function findGroup(usable: readonly PlanNode[], rejected: readonly Rejection[], question: Question): Placed {
+  const seats = chooseGroup(usable, question) ?? [];
+  const seated = new Set(seats.map(({ node }) => node.id));
+  const [code, text] = seats.length > 0 ? ['not-needed', 'is not needed'] : ['no-group', 'is part of no group of nodes with equal cards that is large enough'];
+  return { seats, rejected: [...rejected, ...usable.filter(({ id }) => !seated.has(id)).map((node) => ({ node, reason: because(code, text) }))], notes: [] };
+}
+
+/** Nothing fits on one node: would it on several? */
+function groupNotes(usable: readonly PlanNode[], question: Question): PlanNote[] {
+  if (question.engine.hardware === 'cpu' || usable.length < 2) return [];
+  const group = chooseGroup(usable, question);
+  if (!group) return [];
+  const cards = group.reduce((sum, seat) => sum + seat.cards.length, 0);
+  return [{ level: 'info', code: 'distributed-would-fit', field: 'mode', message: `it would fit on ${cards} cards of ${group.map(({ node }) => node.name).join(' and ')}: choose Distributed` }];
+}
+
+/** Fewest instances of this service, then of all, then fewest cards, then most room; the id breaks ties so that a plan is repeatable. */
 function bySpread(a: Seat, b: Seat): number {
   return (
-    a.node.ownInstances - b.node.ownInstances || a.node.instances - b.node.instances || b.availableBytes - a.availableBytes || a.node.id.localeCompare(b.node.id)
+    a.node.ownInstances - b.node.ownInstances || a.node.instances - b.node.instances || a.cards.length - b.cards.length || b.availableBytes - a.availableBytes || a.node.id.localeCompare(b.node.id)
   );
+}
+
+/** The part of each card that a person lets the engine take; the platform's own when they say nothing. */
+function shareOf(argv: readonly string[]): number {
+  const at = argv.findIndex((word) => word === '--gpu-memory-utilization' || word === '--mem-fraction-static');
+  return at < 0 ? GPU_MEMORY_UTILISATION : Number(argv[at + 1]);
 }
 
 function tryParameters(engine: Engine, text: string): ReadParameters | { readonly note: PlanNote } {
@@ -79,23 +140,6 @@ function tryParameters(engine: Engine, text: string): ReadParameters | { readonl
     if (!(error instanceof ParameterError)) throw error;
     return { note: { level: 'error', code: 'parameter', field: 'parameters', message: error.message } };
   }
-}
-
-function contextNotes(contextLength: number, model: PlanModel): PlanNote[] {
-  if (model.contextLength === null || contextLength <= model.contextLength) return [];
-  return [{ level: 'error', code: 'context-too-long', field: 'contextLength', message: `the model was made for ${model.contextLength} tokens, asked are ${contextLength}` }];
-}
-
-function seatNotes(rejected: readonly Rejection[], seats: readonly Seat[], need: MemoryNeed, model: PlanModel, contextLength: number): PlanNote[] {
-  if (seats.length === 0) {
-    const reasons = rejected.map(({ node, reason }) => `${node.name} ${reason}`).join('; ');
-    return [{ level: 'error', code: 'no-node', field: 'nodeIds', message: reasons === '' ? 'no node was found; add one first' : `no node can carry it: ${reasons}` }];
-  }
-  const perChat = model.shape ? kvBytesPerToken(model.shape) * contextLength : 0;
-  if (perChat === 0) return [];
-  const room = seats.reduce((sum, { availableBytes }) => sum + availableBytes, 0) - need.totalBytes + need.kvCacheBytes;
-  const chats = Math.floor(room / perChat);
-  return [{ level: 'info', code: 'capacity', field: null, message: `at ${contextLength} tokens of context the memory holds about ${chats} parallel chats` }];
 }
 
 function refuse(request: PlanRequest, model: PlanModel, mode: Mode, engine: Engine | null, notes: readonly PlanNote[]): Plan {

@@ -16,12 +16,14 @@ export class PlanInputs {
   /** @param serviceId the service whose instances should spread */
   async planNodes(serviceId?: string): Promise<PlanNode[]> {
     const [nodes, instances] = await Promise.all([this.nodes.list(), this.instances.list()]);
-    return nodes.map((node) => planNode(node, instances.filter(({ nodeId }) => nodeId === node.id), this.heartbeats.sample(node.id), serviceId));
+    const byNode = new Map<string | null, InstanceRow[]>();
+    for (const instance of instances) byNode.set(instance.nodeId, [...(byNode.get(instance.nodeId) ?? []), instance]);
+    return nodes.map((node) => planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId));
   }
 }
 
-export function planModel(model: Pick<ModelRow, 'format' | 'weightsBytes' | 'contextLength' | 'shape'>): PlanModel {
-  return { format: model.format, weightsBytes: model.weightsBytes, contextLength: model.contextLength, shape: model.shape };
+export function planModel({ format, weightsBytes, contextLength, shape, dataType, quantisation }: Pick<ModelRow, 'format' | 'weightsBytes' | 'contextLength' | 'shape' | 'dataType' | 'quantisation'>): PlanModel {
+  return { format, weightsBytes, contextLength, shape, dataType, quantisation };
 }
 
 function planNode(node: NodeRow, instances: readonly InstanceRow[], sample: NodeSample | undefined, serviceId: string | undefined): PlanNode {
@@ -32,8 +34,8 @@ function planNode(node: NodeRow, instances: readonly InstanceRow[], sample: Node
     id: node.id, name: node.name, state: node.state, unavailable: unavailableBecause(node), memoryBytes: inventory?.memoryBytes ?? null, cores: inventory?.cpuCores ?? 0,
     usedBytes: sample?.memoryUsedBytes ?? null, reservedBytes: holding.filter(({ gpuUuids }) => gpuUuids.length === 0).reduce((sum, { needBytes }) => sum + needBytes, 0),
     engines: inventory?.engines.map(({ engine }) => engine) ?? [],
-    cards: (inventory?.gpus ?? []).map(({ uuid, index, memoryBytes }) => ({
-      uuid, index, memoryBytes, usedBytes: sample?.gpus.find((gpu) => gpu.uuid === uuid)?.memoryUsedBytes ?? null, taken: takenCards.has(uuid),
+    cards: (inventory?.gpus ?? []).map(({ uuid, index, name, computeCapability, memoryBytes }) => ({
+      uuid, index, name, computeCapability, memoryBytes, usedBytes: sample?.gpus.find((gpu) => gpu.uuid === uuid)?.memoryUsedBytes ?? null, taken: takenCards.has(uuid),
       quarantine: quarantineText(quarantineOf(node.cards, uuid)),
     })),
     ownInstances: holding.filter((instance) => instance.serviceId === serviceId).length, instances: holding.length,

@@ -17,6 +17,8 @@ export interface PlanRequest {
   readonly nodeIds: readonly string[];
   readonly contextLength: number | undefined;
   readonly parallel: number | undefined;
+  /** Cards by node, as a person chose them; a node without an entry: the planner chooses. */
+  readonly cards?: readonly { readonly nodeId: string; readonly gpuUuids: readonly string[] }[] | undefined;
   /** Where the model is likely to lie already; wins over spreading. */
   readonly preferredNodeId?: string | undefined;
 }
@@ -26,11 +28,17 @@ export interface PlanModel {
   readonly weightsBytes: number;
   readonly contextLength: number | null;
   readonly shape: ModelShape | null;
+  /** "BF16", "F16" …; null where the files do not tell. */
+  readonly dataType: string | null;
+  readonly quantisation: string | null;
 }
 
 export interface PlanCard {
   readonly uuid: string;
   readonly index: number;
+  readonly name: string;
+  /** "8.6"; null where the driver does not tell. */
+  readonly computeCapability: string | null;
   readonly memoryBytes: number;
   /** Used by anything, ours or not; null when not measured. */
   readonly usedBytes: number | null;
