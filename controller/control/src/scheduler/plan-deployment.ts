@@ -28,30 +28,54 @@ export function planDeployment(request: PlanRequest, model: PlanModel, nodes: re
   if (!engine) return refuse(request, model, mode, null, notes);
   const read = tryParameters(engine, request.parameters);
   if ('note' in read) return refuse(request, model, mode, engine, [...notes, read.note]);
-  const contextLength = read.contextLength ?? request.contextLength ?? Math.min(model.contextLength ?? DEFAULT_CONTEXT, DEFAULT_CONTEXT);
-  const parallel = read.parallel ?? request.parallel ?? DEFAULT_PARALLEL;
-  const need = estimateMemory(model.weightsBytes, model.shape, { contextLength, parallel }, engine.overheadBytes(model.weightsBytes));
+  const size = sizeOf(request, model, read);
+  const need = estimateMemory(model.weightsBytes, model.shape, size, engine.overheadBytes(model.weightsBytes));
   const question: Question = { need, model, engine, share: shareOf(read.argv) };
   const placed = place(request, mode, question, nodes);
-  const { seats, rejected } = placed;
-  const [tensorParallel, pipelineParallel] = parallelism(engine, Math.max(1, seats[0]?.cards.length ?? 1), Math.max(1, seats.length));
-  const halved = seats.some(({ cards }) => cards.some(({ dataType }) => dataType.kind === 'half')) && !read.argv.includes('--dtype');
-  const allNotes = [...notes, ...contextNotes(contextLength, model), ...placed.notes, ...dataTypeNotes(seats, halved), ...seatNotes(rejected, seats, model, contextLength, parallel)];
-  const launch = {
-    contextLength, parallel, cards: seats[0]?.cards.length ?? (engine.hardware === 'gpu' ? 1 : 0), nodes: Math.max(1, seats.length),
-    cores: seats[0]?.node.cores ?? 0, kvCacheBytes: need.kvCacheBytes, extraArgv: halved ? ['--dtype', 'half', ...read.argv] : read.argv,
-  };
-  const [fullest] = [...seats].sort((a, b) => a.budgetBytes - b.budgetBytes);
+  const halved = isHalved(placed.seats, read.argv);
+  const allNotes = [...notes, ...contextNotes(size.contextLength, model), ...placed.notes, ...dataTypeNotes(placed.seats, halved), ...seatNotes(placed.rejected, placed.seats, model, size.contextLength, size.parallel)];
   return {
-    fits: seats.length > 0 && !allNotes.some(({ level }) => level === 'error'),
-    engine: engine.id, mode, contextLength, parallel, tensorParallel, pipelineParallel, dataType: halved ? 'half' : null, argv: engine.argv(launch), memory: need,
-    perCard: fullest ? { ...termsOf(fullest), budgetBytes: fullest.budgetBytes, cardBytes: fullest.cardBytes } : null,
-    parallelChats: fullest ? parallelChats(fullest, model, contextLength, parallel) : [],
-    placements: seats.map(({ node, cards, availableBytes }) => ({ nodeId: node.id, nodeName: node.name, gpuUuids: cards.map(({ card }) => card.uuid), availableBytes })),
-    cards: engine.hardware === 'gpu' ? cardViews(asked(request, nodes), seats, rejected, question) : [],
-    rejected: rejected.map(({ node, reason }) => ({ nodeId: node.id, nodeName: node.name, code: reason.code, numbers: { ...reason.numbers }, reason: reason.text })),
+    fits: placed.seats.length > 0 && !allNotes.some(({ level }) => level === 'error'), engine: engine.id, mode, ...size, dataType: halved ? 'half' : null, memory: need,
+    ...commandOf(placed.seats, question, size, halved ? ['--dtype', 'half', ...read.argv] : read.argv), ...memoryOf(placed.seats, model, size),
+    placements: placed.seats.map(({ node, cards, availableBytes }) => ({ nodeId: node.id, nodeName: node.name, gpuUuids: cards.map(({ card }) => card.uuid), availableBytes })),
+    cards: engine.hardware === 'gpu' ? cardViews(asked(request, nodes), placed.seats, placed.rejected, question) : [],
+    rejected: placed.rejected.map(({ node, reason }) => ({ nodeId: node.id, nodeName: node.name, code: reason.code, numbers: { ...reason.numbers }, reason: reason.text })),
     notes: allNotes,
   };
+}
+
+interface Size {
+  readonly contextLength: number;
+  readonly parallel: number;
+}
+
+/** A flag rules over the field, the field over the model, the model over the platform. */
+function sizeOf(request: PlanRequest, { contextLength }: PlanModel, read: ReadParameters): Size {
+  return {
+    contextLength: read.contextLength ?? request.contextLength ?? Math.min(contextLength ?? DEFAULT_CONTEXT, DEFAULT_CONTEXT),
+    parallel: read.parallel ?? request.parallel ?? DEFAULT_PARALLEL,
+  };
+}
+
+/** Cards that know no bfloat16 compute in half precision, unless a person named a type. */
+function isHalved(seats: readonly Seat[], argv: readonly string[]): boolean {
+  return !argv.includes('--dtype') && seats.some(({ cards }) => cards.some(({ dataType }) => dataType.kind === 'half'));
+}
+
+function commandOf(seats: readonly Seat[], { engine, need }: Question, size: Size, extraArgv: readonly string[]): Pick<Plan, 'tensorParallel' | 'pipelineParallel' | 'argv'> {
+  const [head] = seats;
+  const cards = head ? head.cards.length : engine.hardware === 'gpu' ? 1 : 0;
+  const nodes = Math.max(1, seats.length);
+  const [tensorParallel, pipelineParallel] = parallelism(engine, Math.max(1, cards), nodes);
+  return { tensorParallel, pipelineParallel, argv: engine.argv({ ...size, cards, nodes, cores: head?.node.cores ?? 0, kvCacheBytes: need.kvCacheBytes, extraArgv }) };
+}
+
+/** The terms of the fullest card, and the chats that its cache holds. */
+function memoryOf(seats: readonly Seat[], model: PlanModel, { contextLength, parallel }: Size): Pick<Plan, 'perCard' | 'parallelChats'> {
+  const [fullest] = [...seats].sort((a, b) => a.budgetBytes - b.budgetBytes);
+  if (!fullest) return { perCard: null, parallelChats: [] };
+  const { budgetBytes, cardBytes } = fullest;
+  return { perCard: { ...termsOf(fullest), budgetBytes, cardBytes }, parallelChats: parallelChats(fullest, model, contextLength, parallel) };
 }
 
 function termsOf({ perCard: { weightsBytes, kvCacheBytes, activationBytes, overheadBytes, totalBytes } }: Seat) {
