@@ -38,7 +38,7 @@ function running({ root }: Installation): string[] {
 
 /** What the printed command gives: the token, and the arguments after `./openstation`. */
 async function printedCommand(nodeName?: string): Promise<{ token: string; args: string[] }> {
-  const { command } = await admin.joinCommand('agent', nodeName);
+  const { checkoutCommand: command } = await admin.joinCommand('agent', nodeName);
   const [, token = '', rest = ''] = /^printf '%s' '(osj1_[a-z0-9_]+)' \| \.\/openstation (join .*)$/.exec(command) ?? [];
   expect(token).not.toBe('');
   return { token, args: rest.split(' ') };

@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import type { DataDirectory, Settings } from '../install/index.js';
 import { pinnedAuthority } from './pinned-authority.js';
-import type { ApiKey, CreatedKey, Model, Node, Operation, Service, ServiceWish, User } from './rest-types.js';
+import type { ApiKey, CreatedKey, JoinToken, Model, Node, Operation, Service, ServiceWish, User } from './rest-types.js';
 
 const ANSWER_MS = 15_000;
 
@@ -50,7 +50,7 @@ export class ControlClient {
   }
 
   /** A fresh join token and the line to paste on the joining machine. */
-  joinCommand(kind: 'agent' | 'gateway', nodeName?: string): Promise<{ token: string; command: string }> {
+  joinCommand(kind: 'agent' | 'gateway', nodeName?: string): Promise<JoinToken> {
     return this.#call('POST', '/join-tokens', { kind, ...(nodeName === undefined ? {} : { nodeName }) });
   }
 
