@@ -14,6 +14,7 @@ import { Membership, NodeLeft } from './membership.js';
 import { ModelShare } from './model-share/index.js';
 import { NodeKnowledge } from './node-knowledge.js';
 import { openModelCache } from './open-model-cache.js';
+import { Fence } from './group/index.js';
 import { Observer } from './observer/index.js';
 import { awaitDocker, openDrivers, tidyForever } from './open-drivers.js';
 import { packagedEngine } from './packaged-engine.js';
@@ -64,8 +65,9 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
     (ids, nowKnown) => (nowKnown ? runner.wakeAll() : ids.forEach((id) => runner.wake(id))),
     (driver, error) => log.warn({ driver, reason: error.message }, 'engines cannot be listed: nothing is concluded until they can'),
   );
-  const runner: Runner = new Runner({ journal, drivers, observer, models, policy, status: new Status(reporter), instancesDir, now: Date.now, log });
+  const runner: Runner = new Runner({ journal, drivers, observer, models, policy, status: new Status(reporter), fence: new Fence(join(config.dataDir, 'fences'), member.memberId), networkInterfaces, instancesDir, now: Date.now, log });
   for (const record of journal.all()) runner.parts.status.done(record);
+  await runner.tidyFences().catch((error: unknown) => log.warn({ err: error }, 'fences of forgotten instances stay for now'));
   const assignments = new Assignments(journal, (id) => runner.wake(id), (id) => reporter.forget(id), Date.now);
 
   const share = new ModelShare(models, () => identity.record, Date.now, log);

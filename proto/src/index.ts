@@ -21,6 +21,8 @@ export {
   ModelReference,
   NetworkMode,
   Orphan,
+  type GroupPeer,
+  type GroupSeat,
 } from './gen/openstation/v1/instance.pb.js';
 export {
   Disk,

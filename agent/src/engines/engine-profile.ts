@@ -9,6 +9,18 @@ export interface EngineLaunch {
   readonly keyFile: string;
   readonly alias: string;
   readonly argv: readonly string[];
+  readonly group?: GroupLaunch | undefined;
+}
+
+/** This node's part of an engine that spans nodes. */
+export interface GroupLaunch {
+  readonly rank: number;
+  readonly size: number;
+  readonly ownAddress: string;
+  readonly headAddress: string;
+  /** The rendezvous; the ports after it are the engine's to listen on. */
+  readonly firstPort: number;
+  readonly interfaceName: string;
 }
 
 /** One engine: how it is started and how its loading is read. Profiles are data and pure functions. */
@@ -19,6 +31,8 @@ export interface EngineProfile {
   /** Variables it always gets; the intent's permitted ones win. */
   readonly env: Readonly<Record<string, string>>;
   commandLine(launch: EngineLaunch): string[];
+  /** Variables of one member of a group; undefined: the engine cannot span nodes. */
+  groupEnv?(group: GroupLaunch): Readonly<Record<string, string>>;
   /** Part of loading that is done (0..1), when this log line tells it. */
   loadProgress(line: string): number | undefined;
 }

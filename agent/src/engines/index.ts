@@ -4,7 +4,7 @@ import { sglang } from './sglang.js';
 import { vllm, vllmCpu } from './vllm.js';
 
 /** What the agent knows of each engine: its command line and how its log reads. */
-export type { EngineLaunch, EngineProfile } from './engine-profile.js';
+export type { EngineLaunch, EngineProfile, GroupLaunch } from './engine-profile.js';
 export { exitCause, type EngineExit, type ExitCause } from './exit-cause.js';
 
 const PROFILES: readonly EngineProfile[] = [llamaCpp, vllm, vllmCpu, sglang];

@@ -1,4 +1,5 @@
-import type { EngineProfile } from './engine-profile.js';
+import { transportEnv } from './group-transport.js';
+import type { EngineProfile, GroupLaunch } from './engine-profile.js';
 
 /** SGLang takes its key from a flag only. This puts it into the interpreter's own argument list, where `ps` cannot see it. */
 const WITH_KEY =
@@ -15,14 +16,22 @@ export const sglang: EngineProfile = {
     '--served-model-name', launch.alias,
     '--host', launch.host,
     '--port', String(launch.port),
+    ...(launch.group ? groupArguments(launch.group) : []),
     ...launch.argv,
   ],
+  groupEnv: (group) => ({ SGLANG_HOST_IP: group.ownAddress, ...transportEnv(group) }),
   loadProgress: (line) => {
     const shards = /Loading safetensors checkpoint shards:\s+(\d+)%/.exec(line)?.[1];
     if (shards !== undefined) return 0.1 + 0.6 * (Number(shards) / 100);
     return MARKS.find(([pattern]) => pattern.test(line))?.[1];
   },
 };
+
+/** The same on every node but the rank. */
+function groupArguments({ rank, size, headAddress, firstPort }: GroupLaunch): string[] {
+  const address = headAddress.includes(':') ? `[${headAddress}]` : headAddress;
+  return ['--nnodes', String(size), '--node-rank', String(rank), '--dist-init-addr', `${address}:${firstPort}`, '--nccl-port', String(firstPort + 1)];
+}
 
 const MARKS: readonly (readonly [RegExp, number])[] = [
   [/Load weight begin/, 0.1],

@@ -1,24 +1,39 @@
-import type { EngineLaunch, EngineProfile } from './engine-profile.js';
+import { transportEnv } from './group-transport.js';
+import type { EngineLaunch, EngineProfile, GroupLaunch } from './engine-profile.js';
 
 /** vLLM takes its key from a flag or a variable only; a shell reads it so that neither argv nor the container's settings show it. */
 const WITH_KEY = 'VLLM_API_KEY="$(cat "$1")" || exit 1; export VLLM_API_KEY; shift; exec "$@"';
 
 const OFFLINE = { HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1' };
 
-export const vllm: EngineProfile = { name: 'vllm', imageCommand: ['vllm', 'serve'], env: OFFLINE, commandLine, loadProgress };
+export const vllm: EngineProfile = { name: 'vllm', imageCommand: ['vllm', 'serve'], env: OFFLINE, commandLine, groupEnv, loadProgress };
 
 /** Without a fixed KV space the CPU backend claims nearly all memory of the machine and fails on a busy one. */
-export const vllmCpu: EngineProfile = { ...vllm, name: 'vllm-cpu', env: { ...OFFLINE, VLLM_CPU_KVCACHE_SPACE: '4' } };
+export const vllmCpu: EngineProfile = { name: 'vllm-cpu', imageCommand: vllm.imageCommand, commandLine, loadProgress, env: { ...OFFLINE, VLLM_CPU_KVCACHE_SPACE: '4' } };
 
 function commandLine(launch: EngineLaunch): string[] {
   return [
     '/bin/sh', '-c', WITH_KEY, 'openstation', launch.keyFile,
     ...launch.command, launch.modelPath,
     '--served-model-name', launch.alias,
-    '--host', launch.host,
-    '--port', String(launch.port),
+    ...(isWorker(launch) ? ['--headless'] : ['--host', launch.host, '--port', String(launch.port)]),
+    ...(launch.group ? groupArguments(launch.group) : []),
     ...launch.argv,
   ];
+}
+
+/** Only the head has an HTTP server. */
+function isWorker({ group }: EngineLaunch): boolean {
+  return group !== undefined && group.rank > 0;
+}
+
+function groupArguments({ rank, size, headAddress, firstPort }: GroupLaunch): string[] {
+  return ['--nnodes', String(size), '--node-rank', String(rank), '--master-addr', headAddress, '--master-port', String(firstPort), '--distributed-executor-backend', 'mp'];
+}
+
+/** VLLM_PORT is the first of the ports that it opens for its own messages, counting up. */
+function groupEnv(group: GroupLaunch): Record<string, string> {
+  return { VLLM_HOST_IP: group.ownAddress, VLLM_PORT: String(group.firstPort + 1), ...transportEnv(group) };
 }
 
 /** Marks in the order vLLM prints them; reading the weights is most of the way. Matched on text, never on file:line. */

@@ -4,7 +4,7 @@ const NODE_FLAGS = [
   '--served-model-name', '--config', '--download-dir', '--middleware', '--worker-cls', '--worker-extension-cls',
   '--logits-processors', '--tool-parser-plugin', '--reasoning-parser-plugin', '--allowed-local-media-path',
   '--profiler-config', '--kv-transfer-config', '--enable-custom-logit-processor', '--nccl-init-addr', '--hf-repo',
-  '--model-url', '--rpc', '--models-dir', '--path', '--log-file', '--lora-modules', '--root-path',
+  '--model-url', '--rpc', '--models-dir', '--path', '--nnodes', '--node-rank', '--master-addr', '--master-port', '--headless', '--dist-init-addr', '--nccl-port', '--log-file', '--lora-modules', '--root-path',
 ];
 const NODE_PREFIXES = ['--ssl-', '--hf-'];
 const SHORT_FLAGS = new Set(['-m', '-a', '-hf', '-hff', '-mu', '-hfr']);

@@ -34,6 +34,8 @@ export function defaultPolicy(packaged: PackagedEngine | undefined, arch: string
     maxShmBytes: 64 * 1024 ** 3,
     requireDigest: false,
     distributed: false,
+    privateNetwork: false,
+    groupPortRange: [42000, 42999],
     trustRemoteCode: false,
     modelRoots: [],
   };

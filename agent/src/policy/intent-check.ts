@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { NetworkMode, type LaunchIntent } from '@openstation/proto';
 import { refusedArgument } from './argument-check.js';
 import { parseImageReference } from './image-reference.js';
@@ -41,9 +42,22 @@ function environmentRefusal(policy: NodePolicy, intent: LaunchIntent): string | 
   return undefined;
 }
 
+/** Addresses end up in firewall rules and command lines: nothing but addresses may stand there. */
+function groupRefusal({ groupPortRange: [first, last] }: NodePolicy, { group, network }: LaunchIntent): string | undefined {
+  if ((network === NetworkMode.DISTRIBUTED) !== (group !== undefined)) return 'a member of a group needs its seat and the network mode of groups, other engines neither';
+  if (!group) return undefined;
+  if (group.firstPort < first || group.portCount < 1 || group.firstPort + group.portCount - 1 > last) return `the group's ports ${group.firstPort}-${group.firstPort + group.portCount - 1} are outside this node's policy (groupPortRange)`;
+  if (group.peers.length !== group.size || group.rank >= group.size || group.size < 2) return 'the members of the group do not add up';
+  const strange = group.peers.find(({ address, dataPort }) => isIP(address) === 0 || dataPort > 65_535);
+  if (strange) return `"${strange.address}" is not an IP address: members of a group are named by address`;
+  return /^[A-Za-z0-9_.-]{0,15}$/.test(group.networkInterface) ? undefined : `"${group.networkInterface}" is not the name of an interface`;
+}
+
 function resourceRefusal(policy: NodePolicy, intent: LaunchIntent): string | undefined {
   if (intent.shmBytes > policy.maxShmBytes) return `${intent.shmBytes} bytes of shared memory, this node's policy permits ${policy.maxShmBytes} (maxShmBytes)`;
   if (intent.network === NetworkMode.DISTRIBUTED && !policy.distributed) return "engines over several nodes need host networking, which this node's policy does not permit (distributed)";
+  const refused = groupRefusal(policy, intent);
+  if (refused !== undefined) return refused;
   const strange = intent.gpuUuids.find((uuid) => !/^(GPU|MIG)-[0-9a-fA-F-]{8,64}$/.test(uuid));
   return strange === undefined ? undefined : `"${strange}" is not the UUID of a GPU`;
 }

@@ -33,6 +33,13 @@ export const policySchema = z.strictObject({
   requireDigest: z.boolean().default(false),
   /** Host networking, needed by engines that span nodes. */
   distributed: z.boolean().default(false),
+  /** Only members of a group can send packets to this node's groupPortRange: no fence (nftables) is put up around it. */
+  privateNetwork: z.boolean().default(false),
+  /** Ports on which engines that span nodes meet. */
+  groupPortRange: z
+    .tuple([z.number().int().min(1024).max(65535), z.number().int().min(1024).max(65535)])
+    .refine(([first, last]) => first <= last, 'the first port must not be above the last')
+    .default([42000, 42999]),
   /** Engines may run code that ships inside a model (--trust-remote-code). */
   trustRemoteCode: z.boolean().default(false),
   modelRoots: z.array(z.string()).default([]),

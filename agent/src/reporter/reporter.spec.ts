@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Reporter, type StatusUpdate } from './reporter.js';
 
 const status = (changes: Partial<StatusUpdate> = {}): StatusUpdate => ({
-  instanceId: 'a', generation: 1, state: InstanceState.PREPARING, ready: false, phase: 'image', percent: 10, message: '', reason: '', handle: '', memoryBytes: 0, modelBytesDone: 0, modelBytesTotal: 0, ...changes,
+  instanceId: 'a', generation: 1, state: InstanceState.PREPARING, ready: false, phase: 'image', percent: 10, message: '', reason: '', handle: '', memoryBytes: 0, health: '', healthEvidence: '', modelBytesDone: 0, modelBytesTotal: 0, ...changes,
 });
 let reporter: Reporter;
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { NetworkMode, type LaunchIntent } from '@openstation/proto';
 import type { EngineDriver, EnginePlace, EngineSpec } from '../driver/index.js';
-import { engineProfile } from '../engines/index.js';
+import { engineProfile, type GroupLaunch } from '../engines/index.js';
 import type { EnginePolicy } from '../policy/index.js';
 
 export interface SpecFacts {
@@ -12,6 +12,8 @@ export interface SpecFacts {
   readonly modelDir: string;
   readonly keyFile: string;
   readonly port: number;
+  /** Set for a member of a group. */
+  readonly group?: GroupLaunch | undefined;
 }
 
 /** Intent + policy + node facts → what a driver starts. Equal facts give an equal specification. */
@@ -33,8 +35,9 @@ export function engineSpec(facts: SpecFacts, driver: Pick<EngineDriver, 'name' |
       keyFile: layout.keyFile,
       alias: intent.serviceName,
       argv: intent.argv,
+      group: facts.group,
     }),
-    env: { ...profile.env, ...intent.env },
+    env: { ...profile.env, ...intent.env, ...(facts.group ? profile.groupEnv?.(facts.group) : {}) },
     place,
     readPaths: policy.process?.readPaths ?? [],
     gpuUuids: intent.gpuUuids,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep, type InstanceView, type Step } from './instance.machine.js';
 
-const fresh: InstanceView = { desired: 'run', stage: 'accepted', outcome: undefined, refusal: undefined, imageReady: false, modelReady: false, port: undefined, engine: 'absent', leftovers: false };
+const fresh: InstanceView = { desired: 'run', stage: 'accepted', outcome: undefined, refusal: undefined, imageReady: false, modelReady: false, held: false, port: undefined, engine: 'absent', leftovers: false };
 const prepared: InstanceView = { ...fresh, imageReady: true, modelReady: true, port: 41000 };
 const failed = { state: 'failed', reason: 'exited', message: '' } as const;
 const stopped = { state: 'stopped', reason: '', message: '' } as const;
@@ -10,6 +10,9 @@ describe('life of an instance', () => {
   const cases: [string, InstanceView, Step][] = [
     ['image first', fresh, 'prepare-image'],
     ['then the model', { ...fresh, imageReady: true }, 'fetch-model'],
+    ['a member of a group waits for the others with everything at hand', { ...fresh, imageReady: true, modelReady: true, held: true }, 'hold'],
+    ['a held member prepares like any other', { ...fresh, held: true }, 'prepare-image'],
+    ['a held member obeys its tombstone', { ...fresh, desired: 'stop', held: true }, 'conclude-stopped'],
     ['then a port', { ...fresh, imageReady: true, modelReady: true }, 'reserve-port'],
     ['then the engine', prepared, 'launch'],
     ['then watching', { ...prepared, stage: 'launched', engine: 'running' }, 'watch'],

@@ -3,7 +3,7 @@ import type { JournalStage, Outcome } from '../journal/index.js';
 /**
  * One life of one instance on this node, one step at a time:
  *
- *   accepted:  admit → image → model → port → launch
+ *   accepted:  admit → image → model → (a member of a group: wait for the others) → port → launch
  *   launching: (restart in between) adopt what came up, otherwise launch again
  *   launched:  watch until it ends; an engine that is gone or has ended fails the instance, nothing restarts it
  *   done:      rest
@@ -18,6 +18,8 @@ export interface InstanceView {
   readonly refusal: string | undefined;
   readonly imageReady: boolean;
   readonly modelReady: boolean;
+  /** A member of a group that may not start before the others are prepared. */
+  readonly held: boolean;
   readonly port: number | undefined;
   /** The engine of this generation; `unknown` while the driver cannot be asked. */
   readonly engine: 'unknown' | 'absent' | 'created' | 'running' | 'exited';
@@ -33,6 +35,7 @@ export type Step =
   | 'refuse'
   | 'prepare-image'
   | 'fetch-model'
+  | 'hold'
   | 'reserve-port'
   | 'launch'
   | 'adopt'
@@ -50,6 +53,7 @@ export function nextStep(view: InstanceView): Step {
   if (view.refusal !== undefined) return 'refuse';
   if (!view.imageReady) return 'prepare-image';
   if (!view.modelReady) return 'fetch-model';
+  if (view.held) return 'hold';
   if (view.port === undefined) return 'reserve-port';
   return 'launch';
 }

@@ -4,6 +4,7 @@ import { exitCause } from '../engines/index.js';
 import type { JournalRecord, Outcome } from '../journal/index.js';
 import { ModelFetchError } from '../model-cache/index.js';
 import { driverFor, engineSpec, imageOf } from './engine-spec.js';
+import { checkGroup, fenceGroup, groupLaunch, holdMember } from './group-member.js';
 import { instanceKey } from './hooks/key.hook.js';
 import { freshHealth } from './health.machine.js';
 import type { Step } from './instance.machine.js';
@@ -27,6 +28,8 @@ export async function performStep(runner: Runner, record: JournalRecord, run: In
       return prepareImage(runner, record, run);
     case 'fetch-model':
       return fetchModel(runner, record, run);
+    case 'hold':
+      return holdMember(runner, record);
     case 'reserve-port':
       return reservePort(runner, record, run);
     case 'launch':
@@ -52,6 +55,7 @@ export async function performStep(runner: Runner, record: JournalRecord, run: In
 export async function fail(runner: Runner, record: JournalRecord, reason: string, message: string): Promise<undefined> {
   const engine = runner.engine(record);
   if (engine) await runner.driver(record.driver).stop(engine.name, STOP_GRACE_MS);
+  await runner.parts.fence.drop(record.instanceId);
   runner.parts.log.warn({ instanceId: record.instanceId, generation: record.generation, reason, message }, 'instance failed');
   await conclude(runner, record, { state: 'failed', reason, message });
 }
@@ -59,6 +63,7 @@ export async function fail(runner: Runner, record: JournalRecord, reason: string
 /** A start that was cut off early leaves a key and no engine: it goes too. */
 async function concludeStopped(runner: Runner, record: JournalRecord): Promise<undefined> {
   if (record.driver !== undefined) await runner.driver(record.driver).remove(engineName(record.instanceId, record.generation));
+  await runner.parts.fence.drop(record.instanceId);
   await conclude(runner, record, { state: 'stopped', reason: '', message: '' });
 }
 
@@ -121,12 +126,14 @@ async function reservePort(runner: Runner, record: JournalRecord, run: InstanceR
 async function launch(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
   const { intent, policy } = wanted(runner, record);
   const driver = runner.driver(record.driver);
+  const problem = (await checkGroup(runner, record)) ?? (await fenceGroup(runner, record));
+  if (problem) return fail(runner, record, problem.reason, problem.message);
   runner.parts.status.starting(record);
   await save(runner, { ...record, stage: 'launching' });
   const keyFile = runner.keyFile(record);
   await mkdir(runner.parts.instancesDir, { recursive: true, mode: 0o711 });
   run.key = await instanceKey(keyFile);
-  const facts = { instanceId: record.instanceId, generation: record.generation, intent, policy, modelDir: run.modelDir ?? '', keyFile, port: record.port ?? 0 };
+  const facts = { instanceId: record.instanceId, generation: record.generation, intent, policy, modelDir: run.modelDir ?? '', keyFile, port: record.port ?? 0, group: groupLaunch(runner, record) };
   try {
     const engine = await driver.start(engineSpec(facts, driver));
     runner.parts.log.info({ instanceId: record.instanceId, generation: record.generation, driver: driver.name, handle: engine.handle }, 'engine started');
@@ -154,7 +161,7 @@ async function failExited(runner: Runner, record: JournalRecord, run: InstanceRu
   const lines = await driver.recentLines(engine.name, LINES_FOR_CAUSE);
   const cause = exitCause({ code: engine.exitCode, oomKilled: engine.oomKilled }, lines);
   await driver.stop(engine.name, 0); // children of an engine that died alone
-  if (cause.reason === 'port' && !record.wasReady) return portTaken(runner, record, run, cause.message);
+  if (cause.reason === 'port' && !record.wasReady && !record.intent?.group) return portTaken(runner, record, run, cause.message);
   await fail(runner, record, cause.reason, cause.message);
 }
 

@@ -1,13 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger, waitFor } from '@openstation/kit';
-import { InstanceState, NetworkMode, type InstanceStatus } from '@openstation/proto';
+import { InstanceState, NetworkMode, type GroupSeat, type InstanceStatus } from '@openstation/proto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeDriver } from '../driver/index.js';
+import { Fence, FenceError } from '../group/index.js';
 import { MemoryJournal, type JournalRecord } from '../journal/index.js';
 import { Observer } from '../observer/index.js';
 import type { NodePolicy } from '../policy/index.js';
@@ -29,23 +30,29 @@ let driver: FakeDriver;
 let runner: Runner;
 /** Held back by a test that wants its instances to go on in an order of its own. */
 let modelsArrive: () => Promise<void>;
-let said: Pick<InstanceStatus, 'instanceId' | 'state' | 'ready'>[];
+let fenced: string[];
+let noFirewall: boolean;
+let said: Pick<InstanceStatus, 'instanceId' | 'state' | 'ready' | 'phase'>[];
 
 beforeEach(async () => {
   instancesDir = await mkdtemp(join(tmpdir(), 'os-runner-'));
   journal = new SlowJournal();
   driver = new FakeDriver();
   said = [];
+  fenced = [];
+  noFirewall = false;
   modelsArrive = () => Promise.resolve();
   const observer = new Observer([driver], (ids) => ids.forEach((id) => runner.wake(id)), () => undefined);
   const first = await freePortBelow(60_000);
+  const engine = { process: { command: ['engine'], readPaths: [], version: '' }, repositories: [] };
   const policy: NodePolicy = {
-    version: 1, engines: { 'llama-cpp': { process: { command: ['engine'], readPaths: [], version: '' }, repositories: [] } }, envNames: [], portRange: [first, first + 19],
-    maxInstances: 64, maxShmBytes: 0, requireDigest: false, distributed: false, trustRemoteCode: false, modelRoots: [],
+    version: 1, engines: { 'llama-cpp': engine, vllm: engine }, envNames: [], portRange: [first, first + 19],
+    maxInstances: 64, maxShmBytes: 0, requireDigest: false, distributed: true, privateNetwork: false, groupPortRange: [42000, 42999], trustRemoteCode: false, modelRoots: [],
   };
   runner = new Runner({
     journal, drivers: [driver], observer, policy, instancesDir, now: Date.now, log: createLogger('agent', 'silent'),
     models: { ensure: async () => (await modelsArrive(), '/models/m-1') },
+    fence: new Fence(join(instancesDir, '../', `${basename(instancesDir)}-fences`), 'n', (rules) => (fenced.push(rules), noFirewall ? Promise.reject(new FenceError('nft is not installed')) : Promise.resolve())), networkInterfaces,
     status: new Status({ report: (status) => void said.push(status) }),
   });
   await observer.refresh();
@@ -54,6 +61,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await runner.close();
   await rm(instancesDir, { recursive: true, force: true });
+  await rm(`${instancesDir}-fences`, { recursive: true, force: true });
 });
 
 describe('ports', () => {
@@ -121,11 +129,65 @@ describe('readiness', () => {
   });
 });
 
-async function wish(instanceId: string): Promise<void> {
+describe('a member of a group', () => {
+  const peers = [{ address: '127.0.0.2', dataPort: 9 }, { address: '127.0.0.3', dataPort: 9 }];
+  const seat = (over: Partial<GroupSeat> = {}): GroupSeat => ({ rank: 1, size: 2, peers, firstPort: 42032, portCount: 32, networkInterface: '', hold: false, ...over });
+  const outcome = (id: string) => waitFor(() => journal.get(id)?.outcome, { what: 'outcome', timeoutMs: 5000, everyMs: 5 });
+
+  it('prepares, waits for the others, and starts behind its fence with the next generation', async () => {
+    await wish('g-1', seat({ hold: true }));
+    await waitFor(() => said.some(({ phase }) => phase === 'group'), { what: 'held', timeoutMs: 5000, everyMs: 5 });
+    expect([driver.started.length, fenced.length]).toEqual([0, 0]);
+    await wish('g-1', seat(), 2);
+    await waitFor(() => said.at(-1)?.state === InstanceState.RUNNING, { what: 'working', timeoutMs: 5000, everyMs: 5 });
+    expect(fenced[0]).toContain('127.0.0.2, 127.0.0.3 } meta l4proto { tcp, udp } th dport 42032-42063 accept');
+    const spec = driver.started[0];
+    expect(spec?.commandLine).toEqual(expect.arrayContaining(['--headless', '--node-rank', '1', '--master-addr', '127.0.0.2', '--master-port', '42032']));
+    expect(spec?.env).toMatchObject({ VLLM_HOST_IP: '127.0.0.3', NCCL_SOCKET_IFNAME: '=lo', GLOO_SOCKET_IFNAME: 'lo' });
+    expect(said.at(-1)).toMatchObject({ ready: false, phase: 'rank' });
+  });
+
+  it('does not start when its ports cannot be fenced', async () => {
+    noFirewall = true;
+    await wish('g-1', seat());
+    expect(await outcome('g-1')).toMatchObject({ reason: 'group-fence', message: expect.stringContaining('nft is not installed') as string });
+    expect(driver.started).toHaveLength(0);
+  });
+
+  it.each([
+    ['an address it does not have', seat({ peers: [peers[0]!, { address: '192.0.2.7', dataPort: 9 }] }), 'no interface of this node carries 192.0.2.7'],
+    ['an interface it does not have', seat({ networkInterface: 'ib0' }), 'ib0 of this node does not carry 127.0.0.3'],
+  ])('refuses %s, in words', async (_, group, message) => {
+    await wish('g-1', group);
+    expect(await outcome('g-1')).toMatchObject({ reason: 'group-network', message });
+  });
+
+  it.each([
+    ['ports outside the policy', seat({ firstPort: 22 }), 'groupPortRange'],
+    ['a name for an address', seat({ peers: [peers[0]!, { address: '0.0.0.0/0 } accept #', dataPort: 9 }] }), 'not an IP address'],
+  ])('its policy refuses %s', async (_, group, message) => {
+    await wish('g-1', group);
+    expect(await outcome('g-1')).toMatchObject({ reason: 'policy-refused', message: expect.stringContaining(message) as string });
+    expect(fenced).toEqual([]);
+  });
+
+  it('its tombstone takes engine and fence away', async () => {
+    await wish('g-1', seat());
+    await waitFor(() => said.at(-1)?.state === InstanceState.RUNNING, { what: 'working', timeoutMs: 5000, everyMs: 5 });
+    await journal.put({ ...journal.get('g-1')!, generation: 2, desired: 'stop', intent: undefined, stage: 'accepted' });
+    runner.wake('g-1');
+    expect(await outcome('g-1')).toMatchObject({ state: 'stopped' });
+    expect(await driver.list()).toEqual([]);
+    expect(fenced.at(-1)).toMatch(/^add table inet (\S+)\ndelete table inet \1\n$/);
+    expect(await runner.parts.fence.raised()).toEqual([]);
+  });
+});
+
+async function wish(instanceId: string, group?: GroupSeat, generation = 1): Promise<void> {
   const record: JournalRecord = {
-    instanceId, generation: 1, desired: 'run', stage: 'accepted', driver: undefined, port: undefined, wasReady: false, outcome: undefined, updatedAtMs: 0,
+    instanceId, generation, desired: 'run', stage: 'accepted', driver: undefined, port: undefined, wasReady: false, outcome: undefined, updatedAtMs: 0,
     intent: {
-      serviceId: 's-1', serviceName: 'tiny', engine: 'llama-cpp', image: '', argv: [], env: {}, gpuUuids: [], shmBytes: 0, network: NetworkMode.SINGLE,
+      serviceId: 's-1', serviceName: 'tiny', engine: group ? 'vllm' : 'llama-cpp', group, image: '', argv: [], env: {}, gpuUuids: [], shmBytes: 0, network: group ? NetworkMode.DISTRIBUTED : NetworkMode.SINGLE,
       model: { modelId: 'm-1', name: 'm', manifestDigest: 'd', totalBytes: 1, entry: 'model.gguf' }, memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: 60,
     },
   };

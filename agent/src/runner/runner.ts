@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { KeyedQueue } from '@openstation/kit';
 import type { Logger } from '@openstation/kit';
 import { DriverError, engineName, type EngineDriver, type EngineRecord } from '../driver/index.js';
+import type { NetworkInterfaceInfo } from 'node:os';
+import type { Fence } from '../group/index.js';
 import type { Journal, JournalRecord } from '../journal/index.js';
 import type { ModelCache } from '../model-cache/index.js';
 import type { Observer } from '../observer/index.js';
@@ -21,6 +23,8 @@ export interface RunnerParts {
   readonly models: Pick<ModelCache, 'ensure'>;
   readonly policy: NodePolicy;
   readonly status: Status;
+  readonly fence: Fence;
+  readonly networkInterfaces: () => Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
   /** One directory per engine below it: key, log, cache. */
   readonly instancesDir: string;
   readonly now: () => number;
@@ -73,6 +77,11 @@ export class Runner {
   /** The engine of the record's generation, as last observed. */
   engine(record: JournalRecord): EngineRecord | undefined {
     return this.parts.observer.engines(record.instanceId).find((engine) => engine.generation === record.generation);
+  }
+
+  /** Takes away fences of instances that this node knows nothing of any more. */
+  async tidyFences(): Promise<void> {
+    for (const instanceId of await this.parts.fence.raised()) if (!this.parts.journal.get(instanceId)) await this.parts.fence.drop(instanceId);
   }
 
   /** Stops every engine of this node, wanted or not; used when the whole machine is taken down. */
@@ -138,6 +147,7 @@ export class Runner {
       refusal: this.refusalOf(record),
       imageReady: run.imageReady,
       modelReady: run.modelDir !== undefined,
+      held: record.intent?.group?.hold === true,
       port: record.port,
       engine: engine ? engine.state : this.#seesEverything(record) ? 'absent' : 'unknown',
       leftovers: engines.some((candidate) => candidate.generation < record.generation),

@@ -2,6 +2,9 @@ import { InstanceState } from '@openstation/proto';
 import type { JournalRecord } from '../journal/index.js';
 import type { Reporter } from '../reporter/index.js';
 
+/** What is concluded of a running engine. */
+export type EngineHealth = 'starting' | 'ok' | 'busy' | 'hung' | 'dead';
+
 interface Details {
   readonly ready?: boolean;
   readonly percent?: number;
@@ -9,6 +12,8 @@ interface Details {
   readonly reason?: string;
   readonly handle?: string;
   readonly memoryBytes?: number;
+  readonly health?: EngineHealth;
+  readonly healthEvidence?: string;
   readonly modelBytesDone?: number;
   readonly modelBytesTotal?: number;
 }
@@ -17,7 +22,7 @@ interface Details {
 export class Status {
   constructor(private readonly reporter: Pick<Reporter, 'report'>) {}
 
-  preparing(record: JournalRecord, phase: 'image' | 'model' | 'port', percent: number, message: string, bytes: Pick<Details, 'modelBytesDone' | 'modelBytesTotal'> = {}): void {
+  preparing(record: JournalRecord, phase: 'image' | 'model' | 'group' | 'port', percent: number, message: string, bytes: Pick<Details, 'modelBytesDone' | 'modelBytesTotal'> = {}): void {
     this.#say(record, InstanceState.PREPARING, phase, { percent, message, ...bytes });
   }
 
@@ -27,6 +32,11 @@ export class Status {
 
   loading(record: JournalRecord, details: Details): void {
     this.#say(record, InstanceState.LOADING, 'weights', details);
+  }
+
+  /** A member of a group without a door of its own: it runs, its head tells the rest. */
+  working(record: JournalRecord, details: Details): void {
+    this.#say(record, InstanceState.RUNNING, 'rank', { percent: 100, ...details });
   }
 
   running(record: JournalRecord, details: Details): void {
@@ -52,6 +62,8 @@ export class Status {
       reason: details.reason ?? '',
       handle: details.handle ?? '',
       memoryBytes: details.memoryBytes ?? 0,
+      health: details.health ?? '',
+      healthEvidence: details.healthEvidence ?? '',
       modelBytesDone: details.modelBytesDone ?? 0,
       modelBytesTotal: details.modelBytesTotal ?? 0,
     });

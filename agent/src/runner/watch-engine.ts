@@ -16,9 +16,10 @@ const LINES_FOR_PROGRESS = 40;
 export async function watchEngine(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<number | undefined> {
   const engine = runner.engine(record);
   if (!engine) return undefined;
+  if ((record.intent?.group?.rank ?? 0) > 0) return watchWorker(runner, record, engine);
   const before = run.health ?? freshHealth(record.wasReady, runner.parts.now());
   const probe = await look(engine, record, run, before);
-  if (probe.kind === 'stranger' && !before.everReady) return portTaken(runner, record, run, probe.message);
+  if (probe.kind === 'stranger' && !before.everReady) return record.intent?.group ? fail(runner, record, 'port', probe.message) : portTaken(runner, record, run, probe.message);
   const log = before.everReady ? { sign: '', progress: 0 } : await readLog(runner, record, engine.name);
   const health = afterProbe(before, probe, log, runner.parts.now());
   run.health = health;
@@ -31,6 +32,14 @@ export async function watchEngine(runner: Runner, record: JournalRecord, run: In
     return fail(runner, record, 'load-timeout', `loading showed no progress for ${Math.round(deadlineMs / 1000)} s: ${log.sign.slice(-300)}`);
   }
   return health.everReady ? READY_EVERY_MS : LOADING_EVERY_MS;
+}
+
+/** A member without an HTTP server: that its engine runs is all there is to see; whether the group works its head tells. */
+async function watchWorker(runner: Runner, record: JournalRecord, engine: EngineRecord): Promise<number> {
+  const memoryBytes = (await runner.driver(record.driver).memoryBytes(engine)) ?? 0;
+  runner.parts.status.working(record, { handle: engine.handle, memoryBytes });
+  if (!record.wasReady) await rememberReady(runner, record);
+  return READY_EVERY_MS;
 }
 
 /** Healthy is not enough to become ready: whoever listens on the port must be this very engine. */

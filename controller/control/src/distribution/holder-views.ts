@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import { InstanceRepository } from '../instances/index.js';
+import { InstanceRepository, nodeIdsOf } from '../instances/index.js';
 import type { ModelRow } from '../models/index.js';
 import { NodeRepository } from '../nodes/index.js';
 import type { modelHolderSchema } from './distribution.schema.js';
@@ -19,7 +19,7 @@ export class HolderViews {
 
   async of(model: ModelRow): Promise<HolderView[]> {
     const [nodes, instances] = await Promise.all([this.nodes.list(), this.instances.list()]);
-    const using = new Set(instances.filter(({ modelId, desired, state }) => modelId === model.id && desired === 'run' && state !== 'failed' && state !== 'stopped').map(({ nodeId }) => nodeId));
+    const using = new Set(instances.filter(({ modelId, desired, state }) => modelId === model.id && desired === 'run' && state !== 'failed' && state !== 'stopped').flatMap(nodeIdsOf));
     return nodes.flatMap(({ id, name }) => this.holders.of(model.digest ?? '').filter(({ nodeId }) => nodeId === id).map((holder) => view(holder, name, model.bytes, using.has(id))));
   }
 }

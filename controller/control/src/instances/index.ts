@@ -1,5 +1,6 @@
 /** Running copies of services: their life, who may write what, and how to reach them. */
 export { InstanceCatalogue, type RoutableInstance } from './instance-catalogue.js';
+export { freshMember, heldSeats, nodeIdsOf, seatsOf, type GroupMember, type Seat } from './group-member.js';
 export { InstanceLink, type InstanceLogLine, type InstanceTalk, type ProbeAnswer } from './instance-link.js';
 export { InstanceSignals } from './instance-signals.js';
 export { InstanceViews, instanceView, isUnknown, type InstanceView } from './instance-views.js';

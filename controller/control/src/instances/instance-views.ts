@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { z } from 'zod';
 import { NodeRepository, NodeUses, type NodeInstance, type NodeRow, type NodeUse } from '../nodes/index.js';
+import { nodeIdsOf } from './group-member.js';
 import { isEnded } from './instance.machine.js';
 import { InstanceSignals } from './instance-signals.js';
 import { InstanceRepository } from './instance.repository.js';
@@ -80,20 +81,42 @@ function shown(rows: readonly InstanceRow[]): InstanceRow[] {
   return rows.filter(({ desired, releasedAt, state }) => !(desired === 'stop' && (releasedAt !== null || isEnded(state))));
 }
 
-export function isUnknown(row: Pick<InstanceRow, 'nodeId'>, nodes: readonly Pick<NodeRow, 'id' | 'state'>[]): boolean {
-  return row.nodeId !== null && nodes.find(({ id }) => id === row.nodeId)?.state === 'unreachable';
+/** A node of it is silent: one member that nobody hears makes the whole group unknown. */
+export function isUnknown(row: Pick<InstanceRow, 'nodeId' | 'gpuUuids' | 'members'>, nodes: readonly Pick<NodeRow, 'id' | 'state'>[]): boolean {
+  return nodeIdsOf(row).some((nodeId) => nodes.find(({ id }) => id === nodeId)?.state === 'unreachable');
 }
 
 export function instanceView(row: InstanceRow, nodes: readonly NodeRow[]): InstanceView {
   const node = nodes.find(({ id }) => id === row.nodeId);
-  const cards = node?.inventory?.gpus ?? [];
+  const unknown = isUnknown(row, nodes);
   return {
     id: row.id, serviceId: row.serviceId, slot: row.slot, nodeId: row.nodeId, nodeName: node?.name ?? null,
-    gpuIndexes: row.gpuUuids.flatMap((uuid) => cards.filter((card) => card.uuid === uuid).map(({ index }) => index)),
-    state: row.state, desired: row.desired, ready: row.ready, unknown: isUnknown(row, nodes), phase: row.phase, percent: row.percent, message: row.message,
+    gpuIndexes: cardIndexes(row.gpuUuids, node),
+    state: row.state, desired: row.desired, ready: row.ready, unknown, phase: row.phase, percent: row.percent, message: row.message,
     reason: row.reason, handle: row.handle, memoryBytes: row.memoryBytes,
     gpuMemoryUsedBytes: null, gpuMemoryBytes: null, gpuUtilisationRatio: null, modelBytesDone: null, modelBytesTotal: null, revision: 1, attempt: row.attempt,
-    members: [], health: 'unknown', diagnosis: null, generation: row.generation,
+    members: memberViews(row, nodes), health: healthOf(row, unknown), diagnosis: null, generation: row.generation,
     createdAt: new Date(row.createdAt).toISOString(), stateSince: new Date(row.stateSince).toISOString(),
   };
+}
+
+function memberViews({ members }: InstanceRow, nodes: readonly NodeRow[]): InstanceView['members'] {
+  return (members ?? []).map(({ rank, nodeId, gpuUuids, state, phase, percent, message }) => {
+    const node = nodes.find(({ id }) => id === nodeId);
+    return { rank, nodeId, nodeName: node?.name ?? '', gpuIndexes: cardIndexes(gpuUuids, node), gpuUuids: [...gpuUuids], state, phase, percent, message };
+  });
+}
+
+function cardIndexes(uuids: readonly string[], node: NodeRow | undefined): number[] {
+  const cards = node?.inventory?.gpus ?? [];
+  return uuids.flatMap((uuid) => cards.filter((card) => card.uuid === uuid).map(({ index }) => index));
+}
+
+const HEALTH: readonly string[] = ['ok', 'busy', 'hung', 'dead', 'starting'];
+
+/** What the agent says of it; of one that ended, how. */
+function healthOf({ state, reason, health }: InstanceRow, unknown: boolean): InstanceView['health'] {
+  if (unknown) return 'unknown';
+  if (isEnded(state)) return state === 'failed' ? (reason === 'hung' ? 'hung' : 'dead') : 'unknown';
+  return HEALTH.includes(health) ? (health as InstanceView['health']) : state === 'pending' || state === 'running' ? 'unknown' : 'starting';
 }

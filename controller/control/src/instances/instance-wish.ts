@@ -8,4 +8,6 @@ export interface InstanceWish {
   readonly parameters: string;
   readonly contextLength: number;
   readonly parallel: number;
+  /** Interface by name that members of a group talk over; absent: the one of the node's address. */
+  readonly networkInterface?: string | null;
 }

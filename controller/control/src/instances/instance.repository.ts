@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { LaunchIntent } from '@openstation/proto';
-import { In, IsNull, Not } from 'typeorm';
+import { In, IsNull, Not, type FindOptionsWhere } from 'typeorm';
 import { Clock } from '../config/index.js';
 import { ChangeFeed } from '../events/index.js';
 import { Store, newId, type Tx } from '../store/index.js';
-import { mayMove, type InstanceState } from './instance.machine.js';
+import { nodeIdsOf, toldTo, type GroupMember } from './group-member.js';
+import { applyMemberStatus } from './group-status.js';
+import { isEnded, mayMove, type InstanceState } from './instance.machine.js';
 import type { InstanceWish } from './instance-wish.js';
 import { InstanceSignals } from './instance-signals.js';
 import { InstanceRow } from './instances.store.js';
@@ -29,8 +31,9 @@ export interface NewInstance {
  *   service loop   create, setDesired        desired, generation, slot and what a new one inherits
  *                  setRetired                retiredAt
  *   drain loop     setLeaving, clearLeaving  leavingAt
- *   scheduler      bindNode, explain         nodeId, gpuUuids, intent; message while pending
- *   agent          recordObserved            state, ready, phase, percent, message, reason, handle, releasedAt
+ *   scheduler      bindNode, explain         nodeId, gpuUuids, intent, members; message while pending
+ *   agent          recordObserved            state, ready, phase, percent, message, reason, handle, health, releasedAt; of a group
+ *                                           each its own member, and the generation that starts or ends all
  *   control        markLost                  the end of what no agent will report on
  *   reaper         reap                      the row's end
  */
@@ -60,19 +63,23 @@ export class InstanceRepository {
   }
 
   /** Everything a node must be told: what should run, and tombstones it has not confirmed. */
-  assignedTo(nodeId: string): Promise<InstanceRow[]> {
-    return this.store.manager.find(InstanceRow, { where: { nodeId, releasedAt: IsNull() }, order: { createdAt: 'ASC', id: 'ASC' } });
+  async assignedTo(nodeId: string): Promise<InstanceRow[]> {
+    const where = [{ nodeId, releasedAt: IsNull() }, { members: Not(IsNull()), releasedAt: IsNull() }];
+    const rows = await this.store.manager.find(InstanceRow, { where, order: { createdAt: 'ASC', id: 'ASC' } });
+    return rows.flatMap((row) => toldTo(row, nodeId) ?? []);
   }
 
   /** Of all nodes, only what tells whether a session knows it already. */
-  unreleased(): Promise<Pick<InstanceRow, 'id' | 'generation' | 'nodeId'>[]> {
-    return this.store.manager.find(InstanceRow, { select: { id: true, generation: true, nodeId: true }, where: { releasedAt: IsNull(), nodeId: Not(IsNull()) } });
+  async unreleased(): Promise<Pick<InstanceRow, 'id' | 'generation' | 'nodeId'>[]> {
+    const rows = await this.store.manager.find(InstanceRow, { select: { id: true, generation: true, nodeId: true, members: true }, where: { releasedAt: IsNull(), nodeId: Not(IsNull()) } });
+    return rows.flatMap(({ members, ...row }) => (members ? members.filter(({ releasedAt }) => releasedAt === null).map(({ nodeId }) => ({ ...row, nodeId })) : [row]));
   }
 
   /** What counts as being on a node: without the documents that make up most of a row. */
-  placed(): Promise<Pick<InstanceRow, 'id' | 'nodeId' | 'serviceId' | 'serviceName' | 'state' | 'desired' | 'ready'>[]> {
-    const select = { id: true, nodeId: true, serviceId: true, serviceName: true, state: true, desired: true, ready: true } as const;
-    return this.store.manager.find(InstanceRow, { select, where: { releasedAt: IsNull(), nodeId: Not(IsNull()) } });
+  async placed(): Promise<Pick<InstanceRow, 'id' | 'nodeId' | 'serviceId' | 'serviceName' | 'state' | 'desired' | 'ready'>[]> {
+    const select = { id: true, nodeId: true, serviceId: true, serviceName: true, state: true, desired: true, ready: true, members: true } as const;
+    const rows = await this.store.manager.find(InstanceRow, { select, where: { releasedAt: IsNull(), nodeId: Not(IsNull()) } });
+    return rows.flatMap(({ members, ...row }) => (members ? members.filter(({ releasedAt }) => releasedAt === null).map(({ nodeId }) => ({ ...row, nodeId })) : [row]));
   }
 
   async create(tx: Tx, instance: NewInstance): Promise<string> {
@@ -83,7 +90,7 @@ export class InstanceRepository {
       ...rest, id, wishedNodeIds: [...wishedNodeIds], previousNodeId: previousNodeId ?? null,
       failureSignature: failures?.signature ?? null, failureCount: failures?.count ?? 0, createdAt: now, desired: 'run', generation: 1,
       nodeId: null, gpuUuids: [], intent: null, state: 'pending', stateSince: now, ready: false, readyAt: null, phase: 'waiting', percent: 0,
-      message: '', reason: '', handle: '', memoryBytes: null, observedSession: 0, observedRevision: 0, releasedAt: null, leavingAt: null, retiredAt: null,
+      message: '', reason: '', handle: '', memoryBytes: null, observedSession: 0, observedRevision: 0, releasedAt: null, leavingAt: null, retiredAt: null, members: null, health: '', healthEvidence: '',
     });
     this.#touch(tx, instance.serviceId);
     return id;
@@ -92,11 +99,12 @@ export class InstanceRepository {
   /** Asks for the end of an instance: a tombstone of a new generation. One that no node knows yet ends here. */
   async setStopped(tx: Tx, id: string): Promise<void> {
     const now = this.clock.now();
-    const row = await tx.manager.findOneBy(InstanceRow, { id, desired: 'run' });
+    const row = await this.#held(tx, { id, desired: 'run' });
     if (!row) return;
-    const ended = row.nodeId === null ? { releasedAt: now, ...(mayMove('control', row.state, 'stopped') ? { state: 'stopped' as const, stateSince: now } : {}) } : {};
+    const gone = row.nodeId === null || (row.members?.every(({ releasedAt }) => releasedAt !== null) ?? false);
+    const ended = gone ? { releasedAt: now, ...(mayMove('control', row.state, 'stopped') ? { state: 'stopped' as const, stateSince: now } : {}) } : {};
     const result = await tx.manager.update(InstanceRow, { id, desired: 'run', generation: row.generation }, { desired: 'stop', generation: row.generation + 1, ready: false, ...ended });
-    if (result.affected === 1) this.#touch(tx, row.serviceId, row.nodeId);
+    if (result.affected === 1) this.#touch(tx, row.serviceId, ...nodeIdsOf(row));
   }
 
   /** Wishes that another one takes its place before it stops. */
@@ -125,16 +133,16 @@ export class InstanceRepository {
     this.#routesChanged(tx);
   }
 
-  /** Binds a pending instance, once: an instance never moves. False when it is no longer pending. */
-  bindNode(id: string, seat: { nodeId: string; gpuUuids: readonly string[]; intent: LaunchIntent; needBytes: number }): Promise<boolean> {
+  /** Binds a pending instance, all its members at once: an instance never moves. False when it is no longer pending. */
+  bindNode(id: string, seat: { nodeId: string; gpuUuids: readonly string[]; intent: LaunchIntent; needBytes: number; members?: readonly GroupMember[] | undefined }): Promise<boolean> {
     return this.store.transaction(async (tx) => {
       const result = await tx.manager.update(
         InstanceRow,
         { id, state: 'pending', desired: 'run', nodeId: IsNull() },
-        { nodeId: seat.nodeId, gpuUuids: [...seat.gpuUuids], intent: seat.intent, needBytes: seat.needBytes, state: 'assigned', stateSince: this.clock.now(), phase: 'assigned', message: '' },
+        { nodeId: seat.nodeId, gpuUuids: [...seat.gpuUuids], intent: seat.intent, needBytes: seat.needBytes, members: seat.members ? [...seat.members] : null, state: 'assigned', stateSince: this.clock.now(), phase: 'assigned', message: '' },
       );
       if (result.affected !== 1) return false;
-      this.#touch(tx, seat.intent.serviceId, seat.nodeId);
+      this.#touch(tx, seat.intent.serviceId, ...(seat.members ?? [seat]).map(({ nodeId }) => nodeId));
       return true;
     });
   }
@@ -156,8 +164,10 @@ export class InstanceRepository {
   async recordObserved(nodeId: string, session: number, statuses: readonly ObservedStatus[]): Promise<void> {
     if (statuses.length === 0) return;
     await this.store.transaction(async (tx) => {
-      const rows = await tx.manager.findBy(InstanceRow, { id: In(statuses.map(({ instanceId }) => instanceId)), nodeId });
+      const rows = await tx.manager.findBy(InstanceRow, { id: In(statuses.map(({ instanceId }) => instanceId)) });
       for (const row of rows) {
+        if (row.members) await this.#recordMember(tx, row.id, nodeId, session, statuses.filter(({ instanceId }) => instanceId === row.id));
+        if (row.members || row.nodeId !== nodeId) continue;
         for (const status of statuses.filter(({ instanceId }) => instanceId === row.id)) {
           const change = applyStatus(row, session, status, this.clock.now());
           if (!change) continue;
@@ -171,10 +181,33 @@ export class InstanceRepository {
     });
   }
 
-  /** Ends everything on a node that is gone for good. */
+  /** Members of a group write into one row from several sessions: it is read again under a lock. */
+  async #recordMember(tx: Tx, id: string, nodeId: string, session: number, statuses: readonly ObservedStatus[]): Promise<void> {
+    const row = await this.#held(tx, { id });
+    for (const status of row ? statuses : []) {
+      const change = row && applyMemberStatus(row, nodeId, session, status, this.clock.now());
+      if (!row || !change) continue;
+      const { members, ...columns } = change.columns;
+      await tx.manager.update(InstanceRow, { id, generation: row.generation }, { ...columns, members: [...members] });
+      Object.assign(row, change.columns);
+      this.#touch(tx, row.serviceId);
+      if (change.routes) this.#routesChanged(tx);
+      if (change.assignments) for (const member of nodeIdsOf(row)) tx.afterCommit(() => this.signals.assignmentsChanged(member));
+    }
+  }
+
+  /** Ends everything on a node that is gone for good; a group it was part of ends everywhere. */
   async markLost(tx: Tx, nodeId: string): Promise<void> {
     const now = this.clock.now();
-    for (const row of await tx.manager.findBy(InstanceRow, { nodeId, releasedAt: IsNull() })) {
+    for (const row of await tx.manager.findBy(InstanceRow, { members: Not(IsNull()), releasedAt: IsNull() })) {
+      if (!row.members?.some((member) => member.nodeId === nodeId && member.releasedAt === null)) continue;
+      const members = row.members.map((member) => (member.nodeId === nodeId ? { ...member, state: isEnded(member.state) ? member.state : ('failed' as const), ready: false, releasedAt: now } : member));
+      const failed = mayMove('control', row.state, 'failed') ? { state: 'failed' as InstanceState, stateSince: now, reason: 'node-removed', message: 'one of its nodes was removed', generation: row.generation + 1 } : {};
+      const over = row.desired === 'stop' && members.every(({ releasedAt }) => releasedAt !== null) ? { releasedAt: now } : {};
+      await tx.manager.update(InstanceRow, { id: row.id, generation: row.generation }, { ...failed, ...over, members, ready: false });
+      this.#touch(tx, row.serviceId, ...members.map((member) => member.nodeId));
+    }
+    for (const row of await tx.manager.findBy(InstanceRow, { nodeId, releasedAt: IsNull(), members: IsNull() })) {
       const failed = mayMove('control', row.state, 'failed') ? { state: 'failed' as InstanceState, stateSince: now, reason: 'node-removed', message: 'its node was removed' } : {};
       await tx.manager.update(InstanceRow, { id: row.id, generation: row.generation }, { ...failed, ready: false, releasedAt: now });
       this.#touch(tx, row.serviceId);
@@ -191,12 +224,17 @@ export class InstanceRepository {
     });
   }
 
-  #touch(tx: Tx, serviceId: string, nodeId?: string | null): void {
+  #held(tx: Tx, where: FindOptionsWhere<InstanceRow>): Promise<InstanceRow | null> {
+    const lock = this.store.dialect === 'mysql' ? { lock: { mode: 'pessimistic_write' as const } } : {};
+    return tx.manager.findOne(InstanceRow, { where, ...lock });
+  }
+
+  #touch(tx: Tx, serviceId: string, ...nodeIds: readonly string[]): void {
     tx.afterCommit(() => {
       this.signals.serviceTouched(serviceId);
-      if (nodeId) this.signals.assignmentsChanged(nodeId);
+      for (const nodeId of nodeIds) this.signals.assignmentsChanged(nodeId);
       this.feed.publish({ topic: 'services', id: serviceId, kind: 'changed' });
-      if (nodeId) this.#publishRoutes();
+      if (nodeIds.length > 0) this.#publishRoutes();
     });
   }
 

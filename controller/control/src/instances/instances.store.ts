@@ -1,5 +1,6 @@
 import { Column, Entity, Index, Table, TableColumn, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { LaunchIntent } from '@openstation/proto';
+import type { GroupMember } from './group-member.js';
 import type { InstanceState } from './instance.machine.js';
 import type { InstanceWish } from './instance-wish.js';
 import { bigNumber, flag, instantColumn, jsonColumn, smallNumber, tableColumn, text, uid } from '../store/columns.js';
@@ -50,6 +51,11 @@ export class InstanceRow {
   @Column(instantColumn({ nullable: true })) leavingAt: number | null;
   /** Since when it gets no new requests: its successor is ready, and what it is answering may come to an end. */
   @Column(instantColumn({ nullable: true })) retiredAt: number | null;
+  /** Of an instance that spans nodes, by rank; nodeId, gpuUuids and intent are then the head's. Null: it has one node. */
+  @Column(jsonColumn({ nullable: true })) members: GroupMember[] | null;
+  /** What its agent concludes of a running engine, and from what. */
+  @Column(text(16)) health: string;
+  @Column(text(500)) healthEvidence: string;
 }
 
 class Instances1764000001500 implements MigrationInterface {
@@ -118,5 +124,20 @@ class InstanceLeaving1764100001500 implements MigrationInterface {
   }
 }
 
+/** Instances that span nodes, and what agents conclude of running engines. */
+class InstanceGroups1764200001500 implements MigrationInterface {
+  name = 'InstanceGroups1764200001500';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.addColumn('instance', new TableColumn(tableColumn('members', jsonColumn({ nullable: true }))));
+    await runner.addColumn('instance', new TableColumn(tableColumn('health', text(16, { default: "''" }))));
+    await runner.addColumn('instance', new TableColumn(tableColumn('healthEvidence', text(500, { default: "''" }))));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const name of ['healthEvidence', 'health', 'members']) await runner.dropColumn('instance', name);
+  }
+}
+
 export const entities = [InstanceRow];
-export const migrations = [Instances1764000001500, InstanceLeaving1764100001500];
+export const migrations = [Instances1764000001500, InstanceLeaving1764100001500, InstanceGroups1764200001500];

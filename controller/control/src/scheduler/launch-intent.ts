@@ -1,8 +1,8 @@
-import { LaunchIntent, NetworkMode } from '@openstation/proto';
-import { engineById } from '../engines/index.js';
+import { LaunchIntent, NetworkMode, type GroupSeat } from '@openstation/proto';
+import { engineById, readParameters } from '../engines/index.js';
 import type { InstanceRow } from '../instances/index.js';
 import type { ModelRow } from '../models/index.js';
-import { readParameters } from '../engines/index.js';
+import { PORTS_PER_GROUP, type GroupNetwork } from './group-network.js';
 import type { Plan } from './plan-types.js';
 
 /** Shared memory of an engine that works on several cards: its workers exchange tensors through it. */
@@ -10,17 +10,29 @@ const SHM_BYTES = 10 * 2 ** 30;
 /** Without progress for so long an instance that loads counts as failed. Large models on slow disks load for minutes. */
 const LOAD_DEADLINE_SECONDS = 900;
 
-/** What one node is told to start. Pure. */
-export function launchIntent(instance: Pick<InstanceRow, 'serviceId' | 'serviceName' | 'wish'>, model: ModelRow, plan: Plan, gpuUuids: readonly string[]): LaunchIntent {
+type Wished = Pick<InstanceRow, 'serviceId' | 'serviceName' | 'wish'>;
+
+/** What the nodes of a plan are told to start, the head first: the same on all of them but cards and rank. Pure. */
+export function launchIntents(instance: Wished, model: ModelRow, plan: Plan, network: GroupNetwork | undefined): LaunchIntent[] {
+  return plan.placements.map(({ gpuUuids }, rank) => launchIntent(instance, model, plan, gpuUuids, network && groupSeat(network, instance.wish.networkInterface ?? null, rank)));
+}
+
+function launchIntent(instance: Wished, model: ModelRow, plan: Plan, gpuUuids: readonly string[], group: GroupSeat | undefined): LaunchIntent {
   const engine = engineById(instance.wish.engine);
+  const halved = plan.dataType === 'half' ? ['--dtype', 'half'] : [];
   const spec = {
-    contextLength: plan.contextLength, parallel: plan.parallel, cards: gpuUuids.length, nodes: 1, cores: 0, kvCacheBytes: plan.memory.kvCacheBytes,
-    extraArgv: readParameters(engine, instance.wish.parameters).argv,
+    contextLength: plan.contextLength, parallel: plan.parallel, cards: gpuUuids.length, nodes: plan.placements.length, cores: 0, kvCacheBytes: plan.memory.kvCacheBytes,
+    extraArgv: [...halved, ...readParameters(engine, instance.wish.parameters).argv],
   };
   return LaunchIntent.fromPartial({
     serviceId: instance.serviceId, serviceName: instance.serviceName, engine: engine.id, image: '', argv: engine.argv(spec), env: engine.env(spec),
     model: { modelId: model.id, name: model.name, manifestDigest: model.digest ?? '', totalBytes: model.bytes, entry: model.entry ?? '' },
-    gpuUuids: [...gpuUuids], shmBytes: gpuUuids.length > 0 ? SHM_BYTES : 0, network: NetworkMode.SINGLE,
-    memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: LOAD_DEADLINE_SECONDS,
+    gpuUuids: [...gpuUuids], shmBytes: gpuUuids.length > 0 ? SHM_BYTES : 0, network: group ? NetworkMode.DISTRIBUTED : NetworkMode.SINGLE,
+    memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: LOAD_DEADLINE_SECONDS, group,
   });
+}
+
+/** Members prepare first and wait: engines give up on each other when one still fetches its model. */
+function groupSeat({ peers, firstPort }: GroupNetwork, networkInterface: string | null, rank: number): GroupSeat {
+  return { rank, size: peers.length, peers: peers.map((peer) => ({ ...peer })), firstPort, portCount: PORTS_PER_GROUP, networkInterface: networkInterface ?? '', hold: true };
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InstanceRepository, holdsResources, type InstanceRow } from '../instances/index.js';
+import { InstanceRepository, heldSeats, type InstanceRow } from '../instances/index.js';
 import type { ModelRow } from '../models/index.js';
 import { HeartbeatClock, NodeRepository, quarantineOf, unavailableBecause, type CardJudgement, type NodeRow, type NodeSample } from '../nodes/index.js';
 import type { PlanModel, PlanNode } from './plan-types.js';
@@ -16,8 +16,10 @@ export class PlanInputs {
   /** @param serviceId the service whose instances should spread */
   async planNodes(serviceId?: string): Promise<PlanNode[]> {
     const [nodes, instances] = await Promise.all([this.nodes.list(), this.instances.list()]);
-    const byNode = new Map<string | null, InstanceRow[]>();
-    for (const instance of instances) byNode.set(instance.nodeId, [...(byNode.get(instance.nodeId) ?? []), instance]);
+    const byNode = new Map<string, InstanceRow[]>();
+    for (const instance of instances) {
+      for (const { nodeId, gpuUuids } of heldSeats(instance)) byNode.set(nodeId, [...(byNode.get(nodeId) ?? []), { ...instance, gpuUuids: [...gpuUuids] }]);
+    }
     return nodes.map((node) => planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId));
   }
 }
@@ -26,8 +28,7 @@ export function planModel({ format, weightsBytes, contextLength, shape, dataType
   return { format, weightsBytes, contextLength, shape, dataType, quantisation };
 }
 
-function planNode(node: NodeRow, instances: readonly InstanceRow[], sample: NodeSample | undefined, serviceId: string | undefined): PlanNode {
-  const holding = instances.filter(({ state, releasedAt }) => releasedAt === null && holdsResources(state));
+function planNode(node: NodeRow, holding: readonly InstanceRow[], sample: NodeSample | undefined, serviceId: string | undefined): PlanNode {
   const takenCards = new Set(holding.flatMap(({ gpuUuids }) => gpuUuids));
   const { inventory } = node;
   return {

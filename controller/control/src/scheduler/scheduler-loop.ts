@@ -2,9 +2,11 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { KeyedQueue, type Logger } from '@openstation/kit';
 import { LOGGER } from '../config/index.js';
 import { ChangeFeed } from '../events/index.js';
-import { InstanceRepository, InstanceSignals, type InstanceRow } from '../instances/index.js';
+import { InstanceRepository, InstanceSignals, freshMember, heldSeats, type InstanceRow } from '../instances/index.js';
 import { ModelRepository } from '../models/index.js';
-import { launchIntent } from './launch-intent.js';
+import { NodeRepository } from '../nodes/index.js';
+import { groupNetwork, type GroupNetwork } from './group-network.js';
+import { launchIntents } from './launch-intent.js';
 import { planDeployment } from './plan-deployment.js';
 import { PlanInputs, planModel } from './plan-inputs.js';
 
@@ -27,6 +29,7 @@ export class SchedulerLoop implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly instances: InstanceRepository,
     private readonly models: ModelRepository,
+    private readonly nodes: NodeRepository,
     private readonly inputs: PlanInputs,
     private readonly signals: InstanceSignals,
     private readonly feed: ChangeFeed,
@@ -58,13 +61,30 @@ export class SchedulerLoop implements OnApplicationBootstrap, OnModuleDestroy {
     const { wish, wishedNodeIds, previousNodeId, attempt, serviceId } = instance;
     const preferredNodeId = attempt <= LOYAL_ATTEMPTS ? (previousNodeId ?? undefined) : undefined;
     const plan = planDeployment({ ...wish, nodeIds: wishedNodeIds, preferredNodeId }, planModel(model), await this.inputs.planNodes(serviceId));
-    const [seat, second] = plan.placements;
-    if (!plan.fits || !seat || second) {
+    const [seat] = plan.placements;
+    if (!plan.fits || !seat) {
       const reasons = plan.notes.filter(({ level }) => level === 'error').map(({ message }) => message);
       return this.instances.explain(instance.id, reasons.join('; ') || 'no place was found');
     }
-    const intent = launchIntent(instance, model, plan, seat.gpuUuids);
-    const bound = await this.instances.bindNode(instance.id, { nodeId: seat.nodeId, gpuUuids: seat.gpuUuids, intent, needBytes: plan.memory.totalBytes });
-    if (bound) this.logger.info({ instanceId: instance.id, serviceId, nodeId: seat.nodeId, needBytes: plan.memory.totalBytes }, 'instance got its node');
+    const nodeIds = plan.placements.map(({ nodeId }) => nodeId);
+    const network = nodeIds.length > 1 ? await this.#network(instance, nodeIds) : undefined;
+    if (typeof network === 'string') return this.instances.explain(instance.id, network);
+    const intents = launchIntents(instance, model, plan, network);
+    const seats = plan.placements.flatMap(({ nodeId, gpuUuids }, rank) => intents.slice(rank, rank + 1).map((intent) => ({ rank, nodeId, gpuUuids, intent })));
+    const [head] = seats;
+    if (!head) return;
+    const members = network ? seats.map(freshMember) : undefined;
+    const bound = await this.instances.bindNode(instance.id, { ...seat, intent: head.intent, needBytes: plan.memory.totalBytes, members });
+    if (bound) this.logger.info({ instanceId: instance.id, serviceId, nodeIds, needBytes: plan.memory.totalBytes }, 'instance got its place');
+  }
+
+  /** In words when the members cannot talk to each other. */
+  async #network({ id, wish }: InstanceRow, nodeIds: readonly string[]): Promise<GroupNetwork | string> {
+    const [rows, instances] = await Promise.all([this.nodes.list(), this.instances.list()]);
+    const nodes = nodeIds.flatMap((nodeId) => rows.filter((row) => row.id === nodeId));
+    const neighbours = instances.filter((other) => heldSeats(other).some(({ nodeId }) => nodeIds.includes(nodeId)));
+    const taken = neighbours.flatMap(({ members }) => members?.[0]?.intent.group?.firstPort ?? []);
+    const start = Number.parseInt(id.replaceAll('-', '').slice(-6), 16);
+    return groupNetwork(nodes.map(({ id: nodeId, name, addresses, dataPort, inventory }) => ({ id: nodeId, name, addresses, dataPort, interfaces: inventory?.interfaces ?? [] })), wish.networkInterface ?? null, taken, start);
   }
 }

@@ -8,7 +8,6 @@ import { Store, isUniqueViolation, newId } from '../store/index.js';
 import { ServiceRepository } from './service.repository.js';
 import type { serviceRequest } from './services.schema.js';
 import type { ServiceRow } from './services.store.js';
-import { withoutGroups } from './without-groups.js';
 
 export type ServiceRequest = z.infer<typeof serviceRequest>;
 
@@ -56,7 +55,7 @@ export class Deployment {
   async addInstance(service: ServiceRow, nodeIds: readonly string[], actor: Actor): Promise<void> {
     const { mode, engine, parameters, contextLength, parallel } = service;
     const request = { mode, engine, parameters, contextLength, parallel, nodeIds };
-    requireFit(withoutGroups(planDeployment(request, planModel(await this.#model(service.modelId)), await this.inputs.planNodes(service.id))));
+    requireFit(planDeployment(request, planModel(await this.#model(service.modelId)), await this.inputs.planNodes(service.id)));
     const used = new Set(service.slots.map(({ slot }) => slot));
     const slot = service.slots.findIndex((_, index) => !used.has(index));
     const slots = [...service.slots, { slot: slot < 0 ? service.slots.length : slot, nodeIds: [...nodeIds] }];
@@ -93,7 +92,7 @@ export class Deployment {
     const unknown = request.nodeIds.find((nodeId) => !nodes.some(({ id }) => id === nodeId));
     if (unknown !== undefined) throw new ApiError('bad-request', `no node has the id ${unknown}`, { field: 'nodeIds' });
     const { mode, engine, parameters, nodeIds, contextLength, parallel } = request;
-    return withoutGroups(planDeployment({ mode, engine, parameters, nodeIds, contextLength, parallel }, planModel(model), nodes));
+    return planDeployment({ mode, engine, parameters, nodeIds, contextLength, parallel }, planModel(model), nodes);
   }
 }
 

@@ -101,7 +101,7 @@ export class DrainLoop implements OnApplicationBootstrap, OnModuleDestroy {
     const model = await this.models.get(row.modelId);
     if (!model || model.state !== 'ready') return 'its model is not ready';
     const plan = planDeployment({ ...row.wish, nodeIds: row.wishedNodeIds }, planModel(model), await this.inputs.planNodes(row.serviceId));
-    if (plan.fits && plan.placements.length === 1) return undefined;
+    if (plan.fits && plan.placements.length > 0) return undefined;
     return plan.notes.filter(({ level }) => level === 'error').map(({ message }) => message).join('; ') || 'no place was found';
   }
 

@@ -1,10 +1,11 @@
-import { isEnded, isUnknown, type InstanceRow } from '../instances/index.js';
+import { isEnded, isUnknown, nodeIdsOf, type InstanceRow } from '../instances/index.js';
 import type { NodeRow } from '../nodes/index.js';
 import type { ObservedInstance } from './service.reconciler.js';
 
 /** An instance row as the reconciler wants it. */
 export function observedInstance(row: InstanceRow, nodes: readonly Pick<NodeRow, 'id' | 'state' | 'stateSince'>[], now: number): ObservedInstance {
-  const silent = nodes.find(({ id, state }) => id === row.nodeId && state === 'unreachable');
+  const here = nodeIdsOf(row);
+  const [silent] = nodes.filter(({ id, state }) => here.includes(id) && state === 'unreachable').sort((a, b) => a.stateSince - b.stateSince);
   return {
     id: row.id, slot: row.slot, nodeId: row.nodeId ?? undefined, desired: row.desired, state: row.state, stateSince: row.stateSince,
     wasReady: row.readyAt !== null, ready: row.ready, leaving: row.leavingAt !== null, retiredAt: row.retiredAt ?? undefined,

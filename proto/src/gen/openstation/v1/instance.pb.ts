@@ -200,11 +200,37 @@ export interface LaunchIntent {
   cpuCores: number;
   /** How long loading may go without progress before the instance counts as failed, in seconds. */
   loadDeadlineSeconds: number;
+  /** Set for one member of an engine that spans nodes. */
+  group: GroupSeat | undefined;
 }
 
 export interface LaunchIntent_EnvEntry {
   key: string;
   value: string;
+}
+
+/**
+ * One node's part of an instance that spans nodes. Rank 0 is the head: only its engine answers requests. The members
+ * find each other at the head's first port; they use no other port of the node than those named here for listening by plan.
+ */
+export interface GroupSeat {
+  rank: number;
+  size: number;
+  /** Of all members by rank, on the network they talk over; the head's is the first. */
+  peers: GroupPeer[];
+  /** First of the group's ports: the rendezvous of the head. */
+  firstPort: number;
+  portCount: number;
+  /** Interface they talk over, the same name on every node; empty: the one that carries the node's address. */
+  networkInterface: string;
+  /** Prepare everything, then wait: a new generation without it starts the engines once all members are prepared. */
+  hold: boolean;
+}
+
+export interface GroupPeer {
+  address: string;
+  /** Where its agent listens; a connection there tells that the members reach each other. */
+  dataPort: number;
 }
 
 export interface ModelReference {
@@ -243,6 +269,10 @@ export interface InstanceStatus {
   /** While the model is fetched: bytes of it on this node, and bytes wanted. */
   modelBytesDone: number;
   modelBytesTotal: number;
+  /** "starting", "ok", "busy", "hung", "dead"; empty: the agent does not tell. */
+  health: string;
+  /** What health is concluded from, for people. */
+  healthEvidence: string;
 }
 
 /** Something with our labels that no assignment mentions. Shown, never touched. */
@@ -392,6 +422,7 @@ function createBaseLaunchIntent(): LaunchIntent {
     memoryLimitBytes: 0,
     cpuCores: 0,
     loadDeadlineSeconds: 0,
+    group: undefined,
   };
 }
 
@@ -435,6 +466,9 @@ export const LaunchIntent: MessageFns<LaunchIntent> = {
     }
     if (message.loadDeadlineSeconds !== 0) {
       writer.uint32(104).uint32(message.loadDeadlineSeconds);
+    }
+    if (message.group !== undefined) {
+      GroupSeat.encode(message.group, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -559,6 +593,14 @@ export const LaunchIntent: MessageFns<LaunchIntent> = {
             message.loadDeadlineSeconds = reader.uint32();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.group = GroupSeat.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -627,6 +669,7 @@ export const LaunchIntent: MessageFns<LaunchIntent> = {
         : isSet(object.load_deadline_seconds)
         ? globalThis.Number(object.load_deadline_seconds)
         : 0,
+      group: isSet(object.group) ? GroupSeat.fromJSON(object.group) : undefined,
     };
   },
 
@@ -677,6 +720,9 @@ export const LaunchIntent: MessageFns<LaunchIntent> = {
     if (message.loadDeadlineSeconds !== 0) {
       obj.loadDeadlineSeconds = Math.round(message.loadDeadlineSeconds);
     }
+    if (message.group !== undefined) {
+      obj.group = GroupSeat.toJSON(message.group);
+    }
     return obj;
   },
 
@@ -708,6 +754,9 @@ export const LaunchIntent: MessageFns<LaunchIntent> = {
     message.memoryLimitBytes = object.memoryLimitBytes ?? 0;
     message.cpuCores = object.cpuCores ?? 0;
     message.loadDeadlineSeconds = object.loadDeadlineSeconds ?? 0;
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupSeat.fromPartial(object.group)
+      : undefined;
     return message;
   },
 };
@@ -793,6 +842,272 @@ export const LaunchIntent_EnvEntry: MessageFns<LaunchIntent_EnvEntry> = {
     const message = createBaseLaunchIntent_EnvEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseGroupSeat(): GroupSeat {
+  return { rank: 0, size: 0, peers: [], firstPort: 0, portCount: 0, networkInterface: "", hold: false };
+}
+
+export const GroupSeat: MessageFns<GroupSeat> = {
+  encode(message: GroupSeat, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rank !== 0) {
+      writer.uint32(8).uint32(message.rank);
+    }
+    if (message.size !== 0) {
+      writer.uint32(16).uint32(message.size);
+    }
+    for (const v of message.peers) {
+      GroupPeer.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.firstPort !== 0) {
+      writer.uint32(32).uint32(message.firstPort);
+    }
+    if (message.portCount !== 0) {
+      writer.uint32(40).uint32(message.portCount);
+    }
+    if (message.networkInterface !== "") {
+      writer.uint32(50).string(message.networkInterface);
+    }
+    if (message.hold !== false) {
+      writer.uint32(56).bool(message.hold);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GroupSeat {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGroupSeat();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rank = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.size = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.peers.push(GroupPeer.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.firstPort = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.portCount = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.networkInterface = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.hold = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GroupSeat {
+    return {
+      rank: isSet(object.rank) ? globalThis.Number(object.rank) : 0,
+      size: isSet(object.size) ? globalThis.Number(object.size) : 0,
+      peers: globalThis.Array.isArray(object?.peers) ? object.peers.map((e: any) => GroupPeer.fromJSON(e)) : [],
+      firstPort: isSet(object.firstPort)
+        ? globalThis.Number(object.firstPort)
+        : isSet(object.first_port)
+        ? globalThis.Number(object.first_port)
+        : 0,
+      portCount: isSet(object.portCount)
+        ? globalThis.Number(object.portCount)
+        : isSet(object.port_count)
+        ? globalThis.Number(object.port_count)
+        : 0,
+      networkInterface: isSet(object.networkInterface)
+        ? globalThis.String(object.networkInterface)
+        : isSet(object.network_interface)
+        ? globalThis.String(object.network_interface)
+        : "",
+      hold: isSet(object.hold) ? globalThis.Boolean(object.hold) : false,
+    };
+  },
+
+  toJSON(message: GroupSeat): unknown {
+    const obj: any = {};
+    if (message.rank !== 0) {
+      obj.rank = Math.round(message.rank);
+    }
+    if (message.size !== 0) {
+      obj.size = Math.round(message.size);
+    }
+    if (message.peers?.length) {
+      obj.peers = message.peers.map((e) => GroupPeer.toJSON(e));
+    }
+    if (message.firstPort !== 0) {
+      obj.firstPort = Math.round(message.firstPort);
+    }
+    if (message.portCount !== 0) {
+      obj.portCount = Math.round(message.portCount);
+    }
+    if (message.networkInterface !== "") {
+      obj.networkInterface = message.networkInterface;
+    }
+    if (message.hold !== false) {
+      obj.hold = message.hold;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GroupSeat>, I>>(base?: I): GroupSeat {
+    return GroupSeat.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GroupSeat>, I>>(object: I): GroupSeat {
+    const message = createBaseGroupSeat();
+    message.rank = object.rank ?? 0;
+    message.size = object.size ?? 0;
+    message.peers = object.peers?.map((e) => GroupPeer.fromPartial(e)) || [];
+    message.firstPort = object.firstPort ?? 0;
+    message.portCount = object.portCount ?? 0;
+    message.networkInterface = object.networkInterface ?? "";
+    message.hold = object.hold ?? false;
+    return message;
+  },
+};
+
+function createBaseGroupPeer(): GroupPeer {
+  return { address: "", dataPort: 0 };
+}
+
+export const GroupPeer: MessageFns<GroupPeer> = {
+  encode(message: GroupPeer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.address !== "") {
+      writer.uint32(10).string(message.address);
+    }
+    if (message.dataPort !== 0) {
+      writer.uint32(16).uint32(message.dataPort);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GroupPeer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGroupPeer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.dataPort = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GroupPeer {
+    return {
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      dataPort: isSet(object.dataPort)
+        ? globalThis.Number(object.dataPort)
+        : isSet(object.data_port)
+        ? globalThis.Number(object.data_port)
+        : 0,
+    };
+  },
+
+  toJSON(message: GroupPeer): unknown {
+    const obj: any = {};
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.dataPort !== 0) {
+      obj.dataPort = Math.round(message.dataPort);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GroupPeer>, I>>(base?: I): GroupPeer {
+    return GroupPeer.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GroupPeer>, I>>(object: I): GroupPeer {
+    const message = createBaseGroupPeer();
+    message.address = object.address ?? "";
+    message.dataPort = object.dataPort ?? 0;
     return message;
   },
 };
@@ -958,6 +1273,8 @@ function createBaseInstanceStatus(): InstanceStatus {
     memoryBytes: 0,
     modelBytesDone: 0,
     modelBytesTotal: 0,
+    health: "",
+    healthEvidence: "",
   };
 }
 
@@ -1004,6 +1321,12 @@ export const InstanceStatus: MessageFns<InstanceStatus> = {
     }
     if (message.modelBytesTotal !== 0) {
       writer.uint32(112).uint64(message.modelBytesTotal);
+    }
+    if (message.health !== "") {
+      writer.uint32(122).string(message.health);
+    }
+    if (message.healthEvidence !== "") {
+      writer.uint32(130).string(message.healthEvidence);
     }
     return writer;
   },
@@ -1133,6 +1456,22 @@ export const InstanceStatus: MessageFns<InstanceStatus> = {
             message.modelBytesTotal = longToNumber(reader.uint64());
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.health = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.healthEvidence = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1181,6 +1520,12 @@ export const InstanceStatus: MessageFns<InstanceStatus> = {
         : isSet(object.model_bytes_total)
         ? globalThis.Number(object.model_bytes_total)
         : 0,
+      health: isSet(object.health) ? globalThis.String(object.health) : "",
+      healthEvidence: isSet(object.healthEvidence)
+        ? globalThis.String(object.healthEvidence)
+        : isSet(object.health_evidence)
+        ? globalThis.String(object.health_evidence)
+        : "",
     };
   },
 
@@ -1228,6 +1573,12 @@ export const InstanceStatus: MessageFns<InstanceStatus> = {
     if (message.modelBytesTotal !== 0) {
       obj.modelBytesTotal = Math.round(message.modelBytesTotal);
     }
+    if (message.health !== "") {
+      obj.health = message.health;
+    }
+    if (message.healthEvidence !== "") {
+      obj.healthEvidence = message.healthEvidence;
+    }
     return obj;
   },
 
@@ -1250,6 +1601,8 @@ export const InstanceStatus: MessageFns<InstanceStatus> = {
     message.memoryBytes = object.memoryBytes ?? 0;
     message.modelBytesDone = object.modelBytesDone ?? 0;
     message.modelBytesTotal = object.modelBytesTotal ?? 0;
+    message.health = object.health ?? "";
+    message.healthEvidence = object.healthEvidence ?? "";
     return message;
   },
 };
