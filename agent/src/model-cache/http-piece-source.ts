@@ -8,6 +8,7 @@ import { ModelSourceError, type PieceSource, type RangeWish } from './model-sour
 const CONNECT_AND_ANSWER_MS = 15_000;
 const SILENT_AFTER_MS = 20_000;
 const MAX_PIECE_LIST = 4 * 1024 * 1024;
+const WHOLE_PIECE_LIST_MS = 20_000;
 
 export interface HttpSourceParts {
   readonly kind: 'controller' | 'node';
@@ -55,22 +56,27 @@ export class HttpPieceSource implements PieceSource {
   }
 
   async pieces(digest: string, signal: AbortSignal): Promise<{ have: Uint8Array; fetching: Uint8Array }> {
-    const response = await this.#get(`${MODELS_PATH}${digest}/pieces`, {}, signal);
-    let body = '';
-    for await (const chunk of response) {
-      body += (chunk as Buffer).toString('latin1');
-      if (body.length > MAX_PIECE_LIST) throw new ModelSourceError(`${this.name} sent a piece list that is too long`, false);
-    }
+    const late = AbortSignal.timeout(WHOLE_PIECE_LIST_MS);
     try {
-      const { have, fetching } = JSON.parse(body) as PieceList;
-      return { have: Buffer.from(have, 'base64'), fetching: Buffer.from(fetching, 'base64') };
-    } catch {
-      throw new ModelSourceError(`${this.name} sent a piece list that cannot be read`, false);
+      return readPieceList(await this.#text(`${MODELS_PATH}${digest}/pieces`, AbortSignal.any([signal, late])));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ModelSourceError) throw error;
+      throw new ModelSourceError(`${this.name} sent no usable piece list: ${late.aborted ? 'it took too long' : (error as Error).message}`, late.aborted);
     }
   }
 
   close(): void {
     this.#connections.destroy();
+  }
+
+  async #text(path: string, signal: AbortSignal): Promise<string> {
+    let body = '';
+    for await (const chunk of await this.#get(path, {}, signal)) {
+      body += (chunk as Buffer).toString('latin1');
+      if (body.length > MAX_PIECE_LIST) throw new Error('it is too long');
+    }
+    return body;
   }
 
   /** An answer with bytes. @throws ModelSourceError for any other */
@@ -116,6 +122,13 @@ export class HttpPieceSource implements PieceSource {
     if (peer?.clusterId !== clusterId || peer.role !== role || peer.id !== id) return new Error(`${this.name} is not who it should be`);
     return this.parts.isRevoked(id) ? new Error(`${this.name} was removed from the cluster`) : undefined;
   }
+}
+
+/** Anything may come from a node: only two texts are taken for bitmaps. @throws Error */
+function readPieceList(body: string): { have: Uint8Array; fetching: Uint8Array } {
+  const { have, fetching } = JSON.parse(body) as Partial<Record<keyof PieceList, unknown>>;
+  if (typeof have !== 'string' || typeof fetching !== 'string') throw new Error('it has no bitmaps');
+  return { have: Buffer.from(have, 'base64'), fetching: Buffer.from(fetching, 'base64') };
 }
 
 function splitAddress(address: string): { host: string; port: number } {

@@ -111,6 +111,7 @@ export class ModelCache {
     const layout = await this.#layout(digest);
     const entry = this.entries.get(digest);
     if (!layout || !entry || this.#erasing.has(digest)) return undefined;
+    if (entry.inPlace && (await changedFile(entry.inPlace)) !== undefined) return undefined;
     return sharedOf(this.disk, digest, entry, layout, this.complete.has(digest), this.#fetches.get(digest)?.fetch);
   }
 

@@ -132,9 +132,13 @@ export class PartialModel {
 
   /** Saves and lets go of the files. */
   async close(): Promise<void> {
-    await this.save();
-    for (const handle of this.#handles.values()) await (await handle).close();
-    this.#handles.clear();
+    try {
+      await this.save();
+    } finally {
+      const handles = [...this.#handles.values()];
+      this.#handles.clear();
+      for (const handle of await Promise.allSettled(handles)) if (handle.status === 'fulfilled') await handle.value.close();
+    }
   }
 
   #forget(file: LaidFile): void {

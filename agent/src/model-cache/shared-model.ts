@@ -31,7 +31,7 @@ export function sharedOf(disk: CacheDisk, digest: string, entry: CacheEntry, lay
       const file = files.get(path);
       return file !== undefined && layout.touched(file, from, to).every((piece) => have.has(piece));
     },
-    open: (path) => open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW),
+    open: (path) => open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK),
   };
 }
 

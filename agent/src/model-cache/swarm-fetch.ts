@@ -220,15 +220,17 @@ export class SwarmFetch {
   }
 
   #askForList(source: SwarmSource, now: number): void {
-    if (source.listAskedAt !== undefined && now - source.listAskedAt < LIST_EVERY_MS) return;
+    if (source.askingForList || now - (source.listAskedAt ?? -Infinity) < LIST_EVERY_MS) return;
     source.listAskedAt = now;
+    source.askingForList = true;
     const ask = async (): Promise<void> => {
       try {
-        source.told(await source.source.pieces(this.parts.digest, this.#stop.signal));
+        source.told(await source.source.pieces(this.parts.digest, this.#stop.signal), this.#now());
       } catch (error) {
         if (this.#stop.signal.aborted || !(error instanceof ModelSourceError)) return;
         source.failed(this.#now());
       } finally {
+        source.askingForList = false;
         this.#wake();
       }
     };

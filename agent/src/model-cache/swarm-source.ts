@@ -7,6 +7,11 @@ import type { PieceSource } from './model-source.js';
 const TRANSFERS_PER_SOURCE = 2;
 /** A controller that serves others first is asked for spare pieces again after this. */
 const SPARE_PAUSE_MS = 1000;
+const BUSY_PAUSE_MS = 200;
+/** A node that is busy so often in a row counts as failed: its pieces are had elsewhere meanwhile. */
+const BUSY_BEFORE_FAILED = 5;
+/** A piece that a node says it is fetching is left to it for so long, then it is asked of the controller all the same. */
+const PROMISE_MS = 120_000;
 
 /** One source during one fetch: what it has, how it behaves. No clock of its own. */
 export class SwarmSource implements Holdings {
@@ -19,11 +24,14 @@ export class SwarmSource implements Holdings {
   /** Told what it has at least once; a node that never did is not asked for pieces. */
   known = false;
   listAskedAt: number | undefined;
+  askingForList = false;
   /** Sent wrong bytes: not asked again during this fetch. */
   banned = false;
   /** It gave bytes during this fetch. */
   gave = 0;
   refusals = 0;
+  #busyInARow = 0;
+  readonly #promisedAt = new Map<number, number>();
   readonly #backoff: Backoff;
 
   constructor(readonly id: string, readonly source: PieceSource, size: number, backoff: () => Backoff) {
@@ -45,16 +53,20 @@ export class SwarmSource implements Holdings {
     return !this.isController && this.known && !this.banned && now >= this.notBefore;
   }
 
-  told({ have, fetching }: { readonly have: Uint8Array; readonly fetching: Uint8Array }): void {
+  told({ have, fetching }: { readonly have: Uint8Array; readonly fetching: Uint8Array }, now: number): void {
     const news = new PieceSet(this.have.size, have);
-    for (let piece = 0; piece < this.have.size; piece += 1) if (news.has(piece)) this.have.add(piece);
     this.fetching = new PieceSet(this.have.size, fetching);
+    for (let piece = 0; piece < this.have.size; piece += 1) {
+      if (news.has(piece)) this.have.add(piece);
+      if (this.fetching.has(piece) && this.#isBroken(piece, now)) this.fetching.delete(piece);
+    }
     this.known = true;
   }
 
   worked(bytes: number): void {
     this.gave += bytes;
     this.refusals = 0;
+    this.#busyInARow = 0;
     this.#backoff.reset();
   }
 
@@ -68,7 +80,15 @@ export class SwarmSource implements Holdings {
     else if (this.isController) this.failed(now);
     else {
       this.have.delete(piece);
-      this.notBefore = now + 200;
+      this.#busyInARow += 1;
+      if (this.#busyInARow < BUSY_BEFORE_FAILED) this.notBefore = now + BUSY_PAUSE_MS;
+      else this.failed(now);
     }
+  }
+
+  #isBroken(piece: number, now: number): boolean {
+    const since = this.#promisedAt.get(piece);
+    if (since === undefined) this.#promisedAt.set(piece, now);
+    return since !== undefined && now - since > PROMISE_MS;
   }
 }

@@ -6,13 +6,15 @@ import type { ModelCache, SharedModel } from '../model-cache/index.js';
 
 /** Files sent to other nodes side by side; more are told to come back. */
 const MAX_SENDING = 16;
+/** Of them to one node, so that one cannot take all places. */
+const MAX_TO_ONE = 4;
 
 /**
  * Answers other agents. Who asks is known by certificate; whether it may have the model is in the grant it shows, signed by the
  * controller for this node and this digest. Only pieces that were found right are sent.
  */
 export class ModelShare {
-  #sending = 0;
+  readonly #sending: string[] = [];
 
   constructor(
     private readonly cache: Pick<ModelCache, 'share'>,
@@ -36,7 +38,7 @@ export class ModelShare {
     const model = await this.cache.share(wish.digest);
     if (!model) return refuse(response, 404);
     if (wish.file === undefined) return sendList(model, response);
-    return this.#send(model, wish.file, request, response);
+    return this.#send(peer.id, model, wish.file, request, response);
   }
 
   #mayHave(peer: MemberIdentity, digest: string, header: string | string[] | undefined): boolean {
@@ -46,15 +48,15 @@ export class ModelShare {
     return false;
   }
 
-  async #send(model: SharedModel, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #send(peerId: string, model: SharedModel, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const size = model.sizeOf(path);
     const range = size === undefined ? undefined : parseByteRange(request.headers.range, size);
     if (size === undefined) return refuse(response, 404);
     if (!range || !model.holds(path, ...range)) return refuse(response, 416);
-    if (this.#sending >= MAX_SENDING) return refuse(response, 503);
+    if (this.#sending.length >= MAX_SENDING || this.#sending.filter((id) => id === peerId).length >= MAX_TO_ONE) return refuse(response, 503);
     const gone = new AbortController();
     response.once('close', () => gone.abort(new Error('the other node left')));
-    this.#sending += 1;
+    this.#sending.push(peerId);
     try {
       const file = await model.open(path);
       try {
@@ -66,7 +68,7 @@ export class ModelShare {
         await file.close();
       }
     } finally {
-      this.#sending -= 1;
+      this.#sending.splice(this.#sending.indexOf(peerId), 1);
     }
   }
 }

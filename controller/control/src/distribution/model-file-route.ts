@@ -10,11 +10,13 @@ import { TransferLimits } from './transfer-limits.js';
 
 /** Pieces sent side by side, to all nodes together; more are told to come back. */
 const MAX_SENDING = 32;
+/** Of them to one node, so that one cannot take all places. */
+const MAX_TO_ONE = 8;
 
 /** Model files for nodes, on the agents port: each node gets the models that its assignments and orders name. */
 @Injectable()
 export class ModelFileRoute implements OnModuleInit {
-  #sending = 0;
+  readonly #sending: string[] = [];
 
   constructor(
     private readonly listener: AgentListener,
@@ -44,14 +46,15 @@ export class ModelFileRoute implements OnModuleInit {
     const range = parseByteRange(request.headers.range, listed.bytes);
     if (!range) return refuse(response, 416);
     // A spare piece has another source: it goes out only while nobody waits for one that has none.
-    if (this.#sending >= (request.headers[SPARE_HEADER] === undefined ? MAX_SENDING : 1)) return refuse(response, 503);
-    await this.#send(model, listed.path, range, listed.bytes, response);
+    const most = request.headers[SPARE_HEADER] === undefined ? MAX_SENDING : 1;
+    if (this.#sending.length >= most || this.#sending.filter((id) => id === member.id).length >= MAX_TO_ONE) return refuse(response, 503);
+    await this.#send(member.id, model, listed.path, range, listed.bytes, response);
   }
 
-  async #send(model: ModelRow, path: string, range: readonly [number, number], size: number, response: ServerResponse): Promise<void> {
+  async #send(nodeId: string, model: ModelRow, path: string, range: readonly [number, number], size: number, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort(new Error('the node left')));
-    this.#sending += 1;
+    this.#sending.push(nodeId);
     try {
       const file = await this.library.open(model, path, gone.signal);
       try {
@@ -63,7 +66,7 @@ export class ModelFileRoute implements OnModuleInit {
         await file.close();
       }
     } finally {
-      this.#sending -= 1;
+      this.#sending.splice(this.#sending.indexOf(nodeId), 1);
     }
   }
 }

@@ -14,6 +14,8 @@ import { MemberGuard } from './guard-members.js';
 export type MemberRequest = (member: MemberIdentity, request: IncomingMessage, response: ServerResponse) => void;
 
 const HANDSHAKE_MS = 10_000;
+/** A member whose HTTP/1.1 connection moves no byte for so long, within a request or an answer, is cut off. */
+const STILL_MS = 120_000;
 
 /**
  * The port for members of the cluster: mutual TLS, a client certificate of ours is required. What the client offers in
@@ -39,6 +41,7 @@ export class AgentListener implements OnApplicationBootstrap, OnApplicationShutd
     this.#guard = new MemberGuard(authority.clusterId, revocations);
     this.#http.headersTimeout = HANDSHAKE_MS;
     this.#http.keepAliveTimeout = 30_000;
+    this.#http.timeout = STILL_MS;
     revocations.onRevoked((memberId) => this.#cut(memberId));
   }
 
