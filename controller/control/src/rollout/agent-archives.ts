@@ -5,10 +5,13 @@ import { AGENT_ARCHITECTURES, archiveName, compareVersions, parseStatement, type
 import { z } from 'zod';
 import { CONTROL_CONFIG, type ControlConfig } from '../config/index.js';
 import { ApiError } from '../http/index.js';
+import { RolloutRepository, type ReleaseFailure } from './rollout.repository.js';
 
 /** An archive of the agent that can be handed out. */
 export interface AgentArchive extends ArchiveCard {
   readonly path: string;
+  /** What happened to the node that could not work with it; '' when nothing did. Nobody is given it without asking for it. */
+  readonly failure: string;
 }
 
 const card = z.object({
@@ -22,22 +25,28 @@ const card = z.object({
  */
 @Injectable()
 export class AgentArchives {
-  constructor(@Inject(CONTROL_CONFIG) private readonly config: ControlConfig) {}
+  constructor(
+    @Inject(CONTROL_CONFIG) private readonly config: ControlConfig,
+    private readonly rollouts: RolloutRepository,
+  ) {}
 
   /**
-   * The newest archive for an architecture.
+   * The newest archive for an architecture that did not fail on a node.
    * @throws ApiError `unavailable`, saying how to get one
    */
   async current(arch: AgentArchitecture): Promise<AgentArchive> {
-    const newest = (await this.list()).find((archive) => archive.arch === arch);
-    if (!newest) throw new ApiError('unavailable', `there is no agent archive for ${arch} yet: ${HOW[arch]}`, { retryAfterSeconds: 30 });
-    return newest;
+    const all = (await this.list()).filter((archive) => archive.arch === arch);
+    const newest = all.find(({ failure }) => failure === '');
+    if (newest) return newest;
+    const [failed] = all;
+    if (failed) throw new ApiError('unavailable', `the agent ${failed.version} for ${arch} failed on a node (${failed.failure}), and there is no other: ${HOW[arch]}`, { retryAfterSeconds: 30 });
+    throw new ApiError('unavailable', `there is no agent archive for ${arch} yet: ${HOW[arch]}`, { retryAfterSeconds: 30 });
   }
 
-  /** The newest of each architecture there is one for. */
+  /** The newest of each architecture that there is a good one for. */
   async newest(): Promise<AgentArchive[]> {
-    const all = await this.list();
-    return AGENT_ARCHITECTURES.flatMap((arch) => all.find((archive) => archive.arch === arch) ?? []);
+    const good = (await this.list()).filter(({ failure }) => failure === '');
+    return AGENT_ARCHITECTURES.flatMap((arch) => good.find((archive) => archive.arch === arch) ?? []);
   }
 
   async get(version: string, arch: string): Promise<AgentArchive | undefined> {
@@ -47,8 +56,11 @@ export class AgentArchives {
   /** Newest version first. What is being written or was cut off is left out. */
   async list(): Promise<AgentArchive[]> {
     const directory = this.config.agents.archiveDir;
-    const found = await Promise.all((await namesIn(directory)).filter((name) => name.endsWith('.tar.gz.json')).map((name) => readArchive(directory, name)));
-    return found.filter((archive) => archive !== undefined).sort((one, other) => compareVersions(other.version, one.version));
+    const [failures, ...found] = await Promise.all([this.rollouts.failures(), ...(await namesIn(directory)).filter((name) => name.endsWith('.tar.gz.json')).map((name) => readArchive(directory, name))]);
+    return found
+      .filter((archive) => archive !== undefined)
+      .map((archive) => ({ ...archive, failure: failureOf(archive, failures) }))
+      .sort((one, other) => compareVersions(other.version, one.version));
   }
 }
 
@@ -57,7 +69,13 @@ const HOW: Readonly<Record<AgentArchitecture, string>> = {
   arm64: 'make it with ./openstation agent-archive --arch arm64',
 };
 
-async function readArchive(directory: string, name: string): Promise<AgentArchive | undefined> {
+/** One that was made after the failure, under the same version, has not failed. */
+function failureOf({ version, builtAt }: ArchiveCard, failures: ReadonlyMap<string, ReleaseFailure>): string {
+  const failure = failures.get(version);
+  return failure && Date.parse(builtAt) <= failure.at ? failure.message : '';
+}
+
+async function readArchive(directory: string, name: string): Promise<Omit<AgentArchive, 'failure'> | undefined> {
   const parsed = card.safeParse(parseJson(await readFile(join(directory, name), 'utf8')));
   if (!parsed.success) return undefined;
   const { version, arch, statement } = parsed.data;

@@ -44,9 +44,9 @@ export class AgentUpgradesController {
 
   async #archivesOf(wanted: string | undefined): Promise<readonly [AgentArchive, ...AgentArchive[]]> {
     const all = await this.archives.list();
-    const version = wanted ?? all[0]?.version;
+    const version = wanted ?? all.find(({ failure }) => failure === '')?.version;
     const [first, ...others] = all.filter((archive) => archive.version === version);
-    if (!first) throw new ApiError('not-found', wanted === undefined ? 'there is no agent to upgrade to yet' : `there is no agent ${wanted} here: listAgentReleases says which there are`, { field: 'version' });
+    if (!first) throw new ApiError('not-found', wanted === undefined ? 'there is no agent to upgrade to: none is here, or what is here failed on a node' : `there is no agent ${wanted} here: listAgentReleases says which there are`, { field: 'version' });
     return [first, ...others];
   }
 
@@ -70,6 +70,7 @@ function obstacle({ agentVersion, inventory }: NodeRow, archives: readonly [Agen
   const [{ version }] = archives;
   if (agentVersion === null || !inventory) return 'has not been connected yet';
   if (!archives.some(({ arch }) => arch === inventory.arch)) return `is ${inventory.arch}, for which there is no archive of ${version}`;
-  if (isReleaseVersion(agentVersion) && compareVersions(version, agentVersion) <= 0) return `runs ${agentVersion} already`;
+  if (!isReleaseVersion(agentVersion)) return `runs ${agentVersion}, which was not installed from an archive: upgrade it where it was installed`;
+  if (compareVersions(version, agentVersion) <= 0) return `runs ${agentVersion} already`;
   return undefined;
 }

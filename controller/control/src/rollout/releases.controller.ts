@@ -14,11 +14,13 @@ export class ReleasesController {
   async listAgentReleases(): Promise<ReleaseView[]> {
     const archives = await this.archives.list();
     const versions = [...new Set(archives.map(({ version }) => version))];
-    return versions.map((version, index) => releaseView(version, index === 0, archives.filter((archive) => archive.version === version)));
+    const current = archives.find(({ failure }) => failure === '')?.version;
+    return versions.map((version) => releaseView(version, version === current, archives.filter((archive) => archive.version === version)));
   }
 }
 
 function releaseView(version: string, current: boolean, archives: readonly AgentArchive[]): ReleaseView {
   const [newest = ''] = archives.map(({ builtAt }) => builtAt).sort().reverse();
-  return { version, current, builtAt: newest, archives: archives.map(({ arch, bytes, sha256 }) => ({ arch, bytes, sha256 })) };
+  const failure = archives.find((archive) => archive.failure !== '')?.failure ?? '';
+  return { version, current, failure, builtAt: newest, archives: archives.map(({ arch, bytes, sha256 }) => ({ arch, bytes, sha256 })) };
 }

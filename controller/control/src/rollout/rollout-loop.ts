@@ -6,6 +6,7 @@ import { ChangeFeed } from '../events/index.js';
 import { Operations } from '../operations/index.js';
 import { Store } from '../store/index.js';
 import { AgentArchives } from './agent-archives.js';
+import { NewerAgents } from './newer-agents.js';
 import { nextAction, type RolloutNodeState, type RolloutWord } from './rollout.machine.js';
 import { RolloutRepository } from './rollout.repository.js';
 import type { RolloutNodeRow, RolloutRow } from './rollout.store.js';
@@ -34,6 +35,7 @@ export class RolloutLoop implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly rollouts: RolloutRepository,
     private readonly archives: AgentArchives,
+    private readonly newer: NewerAgents,
     private readonly operations: Operations,
     private readonly link: UpgradeLink,
     private readonly feed: ChangeFeed,
@@ -141,6 +143,7 @@ export class RolloutLoop implements OnApplicationBootstrap, OnModuleDestroy {
     const nodes = (await this.rollouts.get(operationId))?.nodes ?? [];
     await this.operations.progress(operationId, (nodes.filter((node) => OVER.includes(node.state)).length / Math.max(1, nodes.length)) * 100, nodeName);
     this.feed.publish({ topic: 'nodes', id: nodeId, kind: 'changed' });
+    this.newer.wake();
   }
 
   async #fail(operationId: string, failure: string): Promise<void> {

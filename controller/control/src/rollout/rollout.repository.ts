@@ -7,6 +7,13 @@ import { RolloutNodeRow, RolloutRow } from './rollout.store.js';
 
 const OPEN: readonly RolloutNodeState[] = ['ordered', 'switching', 'lost'];
 
+/** Why a release is not offered any more. */
+export interface ReleaseFailure {
+  /** Beginning of the rollout that failed, Unix milliseconds. An archive made later is another one. */
+  readonly at: number;
+  readonly message: string;
+}
+
 /** Rollouts and their nodes. The rollout loop is the only writer, from its own steps and from what agents say. */
 @Injectable()
 export class RolloutRepository {
@@ -33,6 +40,26 @@ export class RolloutRepository {
     const [node] = await this.store.manager.find(RolloutNodeRow, { where: { nodeId, state: In([...OPEN]) }, order: { since: 'DESC' }, take: 1 });
     const rollout = node && (await this.store.manager.findOneBy(RolloutRow, { operationId: node.operationId }));
     return node && rollout ? { node, version: rollout.version } : undefined;
+  }
+
+  /**
+   * Releases from which a node came back, or did not come back at all; by version. One that later worked on a node is none.
+   */
+  async failures(): Promise<ReadonlyMap<string, ReleaseFailure>> {
+    const bad = await this.store.manager.find(RolloutNodeRow, { where: { state: In(['returned', 'lost']) } });
+    if (bad.length === 0) return new Map();
+    const rollouts = new Map((await this.store.manager.find(RolloutRow)).map((rollout) => [rollout.operationId, rollout]));
+    const failures = new Map<string, ReleaseFailure>();
+    for (const { operationId, nodeName, message } of bad) {
+      const rollout = rollouts.get(operationId);
+      const known = rollout && failures.get(rollout.version);
+      if (rollout && (!known || known.at < rollout.createdAt)) failures.set(rollout.version, { at: rollout.createdAt, message: `${nodeName}: ${message}` });
+    }
+    for (const { operationId, version, createdAt } of rollouts.values()) {
+      const known = failures.get(version);
+      if (known && createdAt > known.at && (await this.store.manager.existsBy(RolloutNodeRow, { operationId, state: 'upgraded' }))) failures.delete(version);
+    }
+    return failures;
   }
 
   async move(operationId: string, nodeId: string, from: readonly RolloutNodeState[], state: RolloutNodeState, message = ''): Promise<void> {

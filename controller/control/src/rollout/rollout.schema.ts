@@ -7,6 +7,8 @@ import { operationSchema } from '../operations/operations.schema.js';
 export const agentReleaseSchema = z
   .object({
     version: z.string(), builtAt: instant, current: z.boolean(),
+    /** What happened to the node that could not work with it; '' when nothing did. It is given to nobody who does not name it. */
+    failure: z.string(),
     archives: z.array(z.object({ arch: z.enum(['x64', 'arm64']), bytes: z.number(), sha256: z.string() })),
   })
   .meta({ id: 'AgentRelease' });
