@@ -41,6 +41,10 @@ case $(uname -m) in x86_64 | amd64) machine=x64 ;; aarch64 | arm64) machine=arm6
 case $version in '' | *[!0-9A-Za-z.-]*) fail 'the archive is not complete: release.txt has no version' 65 ;; esac
 "$here/bin/node" -e 0 || fail 'the runtime of the archive does not run here: is the archive complete, and the directory not mounted noexec?' 126
 
+# whole FOLDER: every file there is the one on the signed list.
+whole() { "$here/bin/node" "$here/check-release.cjs" "$1"; }
+whole "$here" || exit 65
+
 # What an earlier installation was told holds, unless it is told anew.
 known() { sed -n "s/^$1: *\"\{0,1\}\([^\"]*\)\"\{0,1\}$/\1/p" "$config" 2>/dev/null | head -n 1; }
 known_control() { sed -n 's/^  address: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$config" 2>/dev/null | head -n 1; }
@@ -56,10 +60,11 @@ case $data_dir in /*) ;; *) fail '--data-dir must be an absolute path' 64 ;; esa
 # --- files ----------------------------------------------------------------------------------------------------------
 mkdir -p "$base" "$(dirname "$config")" "$data_dir"
 chmod 711 "$data_dir"
-if [ "$here" != "$base/$version" ] && ! { [ -d "$base/$version" ] && cmp -s "$here/release.sig" "$base/$version/release.sig"; }; then
+if [ "$here" != "$base/$version" ] && ! { [ -d "$base/$version" ] && cmp -s "$here/release.sig" "$base/$version/release.sig" && whole "$base/$version" 2>/dev/null; }; then
   rm -rf "$base/$version.new" "$base/$version.old"
   cp -R "$here" "$base/$version.new"
   chown -R 0:0 "$base/$version.new"
+  whole "$base/$version.new" || { rm -rf "$base/$version.new"; fail "the files could not be copied to $base: is the disk full?" 74; }
   if [ -d "$base/$version" ]; then mv "$base/$version" "$base/$version.old"; fi
   mv "$base/$version.new" "$base/$version"
   rm -rf "$base/$version.old"

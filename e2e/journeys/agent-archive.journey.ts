@@ -4,7 +4,7 @@ import { openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '@openstation/kit';
+import { sleep, waitFor } from '@openstation/kit';
 import { archiveName, type AgentArchitecture, type ArchiveCard } from '@openstation/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeBrokenRelease } from '../harness/broken-release.js';
@@ -17,8 +17,13 @@ const ARCH: AgentArchitecture = process.arch === 'arm64' ? 'arm64' : 'x64';
 const LISTING = "find / -xdev -not -path '/proc/*' -not -path '/sys/*' -not -path '/run/*' -not -path '/var/log/*' -not -path '/tmp/*' -not -path '/var/lib/docker/*' | sort";
 const ENGINE = "pgrep -f '^/opt/openstation/agent/[^ ]*/ld.so .*server.mjs' || true";
 
+/** A measurement that takes as long as it measures: `IDLE_SECONDS=60` adds it. */
+const IDLE_SECONDS = Number(process.env['IDLE_SECONDS'] ?? 0);
+const IDLE_SETTLE_MS = 70_000;
+const MAIN_PID = '$(systemctl show -p MainPID --value openstation-agent)';
+
 interface Operation { readonly id: string; readonly state: string; readonly failure: string | null }
-interface NodeView { readonly id: string; readonly name: string; readonly state: string; readonly agentVersion: string | null }
+interface NodeView { readonly id: string; readonly name: string; readonly state: string; readonly agentVersion: string | null; readonly upgradeTo: string | null }
 
 describeWith('the agent as an archive', labPrerequisites, () => {
   let lab: Lab;
@@ -86,8 +91,19 @@ describeWith('the agent as an archive', labPrerequisites, () => {
     expect(await host.ssh(line, 150_000)).toContain('version 0.1.0 runs, joined at 10.214.0.1:30201');
     await waitFor(async () => (await nodeNamed('server'))?.state === 'healthy', { what: 'a healthy node', timeoutMs: 30_000, everyMs: 500 });
     expect(await host.exec(['sh', '-c', 'ls /var/lib/openstation/agent/join-token 2>/dev/null || echo used up'])).toBe('used up');
-    // The same again changes nothing; a spoilt pin fetches nothing.
+    // The same again changes nothing; an archive that is not whole is not installed; a spoilt pin fetches nothing.
+    await host.exec(['sh', '-c', 'cp -R /opt/openstation/agent/0.1.0 /tmp/spoilt && echo >>/tmp/spoilt/agent/agent.cjs']);
+    await expect(host.exec(['/tmp/spoilt/install.sh', '--control', '10.214.0.1:30201'])).rejects.toThrow(/agent\/agent\.cjs is not the file on the list/);
     await expect(host.ssh(line.replaceAll(/sha256\/\/[^']{4}/g, 'sha256//AAAA'), 60_000)).resolves.not.toContain('fetching');
+  });
+
+  test.skipIf(IDLE_SECONDS === 0)('installed and idle it stays within 80 MB and 1 % of a core', { timeout: (IDLE_SECONDS + 120) * 1000 }, async () => {
+    await sleep(IDLE_SETTLE_MS);
+    const [before, after] = [await idleCost(host), await sleep(IDLE_SECONDS * 1000).then(() => idleCost(host))];
+    const share = (after.ticks - before.ticks) / 100 / IDLE_SECONDS;
+    process.stdout.write(`agent: ${(share * 100).toFixed(2)} % of a core over ${IDLE_SECONDS} s\n${after.memory}\n`);
+    expect(share).toBeLessThanOrEqual(0.01);
+    expect(Number(/^Rss: +(\d+) kB/m.exec(after.memory)?.[1])).toBeLessThanOrEqual(80 * 1024);
   });
 
   test('an engine runs there, from the archive', { timeout: 120_000 }, async () => {
@@ -106,17 +122,23 @@ describeWith('the agent as an archive', labPrerequisites, () => {
     await startControl();
     expect(await ended(id, 240_000)).toMatchObject({ state: 'succeeded' });
     expect(await nodeNamed('server')).toMatchObject({ agentVersion: '0.1.1', state: 'healthy' });
+    expect(await host.exec(['stat', '-c', '%a', '/opt/openstation/agent/0.1.1', '/opt/openstation/agent/0.1.1/lib', '/opt/openstation/agent/0.1.1/release.txt'])).toBe('755\n755\n644');
     expect(await host.exec(['sh', '-c', ENGINE])).toBe(engine);
   });
 
   test('a release that does not start is taken back by the node itself', { timeout: 400_000 }, async () => {
     await makeBrokenRelease(archives(), await card('0.1.1'), '0.1.2', 'process.exit(3)', join(REPOSITORY, '.release-key/ed25519.pem'));
+    await waitFor(async () => (await nodeNamed('server'))?.upgradeTo === '0.1.2', { what: 'the newer agent in the list', timeoutMs: 30_000, everyMs: 500 });
     const { id } = await api<Operation>('POST', '/agent-upgrades', { version: '0.1.2' });
     const operation = await ended(id, 300_000);
     expect(operation.state).toBe('failed');
     expect(operation.failure).toMatch(/^server returned to its old agent: back to 0\.1\.1: it ended 3 times/);
     expect(await nodeNamed('server')).toMatchObject({ agentVersion: '0.1.1', state: 'healthy' });
     expect(await host.exec(['sh', '-c', ENGINE])).toBe(engine);
+    const releases = await api<{ version: string; current: boolean; failure: string }[]>('GET', '/agent-releases');
+    expect(releases.map(({ version, current, failure }) => [version, current, failure !== ''])).toEqual([['0.1.2', false, true], ['0.1.1', true, false], ['0.1.0', false, false]]);
+    await waitFor(async () => (await nodeNamed('server'))?.upgradeTo === null, { what: 'no upgrade on offer', timeoutMs: 20_000, everyMs: 500 });
+    await waitFor(async () => (await host.exec(['sh', '-c', 'cd /opt/openstation/agent && ls -d [0-9]*'])) === '0.1.0\n0.1.1', { what: 'only the version that runs and the one before', timeoutMs: 20_000, everyMs: 500 });
   });
 
   test('uninstalling leaves nothing', { timeout: 120_000 }, async () => {
@@ -126,11 +148,10 @@ describeWith('the agent as an archive', labPrerequisites, () => {
   });
 
   test('without systemd a watchdog keeps it running, and nothing stays of that either', { timeout: 240_000 }, async () => {
-    // A release that does not work is withdrawn by deleting it: nobody new gets it.
-    for (const end of ['', '.json']) await rm(join(archives(), `${archiveName('0.1.2', ARCH)}${end}`));
     await bare.exec(['sh', '-c', "printf '#!/bin/sh\nexit 0\n' >/etc/rc.local"]);
     const listing = await bare.exec(['sh', '-c', LISTING]);
-    expect(await bare.ssh(await joinLine('bare'), 150_000)).toContain('runs, joined at');
+    // The release that failed on the other server is given to nobody.
+    expect(await bare.ssh(await joinLine('bare'), 150_000)).toContain('version 0.1.1 runs, joined at');
     expect(await bare.exec(['cat', '/etc/rc.local'])).toMatch(/watchdog\.sh .*\nexit 0$/);
     const agent = () => bare.exec(['cat', '/run/openstation-agent.pid.agent']);
     const first = await agent();
@@ -139,6 +160,13 @@ describeWith('the agent as an archive', labPrerequisites, () => {
     await waitFor(async () => (await nodeNamed('bare'))?.state === 'healthy', { what: 'a healthy node', timeoutMs: 60_000, everyMs: 500 });
     await bare.exec(['/opt/openstation/agent/uninstall.sh'], 90_000);
     expect(await bare.exec(['sh', '-c', LISTING])).toBe(listing);
-    expect(await bare.exec(['sh', '-c', "pgrep -f '^/opt/openstation|watchdog.sh' || echo none"])).toBe('none');
+    expect(await bare.exec(['sh', '-c', "pgrep -f '^/opt/openstation|[w]atchdog[.]sh' || echo none"])).toBe('none');
   });
 });
+
+/** Clock ticks (100 a second) of the agent and the tools it waited for, and its memory as the kernel sums it. */
+async function idleCost(host: LabHost): Promise<{ ticks: number; memory: string }> {
+  const [stat = '', ...memory] = (await host.exec(['sh', '-c', `cat /proc/${MAIN_PID}/stat /proc/${MAIN_PID}/smaps_rollup`])).split('\n');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  return { ticks: [11, 12, 13, 14].reduce((sum, index) => sum + (fields[index] ?? 0), 0), memory: memory.join('\n') };
+}

@@ -39,5 +39,5 @@ describe('advertised addresses', () => {
 
 it('the version is that of package.json', () => {
   const { version } = JSON.parse(readFileSync(`${import.meta.dirname}/../../package.json`, 'utf8')) as { version: string };
-  expect(VERSION).toBe(version);
+  expect(VERSION).toBe(`${version}+checkout`);
 });

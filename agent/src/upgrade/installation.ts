@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, copyFile, chmod, mkdir, readFile, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { access, copyFile, chmod, mkdir, readdir, readFile, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from '@openstation/kit';
+import { compareVersions, isReleaseVersion } from '@openstation/proto';
 
 /** What `start.sh` and the agent tell each other, one `name=value` a line. */
 export interface UpgradeNote {
@@ -72,6 +73,16 @@ export class Installation {
       await chmod(fresh, 0o755);
       await rename(fresh, join(this.base, script));
     }
+  }
+
+  /** Deletes all versions but the one that runs and the one before it, those that failed here included. @returns what was deleted */
+  async prune(): Promise<string[]> {
+    const entries = await readdir(this.base, { withFileTypes: true });
+    const versions = entries.filter((entry) => entry.isDirectory() && isReleaseVersion(entry.name)).map(({ name }) => name);
+    const [before] = versions.filter((version) => compareVersions(version, this.version) < 0).sort((one, other) => compareVersions(other, one));
+    const old = versions.filter((version) => version !== this.version && version !== before);
+    for (const version of old) await rm(this.directoryOf(version), { recursive: true, force: true });
+    return old;
   }
 
   /** A version that was announced and never started. */

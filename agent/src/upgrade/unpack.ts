@@ -44,11 +44,23 @@ export async function unpackRelease(archive: string, directory: string, statemen
     const manifest = parseManifest(await manifestText(join(directory, RELEASE_FILES.manifest)));
     if (manifest.version !== statement.version || manifest.arch !== statement.arch) throw new ArchiveError('the list of files is of another release');
     compare(manifest.files, found);
-    for (const { path, executable } of manifest.files) await chmod(join(directory, path), executable ? 0o755 : 0o644);
+    await setRights(directory, manifest.files);
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Exactly these, whatever this process's umask takes away when files are made. */
+async function setRights(directory: string, files: readonly ReleaseFile[]): Promise<void> {
+  for (const name of Object.values(RELEASE_FILES)) await chmod(join(directory, name), 0o644);
+  for (const { path, executable } of files) await chmod(join(directory, path), executable ? 0o755 : 0o644);
+  for (const folder of new Set(files.flatMap(({ path }) => foldersOf(path)))) await chmod(join(directory, folder), 0o755);
+}
+
+/** The folders a file lies in, '' (the release's own) included. */
+function foldersOf(path: string): string[] {
+  return path.split('/').map((_, index, names) => names.slice(0, index).join('/'));
 }
 
 async function unpackAll(archive: string, directory: string): Promise<Map<string, Unpacked>> {

@@ -79,8 +79,11 @@ describe('a release', () => {
     return join(work, 'out');
   }
 
-  it('is unpacked with the rights of its list', async () => {
-    const out = await unpack(good);
+  it('is unpacked with the rights of its list, whatever the umask is', async () => {
+    const before = process.umask(0o077);
+    const out = await unpack(good).finally(() => process.umask(before));
+    for (const folder of ['', 'bin', 'agent']) expect((await stat(join(out, folder))).mode & 0o777, folder).toBe(0o755);
+    expect((await stat(join(out, 'manifest.json'))).mode & 0o777).toBe(0o644);
     expect(await readFile(join(out, 'agent/agent.cjs'), 'utf8')).toBe('work()');
     expect([(await stat(join(out, 'bin/run'))).mode & 0o777, (await stat(join(out, 'agent/agent.cjs'))).mode & 0o777]).toEqual([0o755, 0o644]);
   });

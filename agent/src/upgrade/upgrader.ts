@@ -46,11 +46,25 @@ export class Upgrader {
     if (!installation || this.#confirmed) return;
     this.#confirmed = true;
     const pending = await installation.pending();
-    if (!pending) return;
-    if (pending.to !== own.version) return installation.abandon(pending, 'the switch to it was cut off');
-    await installation.confirm(pending);
-    log.info({ from: pending.from, to: pending.to }, 'upgrade confirmed');
-    this.parts.report(progress(pending, Stage.RUNNING));
+    if (pending?.to === own.version) {
+      await installation.confirm(pending);
+      log.info({ from: pending.from, to: pending.to }, 'upgrade confirmed');
+      this.parts.report(progress(pending, Stage.RUNNING));
+    } else if (pending) {
+      await installation.abandon(pending, 'the switch to it was cut off');
+    }
+    await this.#tidy(installation);
+  }
+
+  /** One that fails is told and no more: an old version costs space only. */
+  async #tidy(installation: Installation): Promise<void> {
+    if (this.#underWay !== undefined) return; // what it has just unpacked would look old
+    try {
+      const versions = await installation.prune();
+      if (versions.length > 0) this.parts.log.info({ versions }, 'old versions deleted');
+    } catch (error) {
+      this.parts.log.warn({ reason: (error as Error).message }, 'old versions could not be deleted');
+    }
   }
 
   /** Never rejects: every end of it is told to the controller. */

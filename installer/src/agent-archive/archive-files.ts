@@ -34,6 +34,7 @@ export function archiveFiles(clone: Clone, parts: ArchiveParts): ArchiveFile[] {
   const files = [
     fromDisk('LICENSE', join(clone.root, 'LICENSE')),
     ...['install.sh', 'uninstall.sh', 'start.sh', 'watchdog.sh'].map((name) => ({ ...fromDisk(name, join(scripts, name)), executable: true })),
+    { ...fromDisk('check-release.cjs', join(scripts, 'check-release.cjs')), executable: false },
     fromDisk('openstation-agent.service', join(scripts, 'openstation-agent.service')),
     ...['openstation-agent', 'node'].map((name) => ({ ...fromDisk(`bin/${name}`, join(scripts, 'bin', name)), executable: true })),
     fromDisk('agent/agent.cjs', parts.agent),
