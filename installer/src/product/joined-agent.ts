@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sleep, writeFileAtomic } from '@openstation/kit';
@@ -51,6 +52,7 @@ export class JoinedAgent {
       prepare: async () => {
         await mendPolicy(this.data, this.clone, process.execPath, undefined);
       },
+      finished: () => whyRemoved(this.data),
     });
     if ((await memberOf(this.data)) !== undefined) return this.#sessionOrReason(from, AGAIN_MS, tell, signal);
     await this.#untilJoined(from, tell, signal);
@@ -127,6 +129,12 @@ function reasonOf(session: AgentSession): string {
 /** Writes the token where the agent looks for it, readable by its owner only. */
 export async function keepJoinToken(data: DataDirectory, token: string): Promise<void> {
   await writeFileAtomic(joinTokenFile(data, 'agent'), `${token}\n`);
+}
+
+/** An agent that ended well and has neither an identity nor a token left its cluster: somebody removed the node. */
+export async function whyRemoved(data: DataDirectory): Promise<string | undefined> {
+  if ((await memberOf(data)) !== undefined || existsSync(joinTokenFile(data, 'agent'))) return undefined;
+  return 'the node was removed from its cluster; it joins again with a new join token';
 }
 
 export async function dropJoinToken(data: DataDirectory): Promise<void> {

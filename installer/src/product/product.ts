@@ -8,6 +8,7 @@ import { ControlClient, learnAuthority, type Node } from '../rest/index.js';
 import { Supervisor, type ProcessSpec, type SupervisedProcess } from '../supervisor/index.js';
 import { configurations, joinTokenFile } from './configuration.js';
 import { childEnvironment } from './environment.js';
+import { whyRemoved } from './joined-agent.js';
 import { mendPolicy, type EngineWay } from './policy.js';
 import { untilReady } from './readiness.js';
 
@@ -97,6 +98,7 @@ export class Product {
         await mendPolicy(this.data, this.clone, process.execPath, undefined);
         await this.#prepareMember('agent');
       },
+      finished: () => whyRemoved(this.data),
     });
     this.#agent = agent;
     const began = Date.now();

@@ -13,7 +13,7 @@ describe('after an exit', () => {
     let quickDeaths = 0;
     for (let death = 0; death < 11; death += 1) {
       const step = died(100, quickDeaths);
-      if (step.next === 'give-up') throw new Error('must go on');
+      if (step.next !== 'restart') throw new Error('must go on');
       delays.push(step.delayMs);
       quickDeaths = step.quickDeaths;
     }
@@ -22,6 +22,13 @@ describe('after an exit', () => {
 
   it('forgets quick deaths after a long life', () => {
     expect(died(10_000, 9)).toEqual({ next: 'restart', delayMs: 50, quickDeaths: 0 });
+  });
+
+  it('lets rest what ended well and has nothing left to do, and only that', () => {
+    const over = { signal: null, ranMs: 60_000, quickDeaths: 0, finished: 'removed' };
+    expect(afterExit({ ...over, code: 0 })).toEqual({ next: 'end', reason: 'removed' });
+    for (const code of [1, null]) expect(afterExit({ ...over, code }).next).toBe('restart');
+    expect(afterExit({ ...over, code: 78 }).next).toBe('give-up');
   });
 
   it('gives up on a configuration fault', () => {

@@ -16,6 +16,8 @@ export interface ProcessSpec {
   readonly stopGraceMs: number;
   /** Runs before every start, such as fetching a join token while there is no identity yet. */
   readonly prepare?: (signal: AbortSignal) => Promise<void>;
+  /** Asked after an end with exit code 0: why it is not to be started again; undefined when it is. */
+  readonly finished?: () => Promise<string | undefined>;
 }
 
 /** What is known of a supervised process, for `status` and for the next supervisor. */
@@ -77,9 +79,16 @@ export class SupervisedProcess {
       const started = performance.now();
       const exit = await this.#once();
       if (this.#stop.signal.aborted) return;
-      const decision = afterExit({ ...exit, ranMs: performance.now() - started, quickDeaths: this.#quickDeaths });
+      const ranMs = performance.now() - started;
+      const finished = exit.code === 0 ? await this.spec.finished?.() : undefined;
+      if (this.#stop.signal.aborted) return;
+      const decision = afterExit({ ...exit, ranMs, quickDeaths: this.#quickDeaths, finished });
       const what = exit.error ?? `ended with ${describeExit(exit)}`;
       this.#lastEnd = what;
+      if (decision.next === 'end') {
+        this.#become('stopped', decision.reason);
+        return;
+      }
       if (decision.next === 'give-up') {
         this.#become('failed', `${what}: ${decision.reason}`);
         return;

@@ -62,6 +62,21 @@ describe('supervisor', () => {
     expect(readFileSync(join(data.logs, 'agent.log'), 'utf8')).toContain('no way');
   });
 
+  it('lets a process rest that ended well with nothing left to do, and starts again what only ended well', async () => {
+    const one = supervisor();
+    await one.begin();
+    let finished: string | undefined;
+    const child = one.add(spec('agent', STUBBORN.replace('() => {}', '() => process.exit(0)'), { finished: () => Promise.resolve(finished) }));
+    const end = async (done: () => boolean, what: string) => {
+      await until(() => child.record.state === 'running', 'running');
+      await waitFor(() => { if (child.record.identity) process.kill(child.record.identity.pid, 'SIGTERM'); return done(); }, { what, timeoutMs: 10_000, everyMs: 200 });
+    };
+    await end(() => child.record.restarts === 1, 'a restart');
+    finished = 'the node was removed';
+    await end(() => child.record.state === 'stopped', 'rest');
+    expect(child.record).toMatchObject({ note: 'the node was removed', identity: null });
+  });
+
   it('gives up on a configuration fault and leaves the others alone', async () => {
     const one = supervisor();
     await one.begin();

@@ -7,7 +7,7 @@ const card = (over: Partial<NodeSample['gpus'][number]> = {}): NodeSample['gpus'
 });
 
 describe('card quarantine', () => {
-  it.each([[13, false], [31, false], [43, false], [45, false], [48, true], [79, true], [94, false], [95, true], [119, true]])('Xid %i ends the trust: %s', (xid, fatal) => {
+  it.each([[13, false], [31, false], [43, false], [45, false], [48, true], [63, false], [74, false], [79, true], [94, false], [95, true], [119, true], [136, false], [154, false], [158, true]])('Xid %i ends the trust: %s', (xid, fatal) => {
     expect(FATAL_XIDS.has(xid)).toBe(fatal);
     expect(fatalFaults([card({ xid })], 'b')).toHaveLength(fatal ? 1 : 0);
   });

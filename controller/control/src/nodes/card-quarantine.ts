@@ -13,12 +13,17 @@ export interface CardJudgement {
 }
 
 /**
- * Xids after which NVIDIA asks for a reset of the GPU, a restart of the machine or service, and no program on the card can
- * go on: stopped processing, uncorrected memory errors, a failed row remap, fallen off the bus, a halted PMU or GSP.
- * Not in it are faults of the program (13, 31, 43, 45, 94 …). Source: NVIDIA, "Analyzing Xid Errors with the Xid Catalog"
- * (resolution buckets RESET_GPU, RESTART_BM) and "Health Validation: Xid Checks" (severity CRITICAL).
+ * Xids after which a card is not used for anything new. All of them are faults of the whole card for which NVIDIA's catalog names
+ * a reset of the GPU or a restart of the machine as the immediate action (RESET_GPU, RESTART_BM): it stopped processing (46), its
+ * micro-controller halted (62), faulty memory could not be set aside (64), fallen off the bus (79), uncontained (95) or unrecovered
+ * (140) memory errors, a context switch (109) or the card (158) timed out, security fault (110), its system processor does not answer
+ * or failed (119, 120), not initialised (143). 48, a double-bit memory error, has a workflow of its own there, whose text asks for a
+ * reset or restart. Source: NVIDIA, "Analyzing Xid Errors with the Xid Catalog" (docs.nvidia.com/deploy/xid-errors), as of 2026.
+ *
+ * Everything else is told as an event only: faults of the program (13, 31, 43, 45, 94 …), and those for which the catalog asks for
+ * a reset although the card itself may be sound, such as links to other cards (74, 136, 155) and planned repairs (156).
  */
-export const FATAL_XIDS: ReadonlySet<number> = new Set([46, 48, 62, 64, 79, 95, 109, 110, 119, 120, 140, 143]);
+export const FATAL_XIDS: ReadonlySet<number> = new Set([46, 48, 62, 64, 79, 95, 109, 110, 119, 120, 140, 143, 158]);
 
 export interface CardFault {
   readonly uuid: string;
