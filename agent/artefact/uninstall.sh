@@ -70,6 +70,12 @@ fi
 rm -f /var/log/openstation-agent.log /var/log/openstation-agent.log.1 "$config"
 if [ "$keep_data" = no ]; then rm -rf "$data_dir"; fi
 rm -rf "$base"
+# What adding this server over SSH noted. Packages it installed stay, and so does the note about those.
+notes=/var/lib/openstation
+if [ "$keep_data" = no ] && [ -z "${OPENSTATION_KEEP_NOTES:-}" ]; then
+  rm -rf "$notes/bootstrap"
+  if ! grep -s '"kind":' "$notes/bootstrap.json" | grep -qv '"kind":"agent"'; then rm -f "$notes/bootstrap.json"; fi
+fi
 # Only if nothing else is in them.
 rmdir /etc/openstation /opt/openstation "$(dirname "$data_dir")" 2>/dev/null
 echo "openstation-agent: uninstalled$([ "$keep_data" = no ] || echo ", $data_dir stays")"

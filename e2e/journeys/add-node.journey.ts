@@ -1,19 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '@openstation/kit';
 import { Lab, labPrerequisites, type LabHost } from '../harness/lab.js';
 import { REPOSITORY, artefact } from '../harness/paths.js';
-import { describeWith, program, type Prerequisite } from '../harness/prerequisites.js';
+import { describeWith, program } from '../harness/prerequisites.js';
 import { run } from '../harness/run.js';
 
-const ARCHIVES = join(REPOSITORY, 'agent-archives');
-const archive: Prerequisite = { what: 'an agent archive (./openstation agent-archive)', met: () => existsSync(ARCHIVES) && readdirSync(ARCHIVES).some((name) => name.endsWith('x64.tar.gz')) };
 const ROOT_PASSWORD = 'lab-Passw0rd';
 const SUDO_PASSWORD = 'Sudo-lab-7word';
 const JOB_MS = 240_000;
+/** Tests that wait for real silence: `OPENSTATION_SLOW_JOURNEYS=1` adds them. */
+const SLOW = process.env['OPENSTATION_SLOW_JOURNEYS'] === '1';
+/** Everything of ours on a server. */
+const LEFT = "ls -d /opt/openstation /etc/openstation /var/lib/openstation /etc/systemd/system/openstation-agent.service 2>/dev/null; pgrep -f '^/opt/openstation' || true";
 
 interface Job {
   readonly nodeId: string;
@@ -22,7 +24,7 @@ interface Job {
   readonly preflight: { readonly rows: readonly { readonly id: string; readonly result: string; readonly measured: string }[] } | null;
 }
 
-describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen', 'openssh-client'), program('dpkg-scanpackages', 'dpkg-dev'), program('curl', 'curl'), archive], () => {
+describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen', 'openssh-client'), program('dpkg-scanpackages', 'dpkg-dev'), program('curl', 'curl')], () => {
   let lab: Lab;
   let alpha: LabHost;
   let beta: LabHost;
@@ -32,7 +34,7 @@ describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen'
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'osadd-'));
-    lab = await Lab.up(`osadd${process.pid}`);
+    [lab] = await Promise.all([Lab.up(`osadd${process.pid}`), makeArchive()]);
     [alpha, beta, gamma] = await Promise.all([lab.startHost('alpha'), lab.startHost('beta'), lab.startHost('gamma')]);
     await startControl();
   }, 700_000);
@@ -42,11 +44,18 @@ describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen'
     rmSync(directory, { recursive: true, force: true });
   }, 180_000);
 
+  function archives(): string {
+    return join(directory, 'archives');
+  }
+  async function makeArchive(): Promise<void> {
+    await run([process.execPath, join(REPOSITORY, 'installer/dist/openstation.js'), 'agent-archive', '--release', '0.1.0', '--out', archives()], { timeoutMs: 300_000 });
+  }
+
   /** Beside the hosts, with no address configured: the hosts are told the one they were reached from. */
   async function startControl() {
     const file = join(directory, 'control.yaml');
     writeFileSync(file, JSON.stringify({
-      dataDir: join(directory, 'control'), console: { host: '127.0.0.1', port: 32_206 }, agents: { host: '0.0.0.0', port: 30_200, archiveDir: ARCHIVES }, enrolment: { host: '0.0.0.0', port: 30_201 },
+      dataDir: join(directory, 'control'), console: { host: '127.0.0.1', port: 32_206 }, agents: { host: '0.0.0.0', port: 30_200, archiveDir: archives() }, enrolment: { host: '0.0.0.0', port: 30_201 },
     }));
     control = spawn('nsenter', [`--net=/run/netns/${lab.name}`, process.execPath, artefact('control'), '--config', file], { stdio: ['ignore', 'ignore', 'inherit'] });
     await waitFor(async () => (await ask('GET', '/nodes')).status === 200, { what: 'the controller', timeoutMs: 60_000, everyMs: 300 });
@@ -166,6 +175,51 @@ describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen'
     await giveUp(nodeId);
     expect(await gamma.exec(['sh', '-c', 'command -v dockerd || echo gone; ls /var/lib/openstation/bootstrap.json 2>/dev/null || echo no record'])).toBe('gone\nno record');
   });
+
+  test('a node is drained and removed, and its server is as if it had never been one', { timeout: JOB_MS }, async () => {
+    const nodeId = await nodeIdOf(alpha);
+    const operation = await remove(nodeId, '?drain=true&removeCaches=true');
+    expect(operation.steps.map(({ id, state }) => `${id} ${state}`)).toEqual(['move', 'engines', 'containers', 'caches', 'agent', 'certificate'].map((step) => `${step} succeeded`));
+    await waitFor(async () => (await alpha.exec(['sh', '-c', LEFT])) === '', { what: `a clean server, not ${await alpha.exec(['sh', '-c', LEFT])}`, timeoutMs: 60_000, everyMs: 500 });
+  });
+
+  test.skipIf(!SLOW)('an agent that stands still is suspect, then unreachable, then back', { timeout: 180_000 }, async () => {
+    const nodeId = await nodeIdOf(beta);
+    const becomes = (state: string) => waitFor(async () => (await must<{ state: string }>('GET', `/nodes/${nodeId}`)).state === state, { what: `a node that is ${state}`, timeoutMs: 60_000, everyMs: 500 });
+    await beta.exec(['systemctl', 'kill', '--kill-who=main', '--signal=STOP', 'openstation-agent']);
+    await becomes('suspect');
+    await becomes('unreachable');
+    await beta.exec(['systemctl', 'kill', '--kill-who=main', '--signal=CONT', 'openstation-agent']);
+    await becomes('healthy');
+  });
+
+  test('a dead node is removed by force, and is refused when it comes back', { timeout: JOB_MS }, async () => {
+    const nodeId = await nodeIdOf(beta);
+    await beta.exec(['systemctl', 'stop', 'openstation-agent']);
+    const operation = await remove(nodeId, '?force=true');
+    expect(operation.steps.find(({ id }) => id === 'agent')?.state).toBe('skipped');
+    expect((await ask('GET', `/nodes/${nodeId}`)).status).toBe(404);
+    await beta.exec(['systemctl', 'start', 'openstation-agent']);
+    await waitFor(async () => (await beta.exec(['sh', '-c', 'cat /var/lib/openstation/agent/left-cluster.json 2>/dev/null || true'])).includes('removed'), { what: 'an agent that knows it was removed', timeoutMs: 30_000, everyMs: 500 });
+    expect(await must<{ name: string }[]>('GET', '/nodes')).toEqual([]);
+    expect(await beta.exec(['systemctl', 'is-active', 'openstation-agent'])).toBe('active');
+  });
+
+  async function nodeIdOf(host: LabHost): Promise<string> {
+    const id = (await must<{ id: string; name: string }[]>('GET', '/nodes')).find(({ name }) => name === host.name)?.id;
+    if (id === undefined) throw new Error(`${host.name} is no node`);
+    return id;
+  }
+
+  async function remove(nodeId: string, query: string): Promise<Job['operation']> {
+    const { id } = await must<{ id: string }>('DELETE', `/nodes/${nodeId}${query}`);
+    const over = await waitFor(async () => {
+      const operation = await must<Job['operation']>('GET', `/operations/${id}`);
+      return operation.state === 'running' ? undefined : operation;
+    }, { what: 'the end of the removal', timeoutMs: 120_000, everyMs: 500 });
+    expect(over).toMatchObject({ state: 'succeeded', failure: null });
+    return over;
+  }
 
   /** Takes Docker away and offers it in an apt repository of the host itself; all other repositories are out of reach here. */
   async function withoutDocker(host: LabHost): Promise<void> {

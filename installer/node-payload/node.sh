@@ -257,7 +257,7 @@ step_undo() {
   if [ -n "$(mine agent)" ]; then
     if [ -f "$agent/uninstall.sh" ]; then
       # A copy: it removes the directory it lies in.
-      cp "$agent/uninstall.sh" "$work/uninstall.now" && sh "$work/uninstall.now" </dev/null 2>&1 || fail undo-failed 'the agent could not be removed: the log shows why'
+      cp "$agent/uninstall.sh" "$work/uninstall.now" && OPENSTATION_KEEP_NOTES=1 sh "$work/uninstall.now" </dev/null 2>&1 || fail undo-failed 'the agent could not be removed: the log shows why'
     fi
     forget agent openstation-agent
   fi

@@ -1527,6 +1527,7 @@ export interface components {
             /** Format: date-time */
             builtAt: string;
             current: boolean;
+            failure: string;
             archives: {
                 /** @enum {string} */
                 arch: "x64" | "arm64";

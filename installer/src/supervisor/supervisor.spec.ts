@@ -65,7 +65,7 @@ describe('supervisor', () => {
   it('lets a process rest that ended well with nothing left to do, and starts again what only ended well', async () => {
     const one = supervisor();
     await one.begin();
-    let finished: string | undefined;
+    let finished: string | undefined = undefined;
     const child = one.add(spec('agent', STUBBORN.replace('() => {}', '() => process.exit(0)'), { finished: () => Promise.resolve(finished) }));
     const end = async (done: () => boolean, what: string) => {
       await until(() => child.record.state === 'running', 'running');

@@ -44,7 +44,7 @@ describeOnEveryDatabase('adding a node over SSH', (makeDatabase) => {
     vi.spyOn(archives, 'current').mockImplementation(async () => {
       await mkdir(database.dataDir, { recursive: true });
       await writeFile(path, 'archive');
-      return { version: '9.9.9', arch: 'x64', path, bytes: 7, sha256: 'a'.repeat(64), statement: '', signature: '', builtAt: '2026-01-01T00:00:00.000Z', inputs: '' };
+      return { version: '9.9.9', arch: 'x64', path, bytes: 7, sha256: 'a'.repeat(64), statement: '', signature: '', builtAt: '2026-01-01T00:00:00.000Z', inputs: '', failure: '' };
     });
   }
 

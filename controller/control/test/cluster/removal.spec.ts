@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
-import { Goodbye_Reason } from '@openstation/proto';
+import { CachedModel, Goodbye_Reason, Heartbeat } from '@openstation/proto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ModelRepository } from '../../src/models/index.js';
 import { NodeRepository } from '../../src/nodes/index.js';
 import { readMachineId } from '../../src/nodes/node-view.js';
 import { Revocations } from '../../src/pki/index.js';
@@ -91,6 +92,14 @@ describeOnEveryDatabase('removing a node', (makeDatabase) => {
       expect(await lab.cluster.must('GET', `/nodes/${agent.member.memberId}/removal`)).toMatchObject({
         refusal: '', reachable: true, instances: [{ serviceName: 'chat', state: 'running', lastReady: true }], outages: ['chat'], cachedModels: [], cachedBytes: 0,
       });
+      const { digest, id } = (await lab.cluster.control.app.get(ModelRepository, { strict: false }).get(lab.modelId)) ?? {};
+      const held = (over: Partial<CachedModel>): CachedModel => CachedModel.fromPartial({ modelId: id ?? '', manifestDigest: digest ?? '', bytes: 300, complete: true, ...over });
+      agent.send({ $case: 'heartbeat', value: Heartbeat.fromPartial({ cachedModels: [held({}), held({ manifestDigest: 'f'.repeat(64), bytes: 50 }), held({ manifestDigest: 'e'.repeat(64), inPlace: true })] }) });
+      const preview = await lab.until('the cached models', async () => {
+        const now = (await lab.cluster.must('GET', `/nodes/${agent.member.memberId}/removal`)) as { cachedBytes: number; cachedModels: { name: string }[] };
+        return now.cachedBytes > 0 && now;
+      });
+      expect(preview).toMatchObject({ cachedBytes: 350, cachedModels: [{ modelId: id, name: 'tiny', bytes: 300 }, { name: 'a model that is not in the library (ffffffffffff)', bytes: 50 }] });
       expect(await lab.cluster.ask('DELETE', `/nodes/${agent.member.memberId}`)).toMatchObject({ status: 409, body: { error: { code: 'in-use', field: 'force' } } });
     });
 

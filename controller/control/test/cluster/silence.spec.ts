@@ -27,6 +27,8 @@ describeOnEveryDatabase('silence', (makeDatabase) => {
   const becomes = (agent: FakeAgent, state: string) => lab.until(state, async () => (await lab.view(agent)).state === state);
   const frozen = () => lab.cluster.control.app.get(NodeLoop, { strict: false }).frozen;
 
+  const brakeSince = async () => ((await lab.cluster.must('GET', '/overview')) as { brakeSince: string | null }).brakeSince;
+
   it('makes a node suspect, then unreachable; words only, and one heartbeat makes it healthy again', async () => {
     const [silent, lively] = [await lab.node('silent'), await lab.node('lively')];
     talks(lively);
@@ -82,15 +84,20 @@ describeOnEveryDatabase('silence', (makeDatabase) => {
     const service = await lab.deploy('chat', [home.member.memberId, d.member.memberId], { replaceAfterMinutes: 1 });
     await home.assignment();
     await lab.until('readiness', async () => (await lab.service(service)).readyInstances === 1);
+    expect(await brakeSince()).toBeNull();
     lab.cluster.clock.advance(UNREACHABLE_AFTER_MS);
     for (const agent of [home, b, c]) await becomes(agent, 'unreachable');
     await lab.until('the brake', () => Promise.resolve(frozen()));
+    const since = Date.parse((await brakeSince()) ?? '');
+    expect(Math.abs(lab.cluster.clock.now() - since)).toBeLessThan(10_000);
     lab.cluster.clock.advance(10 * 60_000);
+    expect(Date.parse((await brakeSince()) ?? '')).toBe(since);
     expect((await lab.service(service)).instances).toMatchObject([{ nodeName: 'a', unknown: true }]);
     expect(frozen()).toBe(true);
     expect(d.known.size).toBe(0);
     expect(await lab.eventCodes(b)).toContain('brake-engaged');
     for (const agent of [home, b, c]) talks(agent);
     await lab.until('the end of the brake', () => Promise.resolve(!frozen()));
+    expect(await brakeSince()).toBeNull();
   });
 });
