@@ -119,9 +119,10 @@ export class ProcessDriver implements EngineDriver {
     for (const file of ['pid', 'exit', 'labels.json']) await rm(join(this.#directory(name).path, file), { force: true });
   }
 
+  /** Only once the wrapper has written who it is: ended before that, nobody could tell later that it ran. */
   async #started(name: string): Promise<EngineRecord | undefined> {
-    const record = await this.#record(name);
-    return record?.state === 'created' ? undefined : record;
+    if ((await this.#directory(name).identity()) === undefined) return undefined;
+    return this.#record(name);
   }
 
   async #record(name: string): Promise<EngineRecord | undefined> {
