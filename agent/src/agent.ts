@@ -71,7 +71,7 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const assignments = new Assignments(journal, (id) => runner.wake(id), (id) => reporter.forget(id), Date.now);
 
   const share = new ModelShare(models, () => identity.record, Date.now, log);
-  const dataPlane = new DataPlane(member, (id) => runner.target(id), revoked, (peer, request, response) => share.answer(peer, request, response), log);
+  const dataPlane = new DataPlane(member, (id) => runner.target(id), (id) => runner.succeeded(id), revoked, (peer, request, response) => share.answer(peer, request, response), log);
   const dataPort = await dataPlane.listen(config.data.host, config.data.port);
   const node = await NodeKnowledge.open({ config, policy, host, drivers, observer, addresses, dataPort: () => dataPort, log });
   const left = Promise.withResolvers<never>();

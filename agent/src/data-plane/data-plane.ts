@@ -39,6 +39,7 @@ export class DataPlane {
   constructor(
     member: MemberRecord,
     private readonly find: FindTarget,
+    private readonly succeeded: (instanceId: string) => void,
     private readonly revoked: Pick<RevokedMembers, 'has'>,
     private readonly answerModels: AnswerModels,
     private readonly log: Logger,
@@ -102,13 +103,14 @@ export class DataPlane {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     if (request.method !== 'POST' || !PATHS.has(path)) return refuse(response, 'path-not-allowed', `${request.method ?? ''} ${path} is not passed to engines`);
     const instanceId = request.headers[INSTANCE_HEADER];
-    const target = this.find(typeof instanceId === 'string' ? instanceId : '');
+    const id = typeof instanceId === 'string' ? instanceId : '';
+    const target = this.find(id);
     if (target.kind === 'unknown') return refuse(response, 'instance-unknown', 'this node does not have that instance');
     if (target.kind === 'not-running') return refuse(response, 'instance-not-running', 'the instance does not run at the moment');
-    this.#pass(request, response, target);
+    this.#pass(request, response, target, id);
   }
 
-  #pass(request: IncomingMessage, response: ServerResponse, target: Extract<CallTarget, { kind: 'ok' }>): void {
+  #pass(request: IncomingMessage, response: ServerResponse, target: Extract<CallTarget, { kind: 'ok' }>, instanceId: string): void {
     const call = httpRequest({
       host: target.host,
       port: target.port,
@@ -121,6 +123,11 @@ export class DataPlane {
       response.writeHead(answer.statusCode ?? 502, clientResponseHeaders(answer.headers));
       response.flushHeaders();
       answer.pipe(response);
+      // What is answered and what ends well are signs of life; what is refused as well: somebody had to refuse it.
+      if ((answer.statusCode ?? 500) < 500) {
+        this.succeeded(instanceId);
+        answer.once('end', () => this.succeeded(instanceId));
+      }
       answer.once('error', () => response.destroy());
     });
     call.setNoDelay(true);

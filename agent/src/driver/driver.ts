@@ -24,6 +24,8 @@ export interface EngineDriver {
   /** The newest lines as text, for reading progress and causes; cheap, without numbers. */
   recentLines(name: string, count: number): Promise<string[]>;
   memoryBytes(record: EngineRecord): Promise<number | undefined>;
+  /** Bytes the engine has read from files so far: what grows while weights are loaded. Undefined where nobody counts. */
+  readBytes(record: EngineRecord): Promise<number | undefined>;
   /** Keeps logs inside their cap; called every second. */
   tidy(): Promise<void>;
   /** Takes away what the driver itself made for this cluster, after its last engine was removed. */

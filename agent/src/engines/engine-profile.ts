@@ -23,6 +23,12 @@ export interface GroupLaunch {
   readonly interfaceName: string;
 }
 
+/** A stage of a start, in order, and the part of the start (0..1) that is done when it begins. */
+export interface Stage {
+  readonly phase: 'engine' | 'group' | 'weights' | 'compile' | 'kv-cache' | 'warm-up' | 'graphs' | 'serving';
+  readonly progress: number;
+}
+
 /** One engine: how it is started and how its loading is read. Profiles are data and pure functions. */
 export interface EngineProfile {
   readonly name: string;
@@ -33,6 +39,8 @@ export interface EngineProfile {
   commandLine(launch: EngineLaunch): string[];
   /** Variables of one member of a group; undefined: the engine cannot span nodes. */
   groupEnv?(group: GroupLaunch): Readonly<Record<string, string>>;
-  /** Part of loading that is done (0..1), when this log line tells it. */
-  loadProgress(line: string): number | undefined;
+  /** Its health check answers 503 when its core has ended, and only then once it was ready. */
+  readonly coreEndsWith503: boolean;
+  /** Where the start stands, when this log line tells it. */
+  stage(line: string): Stage | undefined;
 }

@@ -4,7 +4,8 @@ import { sglang } from './sglang.js';
 import { vllm, vllmCpu } from './vllm.js';
 
 /** What the agent knows of each engine: its command line and how its log reads. */
-export type { EngineLaunch, EngineProfile, GroupLaunch } from './engine-profile.js';
+export { engineCounters, type EngineCounters } from './engine-counters.js';
+export type { EngineLaunch, EngineProfile, GroupLaunch, Stage } from './engine-profile.js';
 export { exitCause, type EngineExit, type ExitCause } from './exit-cause.js';
 
 const PROFILES: readonly EngineProfile[] = [llamaCpp, vllm, vllmCpu, sglang];

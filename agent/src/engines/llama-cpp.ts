@@ -3,6 +3,7 @@ import type { EngineProfile } from './engine-profile.js';
 /** llama.cpp, either its own server or the packaged one: both take these flags and read the key from a file. */
 export const llamaCpp: EngineProfile = {
   name: 'llama-cpp',
+  coreEndsWith503: false,
   imageCommand: ['/app/llama-server'],
   env: {},
   commandLine: (launch) => [
@@ -14,8 +15,10 @@ export const llamaCpp: EngineProfile = {
     '--alias', launch.alias,
     ...launch.argv,
   ],
-  loadProgress: (line) => {
+  stage: (line) => {
     const percent = /(?:loading|load)[^%]*?(\d{1,3})(?:\.\d+)?\s*%/i.exec(line)?.[1];
-    return percent === undefined ? undefined : Math.min(1, Number(percent) / 100);
+    if (percent !== undefined) return { phase: 'weights', progress: Math.min(1, Number(percent) / 100) };
+    if (/llama_kv_cache|llama_context: /.test(line)) return { phase: 'kv-cache', progress: 0.9 };
+    return /model loaded|server is listening on/.test(line) ? { phase: 'serving', progress: 0.98 } : undefined;
   },
 };

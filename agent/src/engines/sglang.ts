@@ -1,5 +1,6 @@
 import { transportEnv } from './group-transport.js';
 import type { EngineProfile, GroupLaunch } from './engine-profile.js';
+import { stageOf, type Marks } from './stage-marks.js';
 
 /** SGLang takes its key from a flag only. This puts it into the interpreter's own argument list, where `ps` cannot see it. */
 const WITH_KEY =
@@ -8,6 +9,7 @@ const WITH_KEY =
 
 export const sglang: EngineProfile = {
   name: 'sglang',
+  coreEndsWith503: false,
   imageCommand: ['python3'],
   env: { HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1' },
   commandLine: (launch) => [
@@ -20,11 +22,7 @@ export const sglang: EngineProfile = {
     ...launch.argv,
   ],
   groupEnv: (group) => ({ SGLANG_HOST_IP: group.ownAddress, ...transportEnv(group) }),
-  loadProgress: (line) => {
-    const shards = /Loading safetensors checkpoint shards:\s+(\d+)%/.exec(line)?.[1];
-    if (shards !== undefined) return 0.1 + 0.6 * (Number(shards) / 100);
-    return MARKS.find(([pattern]) => pattern.test(line))?.[1];
-  },
+  stage: (line) => stageOf(line, /Loading (?:safetensors|pt) checkpoint shards:\s+(\d+)%/, MARKS),
 };
 
 /** The same on every node but the rank. */
@@ -33,11 +31,11 @@ function groupArguments({ rank, size, headAddress, firstPort }: GroupLaunch): st
   return ['--nnodes', String(size), '--node-rank', String(rank), '--dist-init-addr', `${address}:${firstPort}`, '--nccl-port', String(firstPort + 1)];
 }
 
-const MARKS: readonly (readonly [RegExp, number])[] = [
-  [/Load weight begin/, 0.1],
-  [/Load weight end/, 0.72],
-  [/KV Cache is allocated|Memory pool end/, 0.85],
-  [/Capture cuda graph/, 0.9],
-  [/max_total_num_tokens=/, 0.95],
-  [/The server is fired up and ready to roll/, 0.99],
+const MARKS: Marks = [
+  [/Load weight begin/, 'weights', 0.1],
+  [/Load weight end/, 'weights', 0.72],
+  [/KV Cache is allocated|Memory pool end/, 'kv-cache', 0.85],
+  [/Capture cuda graph/, 'graphs', 0.9],
+  [/max_total_num_tokens=/, 'serving', 0.95],
+  [/The server is fired up and ready to roll/, 'serving', 0.99],
 ];

@@ -1,3 +1,4 @@
+import type { Movement } from './liveness.machine.js';
 import type { Health } from './health.machine.js';
 
 /** What this agent process remembers of one instance; everything here can be found again after a restart. */
@@ -10,6 +11,10 @@ export interface InstanceRun {
   portAttempts: number;
   key: string | undefined;
   health: Health | undefined;
+  movement?: Movement;
+  countersAtMs?: number;
+  /** Last answer of the engine to a real request. */
+  succeededAtMs?: number;
 }
 
 export function freshRun(generation: number): InstanceRun {

@@ -32,7 +32,7 @@ let runner: Runner;
 let modelsArrive: () => Promise<void>;
 let fenced: string[];
 let noFirewall: boolean;
-let said: Pick<InstanceStatus, 'instanceId' | 'state' | 'ready' | 'phase'>[];
+let said: Pick<InstanceStatus, 'instanceId' | 'state' | 'ready' | 'phase' | 'health'>[];
 
 beforeEach(async () => {
   instancesDir = await mkdtemp(join(tmpdir(), 'os-runner-'));
@@ -52,6 +52,7 @@ beforeEach(async () => {
   runner = new Runner({
     journal, drivers: [driver], observer, policy, instancesDir, now: Date.now, log: createLogger('agent', 'silent'),
     models: { ensure: async () => (await modelsArrive(), '/models/m-1') },
+    livenessLimits: { silentMs: 300, stuckMs: 300 },
     fence: new Fence(join(instancesDir, '../', `${basename(instancesDir)}-fences`), 'n', (rules) => (fenced.push(rules), noFirewall ? Promise.reject(new FenceError('nft is not installed')) : Promise.resolve())), networkInterfaces,
     status: new Status({ report: (status) => void said.push(status) }),
   });
@@ -127,6 +128,47 @@ describe('readiness', () => {
     expect(said.some((status) => status.ready)).toBe(false);
     expect(new Set(driver.started.map((spec) => spec.place.port)).size).toBe(5);
   });
+});
+
+describe('serving', () => {
+  let server: Server;
+  let health: number | 'hang';
+  let metrics: () => string;
+  const work = (tokens: number, running: number) => `llamacpp:tokens_predicted_total ${tokens}\nllamacpp:requests_processing ${running}\n`;
+
+  beforeEach(async () => {
+    health = 200;
+    metrics = () => work(1, 0);
+    server = createServer((request, response) => {
+      if (request.url === '/metrics') return void response.end(metrics());
+      if (request.url !== '/health') return void response.end('{"data":[{"id":"tiny"}]}');
+      if (health !== 'hang') response.writeHead(health).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    driver.endpoint = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+    await wish('i-1');
+    await waitFor(() => said.some((status) => status.ready), { what: 'ready', timeoutMs: 5000, everyMs: 5 });
+  });
+
+  afterEach(() => (server.closeAllConnections(), void server.close()));
+
+  const outcome = () => waitFor(() => journal.get('i-1')?.outcome, { what: 'outcome', timeoutMs: 20_000, everyMs: 20 });
+
+  it('an engine that has stopped moving is ended as hung, with the evidence, and not called dead', async () => {
+    health = 503;
+    expect(await outcome()).toMatchObject({ state: 'failed', reason: 'hung', message: expect.stringContaining('nothing has moved') as string });
+    expect((await driver.list())[0]?.state).toBe('exited');
+  }, 30_000);
+
+  it('one that answers its health check late but works is busy, still ready and left alone', async () => {
+    let tokens = 0;
+    metrics = () => work((tokens += 10), 4);
+    health = 503;
+    const from = said.length;
+    await waitFor(() => said.slice(from).filter((status) => status.health === 'busy').length >= 1 && tokens >= 40, { what: 'busy for a while', timeoutMs: 20_000, everyMs: 20 });
+    expect(said.slice(from).every((status) => status.ready)).toBe(true);
+    expect(journal.get('i-1')?.outcome).toBeUndefined();
+  }, 30_000);
 });
 
 describe('a member of a group', () => {

@@ -12,6 +12,7 @@ import { driverFor } from './engine-spec.js';
 import { readKey } from './hooks/key.hook.js';
 import { nextStep, type InstanceView } from './instance.machine.js';
 import { freshRun, type InstanceRun } from './instance-run.js';
+import type { LivenessLimits } from './liveness.machine.js';
 import { performStep } from './perform-step.js';
 import { PortLedger } from './port-ledger.js';
 import type { Status } from './status.js';
@@ -28,6 +29,7 @@ export interface RunnerParts {
   /** One directory per engine below it: key, log, cache. */
   readonly instancesDir: string;
   readonly now: () => number;
+  readonly livenessLimits?: LivenessLimits;
   readonly log: Logger;
 }
 
@@ -72,6 +74,12 @@ export class Runner {
     const engine = this.engine(record);
     if (record.desired !== 'run' || !run?.key || !engine?.endpoint || !(record.wasReady || run.health?.everReady)) return { kind: 'not-running' };
     return { kind: 'ok', ...engine.endpoint, key: run.key };
+  }
+
+  /** The engine answered a real request. */
+  succeeded(instanceId: string): void {
+    const run = this.#runs.get(instanceId);
+    if (run) run.succeededAtMs = this.parts.now();
   }
 
   /** The engine of the record's generation, as last observed. */

@@ -30,8 +30,8 @@ export class Status {
     this.#say(record, InstanceState.STARTING, 'engine', { percent: 60 });
   }
 
-  loading(record: JournalRecord, details: Details): void {
-    this.#say(record, InstanceState.LOADING, 'weights', details);
+  loading(record: JournalRecord, phase: string, details: Details): void {
+    this.#say(record, InstanceState.LOADING, phase, details);
   }
 
   /** A member of a group without a door of its own: it runs, its head tells the rest. */

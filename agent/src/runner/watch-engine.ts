@@ -1,4 +1,4 @@
-import { engineProfile } from '../engines/index.js';
+import { engineProfile, type Stage } from '../engines/index.js';
 import type { JournalRecord } from '../journal/index.js';
 import type { EngineRecord } from '../driver/index.js';
 import { afterProbe, freshHealth, loadPercent, loadTimedOut, type Health, type Probe } from './health.machine.js';
@@ -6,11 +6,18 @@ import { probeHealth, probeIdentity } from './hooks/health.hook.js';
 import type { InstanceRun } from './instance-run.js';
 import { fail, portTaken } from './perform-step.js';
 import type { Runner } from './runner.js';
+import { watchServing } from './watch-serving.js';
 
 const LOADING_EVERY_MS = 500;
 const READY_EVERY_MS = 2000;
 const DEFAULT_LOAD_DEADLINE_MS = 600_000;
 const LINES_FOR_PROGRESS = 40;
+
+/** What shows that a start goes on: any change of the sign counts. */
+interface Progress extends Stage {
+  readonly sign: string;
+  readonly line: string;
+}
 
 /** Looks once at a running engine and says what was seen. Resolves with the pause until the next look. */
 export async function watchEngine(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<number | undefined> {
@@ -19,17 +26,24 @@ export async function watchEngine(runner: Runner, record: JournalRecord, run: In
   if ((record.intent?.group?.rank ?? 0) > 0) return watchWorker(runner, record, engine);
   const before = run.health ?? freshHealth(record.wasReady, runner.parts.now());
   const probe = await look(engine, record, run, before);
-  if (probe.kind === 'stranger' && !before.everReady) return record.intent?.group ? fail(runner, record, 'port', probe.message) : portTaken(runner, record, run, probe.message);
-  const log = before.everReady ? { sign: '', progress: 0 } : await readLog(runner, record, engine.name);
-  const health = afterProbe(before, probe, log, runner.parts.now());
+  if (before.everReady) return (await watchServing(runner, record, run, { engine, before, probe })) ?? READY_EVERY_MS;
+  if (probe.kind === 'stranger') return record.intent?.group ? fail(runner, record, 'port', probe.message) : portTaken(runner, record, run, probe.message);
+  return watchStart(runner, record, run, { engine, before, probe });
+}
+
+/** A start has no clock of its own: it may take as long as something moves. */
+async function watchStart(runner: Runner, record: JournalRecord, run: InstanceRun, seen: { engine: EngineRecord; before: Health; probe: Probe }): Promise<number | undefined> {
+  const log = await progressOf(runner, record, seen.engine);
+  const health = afterProbe(seen.before, seen.probe, log, runner.parts.now());
   run.health = health;
-  // An adopted engine may just be slow to answer the first time: nothing is said until that is known.
-  const undecided = before.everReady && !before.ready && !health.ready && health.failures < 3;
-  if (!undecided) await tell(runner, record, engine, health);
-  if (health.everReady && !record.wasReady) await rememberReady(runner, record);
+  const memoryBytes = (await runner.driver(record.driver).memoryBytes(seen.engine)) ?? 0;
+  const details = { handle: seen.engine.handle, memoryBytes, ready: health.ready, percent: loadPercent(health) };
+  if (health.everReady) runner.parts.status.running(record, { ...details, health: 'ok' });
+  else runner.parts.status.loading(record, log.phase, { ...details, health: 'starting' });
+  if (health.everReady) await rememberReady(runner, record);
   const deadlineMs = loadDeadlineMs(record);
   if (loadTimedOut(health, deadlineMs, runner.parts.now())) {
-    return fail(runner, record, 'load-timeout', `loading showed no progress for ${Math.round(deadlineMs / 1000)} s: ${log.sign.slice(-300)}`);
+    return fail(runner, record, 'load-timeout', `loading showed no progress for ${Math.round(deadlineMs / 1000)} s (no byte read, no new line in the log): ${log.line.slice(-300)}`);
   }
   return health.everReady ? READY_EVERY_MS : LOADING_EVERY_MS;
 }
@@ -55,20 +69,18 @@ function loadDeadlineMs(record: JournalRecord): number {
   return (record.intent?.loadDeadlineSeconds ?? 0) * 1000 || DEFAULT_LOAD_DEADLINE_MS;
 }
 
-async function readLog(runner: Runner, record: JournalRecord, name: string): Promise<{ sign: string; progress: number }> {
-  const lines = await runner.driver(record.driver).recentLines(name, LINES_FOR_PROGRESS);
+async function progressOf(runner: Runner, record: JournalRecord, engine: EngineRecord): Promise<Progress> {
+  const driver = runner.driver(record.driver);
+  const [lines, bytes] = await Promise.all([driver.recentLines(engine.name, LINES_FOR_PROGRESS), driver.readBytes(engine)]);
   const profile = engineProfile(record.intent?.engine ?? '');
-  const progress = lines.reduce((best, line) => Math.max(best, profile.loadProgress(line) ?? 0), 0);
-  return { sign: lines.at(-1) ?? '', progress };
-}
-
-async function tell(runner: Runner, record: JournalRecord, engine: { readonly handle: string; readonly name: string }, health: Health): Promise<void> {
-  const observed = runner.engine(record);
-  const memoryBytes = (observed && (await runner.driver(record.driver).memoryBytes(observed))) ?? 0;
-  const details = { handle: engine.handle, memoryBytes, ready: health.ready, percent: loadPercent(health) };
-  if (!health.everReady) return runner.parts.status.loading(record, details);
-  const message = health.ready ? '' : `the engine did not answer ${health.failures} health checks in a row`;
-  runner.parts.status.running(record, { ...details, message });
+  const furthest = lines.reduce<Stage>((best, line) => {
+    const stage = profile.stage(line);
+    return stage && stage.progress >= best.progress ? stage : best;
+  }, { phase: 'engine', progress: 0 });
+  const line = lines.at(-1) ?? '';
+  // A line that only counts seconds is no progress, and neither is a program that reads the same small file again and again.
+  const sign = `${line.replace(/\d+/g, '#')} ${Math.floor((bytes ?? 0) / 2 ** 20)}`;
+  return { ...furthest, sign, line };
 }
 
 async function rememberReady(runner: Runner, record: JournalRecord): Promise<void> {

@@ -7,6 +7,8 @@ export interface DeployWish {
   readonly modelId: string;
   readonly instances?: number;
   readonly parameters?: string;
+  readonly mode?: 'single' | 'distributed' | 'cpu';
+  readonly nodeIds?: readonly string[];
 }
 
 /** What an administrator does, in steps that end when the cluster has done them. */

@@ -11,6 +11,7 @@ import { Admin } from './admin.js';
 import { processesNaming } from './leftovers.js';
 import { fakeEngines, type FakeEngineProcess } from './engine-processes.js';
 import { ManagedProcess } from './managed-process.js';
+import { fakeNvidiaSmi } from '../fake-nvidia-smi.js';
 import { nodePolicy, type EngineChoice } from './policy.js';
 import { Rest } from './rest.js';
 
@@ -23,6 +24,8 @@ export interface ClusterOptions {
   /** How long members' certificates live; absent: 30 days. */
   readonly certificateSeconds?: number;
   readonly script?: EngineControl;
+  /** Cards of each node, with engines of kind fake-groups; absent: one. */
+  readonly cards?: number;
   /** Put before every command: `nsenter --net=…` runs the cluster in another network namespace. */
   readonly launcher?: readonly string[];
   /** Called with every port the tests will dial, before anything starts. */
@@ -127,6 +130,7 @@ export class Cluster {
 
   async addAgent(): Promise<ManagedProcess> {
     const name = `node-${this.agents.length}`;
+    const address = this.#options.engine?.kind === 'fake-groups' ? groupAddress(this.agents.length) : '127.0.0.1';
     const dataDir = join(this.directory, name);
     mkdirSync(dataDir, { recursive: true });
     const first = await freePort();
@@ -138,7 +142,8 @@ export class Cluster {
       name,
       control: { address: `127.0.0.1:${this.#ports.enrolment}` },
       joinTokenFile: await this.#tokenFile('agent', name),
-      data: { host: '127.0.0.1', port: await freePort(), addresses: ['127.0.0.1'] },
+      data: { host: address, port: await freePort(), addresses: [address] },
+      ...(engine?.kind === 'fake-groups' ? { devices: { nvidiaSmi: fakeNvidiaSmi(join(dataDir, 'nvidia-smi'), name, this.#options.cards ?? 1) } } : {}),
       driver: engine?.kind === 'image' ? 'docker' : 'process',
       ...(engine?.kind === 'image' ? { docker: { socket: engine.dockerSocket } } : {}),
     });
@@ -240,6 +245,11 @@ export class Cluster {
   #writeScript(script: EngineControl): void {
     writeFileSync(this.scriptFile, JSON.stringify(script));
   }
+}
+
+/** Nodes of a group need addresses of their own; all of 127.0.0.0/8 is this machine. */
+function groupAddress(index: number): string {
+  return `127.${1 + ((process.pid >> 8) % 250)}.${process.pid % 256}.${index + 1}`;
 }
 
 async function status(url: string, headers: Record<string, string> = {}): Promise<number> {

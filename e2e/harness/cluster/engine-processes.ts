@@ -6,6 +6,8 @@ export interface FakeEngineProcess {
   readonly port: number;
   /** Name of the service it serves. */
   readonly model: string;
+  /** Of an engine that spans nodes. */
+  readonly rank: number | undefined;
 }
 
 /** Running fake engines that read this control file: found by their command line, so whoever started them. */
@@ -14,7 +16,7 @@ export function fakeEngines(controlFile: string): FakeEngineProcess[] {
     .filter((entry) => /^\d+$/.test(entry))
     .map((pid) => ({ pid: Number(pid), args: commandLine(pid) }))
     .filter(({ args }) => basename(args[0] ?? '') === 'node' && flag(args, '--control') === controlFile)
-    .map(({ pid, args }) => ({ pid, port: Number(flag(args, '--port')), model: flag(args, '--alias') ?? '' }));
+    .map(({ pid, args }) => ({ pid, port: Number(flag(args, '--port')), model: flag(args, '--alias') ?? flag(args, '--served-model-name') ?? '', rank: flag(args, '--node-rank') === undefined ? undefined : Number(flag(args, '--node-rank')) }));
 }
 
 function flag(args: readonly string[], name: string): string | undefined {

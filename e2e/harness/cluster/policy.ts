@@ -4,6 +4,8 @@ import { packagedLlamaServer } from '../paths.js';
 /** Which program plays the engine "llama-cpp" on the nodes of a cluster under test. */
 export type EngineChoice =
   | { readonly kind: 'fake' }
+  /** It also plays vLLM, on cards that a program makes up, across nodes that trust their network. */
+  | { readonly kind: 'fake-groups' }
   | { readonly kind: 'llama-cpp' }
   | { readonly kind: 'image'; readonly image: string; readonly dockerSocket: string };
 
@@ -14,12 +16,17 @@ interface PolicyPaths {
 
 /** The node's policy file, as an administrator of that node would write it. */
 export function nodePolicy(engine: EngineChoice, paths: PolicyPaths): unknown {
+  if (engine.kind === 'fake-groups') {
+    const entry = engineEntry({ kind: 'fake' }, paths);
+    return { version: 1, engines: { 'llama-cpp': entry, vllm: entry }, envNames: [], portRange: paths.portRange, maxInstances: 64, modelRoots: [], distributed: true, privateNetwork: true };
+  }
   return { version: 1, engines: { 'llama-cpp': engineEntry(engine, paths) }, envNames: [], portRange: paths.portRange, maxInstances: 64, modelRoots: [] };
 }
 
 function engineEntry(engine: EngineChoice, paths: PolicyPaths): unknown {
   switch (engine.kind) {
     case 'fake':
+    case 'fake-groups':
       return {
         process: {
           command: [process.execPath, FAKE_ENGINE_FILE, '--control', paths.control],

@@ -29,6 +29,8 @@ export interface InstanceView {
   readonly message: string;
   readonly reason: string;
   readonly handle: string;
+  readonly health: string;
+  readonly members: readonly { readonly rank: number; readonly nodeId: string; readonly nodeName: string; readonly state: string; readonly phase: string; readonly gpuIndexes: readonly number[] }[];
 }
 
 export interface ServiceView {

@@ -4,20 +4,21 @@
 // Flags, script keys and routes: README.md beside this file.
 import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const DEFAULT_SCRIPT = {
   loadMs: 200, loadSteps: 5, loadExitPercent: null, loadExitCode: 1, loadHangPercent: null, loadLines: [], ansi: false, refuseFlags: [], ignoreTerm: false,
   health: 'ok', modelName: null, ttftMs: 5, tokensPerSecond: 400, tokens: 16, text: null, usage: true,
-  fault: null, faultStatus: 500, faultAfterTokens: 3, faultTimes: null, chunkDelayMs: 0,
+  fault: null, faultStatus: 500, faultAfterTokens: 3, faultTimes: null, chunkDelayMs: 0, rankBlind: false,
 };
 const WORDS = 'the quick brown fox jumps over a lazy dog while seven small engines hum along'.split(' ');
-const SWITCHES = new Set(['--enable-prefix-caching', '--trust-remote-code', '--jinja', '--metrics', '--embeddings', '--enable-metrics']);
+const SWITCHES = new Set(['--enable-prefix-caching', '--trust-remote-code', '--jinja', '--metrics', '--embeddings', '--enable-metrics', '--headless', '--enable-prefix-caching', '--enforce-eager']);
 
 const options = parseArguments(process.argv.slice(2));
 const style = options['alias'] === undefined && options['served-model-name'] !== undefined ? 'vllm' : 'llama';
 const model = options['alias'] ?? options['served-model-name'] ?? options['model'] ?? 'fake';
-const apiKey = options['api-key-file'] === undefined ? options['api-key'] : readFileSync(options['api-key-file'], 'utf8').trim();
+const apiKey = options['api-key-file'] === undefined ? (options['api-key'] ?? process.env['VLLM_API_KEY']) : readFileSync(options['api-key-file'], 'utf8').trim();
 const slots = Number(options['parallel'] ?? options['max-num-seqs'] ?? 256);
 const startedAt = Date.now();
 const state = { loaded: false, progress: 0, running: 0, waiting: 0, requests: 0, aborted: 0, faults: 0, promptTokens: 0, generatedTokens: 0, ttftSeconds: 0 };
@@ -37,14 +38,57 @@ async function main() {
   });
   server.on('error', (error) => fail(1, error.code === 'EADDRINUSE' ? 'OSError: [Errno 98] Address already in use' : String(error)));
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => script().ignoreTerm || stop(server));
+  if (rank() > 0) return work();
   // llama.cpp answers /health while it loads; vLLM refuses connections until it is ready.
   if (style === 'llama') await listen(server);
   await load();
+  if (rank() === 0) await gatherRanks();
   if (style === 'vllm') await listen(server);
   state.loaded = true;
   log('APIServer', `Starting vLLM server on http://${host()}:${port()}`);
   log('APIServer', 'Application startup complete.');
 }
+
+/** A rank above 0: no HTTP, one connection to the head, over when that is. */
+async function work() {
+  log('EngineCore', `Launching vLLM (v0.0.0-fake) headless multiproc executor, with head node address ${rendezvous().host}:${rendezvous().port} for torch.distributed process group.`);
+  await load();
+  for (;;) {
+    const socket = connect(rendezvous());
+    const joined = await new Promise((resolve) => { socket.once('connect', () => resolve(true)); socket.once('error', () => resolve(false)); });
+    if (joined) {
+      socket.write(`${rank()}\n`);
+      log('Worker', `world_size=${options['nnodes']} rank=${rank()} local_rank=0 distributed_init_method=tcp://${rendezvous().host}:${rendezvous().port} backend=nccl`);
+      return watchRank(socket, 0);
+    }
+    await sleep(100);
+  }
+}
+
+/** The head serves only when every other rank has come. */
+function gatherRanks() {
+  const missing = new Set(Array.from({ length: Number(options['nnodes']) - 1 }, (_, index) => index + 1));
+  return new Promise((resolve) => {
+    const meeting = createTcpServer((socket) => {
+      socket.once('data', (text) => {
+        missing.delete(Number(String(text).trim()));
+        watchRank(socket, Number(String(text).trim()));
+        if (missing.size === 0) resolve();
+      });
+    });
+    meeting.on('error', (error) => fail(1, `torch.distributed.DistNetworkError: The server socket has failed to listen on any local network address: ${error.message}`));
+    meeting.listen(rendezvous());
+  });
+}
+
+/** Ranks mostly notice that another one is gone; blind ones hang on, as real ones do in a collective call. */
+function watchRank(socket, other) {
+  socket.on('error', () => undefined);
+  socket.on('close', () => script().rankBlind || fail(1, `RuntimeError: NCCL error: remote process exited or there was a network error (rank ${other})`));
+}
+
+function rank() { return options['nnodes'] === undefined ? undefined : Number(options['node-rank']); }
+function rendezvous() { return { host: options['master-addr'], port: Number(options['master-port']) }; }
 
 /** Goes through the stages of a real start, in the words vLLM uses for them. */
 async function load() {

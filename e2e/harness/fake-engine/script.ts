@@ -26,6 +26,7 @@ export interface EngineScript {
   readonly faultAfterTokens?: number;
   readonly faultTimes?: number | null;
   readonly chunkDelayMs?: number;
+  readonly rankBlind?: boolean;
 }
 
 /** The control file: one script for every engine, and exceptions by model name (alias). */

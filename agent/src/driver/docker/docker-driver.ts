@@ -129,6 +129,13 @@ export class DockerDriver implements EngineDriver {
     return stats.memory_stats.usage;
   }
 
+  async readBytes(record: EngineRecord): Promise<number | undefined> {
+    if (record.state !== 'running') return undefined;
+    const { blkio_stats: disk } = await deadline(this.#asking.getContainer(record.handle).stats({ stream: false, 'one-shot': true }), CALL_DEADLINE_MS, 'container statistics');
+    const entries = disk?.['io_service_bytes_recursive'] as { op?: string; value?: number }[] | null | undefined;
+    return entries?.filter(({ op }) => /^read$/i.test(op ?? '')).reduce((sum, { value = 0 }) => sum + value, 0);
+  }
+
   async tidy(): Promise<void> {
     await Promise.resolve(); // Docker rotates by itself
   }

@@ -21,6 +21,7 @@ export class FakeDriver implements EngineDriver {
   /** Where "engines" answer: a real server of the test, usually. */
   endpoint = { host: '127.0.0.1', port: 1 };
   startLines: readonly string[] = [];
+  bytesRead: number | undefined;
 
   async fingerprint(): Promise<DriverFingerprint> {
     return Promise.resolve({ available: true, version: 'fake', message: '' });
@@ -84,6 +85,10 @@ export class FakeDriver implements EngineDriver {
 
   async memoryBytes(): Promise<number | undefined> {
     return Promise.resolve(1);
+  }
+
+  async readBytes(): Promise<number | undefined> {
+    return Promise.resolve(this.bytesRead);
   }
 
   async tidy(): Promise<void> {

@@ -8,7 +8,7 @@ import { engineName, parseEngineName, specDigest } from '../engine-name.js';
 import { confinedCommandLine, engineEnvironment, privilegePrefix } from './confinement.js';
 import { InstanceDirectory } from './instance-directory.js';
 import { LogFile } from './log-file.js';
-import { bootId, findByArgument, isAlive, membersOfGroup, treeMemoryBytes, type ProcessIdentity } from './process-table.js';
+import { bootId, findByArgument, isAlive, membersOfGroup, treeMemoryBytes, treeReadBytes, type ProcessIdentity } from './process-table.js';
 
 const APPEAR_WITHIN_MS = 5000;
 const FORCED_STOP_WITHIN_MS = 5000;
@@ -85,6 +85,10 @@ export class ProcessDriver implements EngineDriver {
 
   async memoryBytes(record: EngineRecord): Promise<number | undefined> {
     return record.state === 'running' ? treeMemoryBytes(Number(record.handle)) : undefined;
+  }
+
+  async readBytes(record: EngineRecord): Promise<number | undefined> {
+    return record.state === 'running' ? treeReadBytes(Number(record.handle)) : undefined;
   }
 
   async tidy(): Promise<void> {

@@ -63,12 +63,27 @@ export async function membersOfGroup(groupId: number, variable: string): Promise
 }
 
 /** Resident memory of a process and all its descendants, in bytes. */
-export async function treeMemoryBytes(pid: number): Promise<number> {
-  const status = await readOrUndefined(`/proc/${pid}/status`);
-  const kilobytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status ?? '')?.[1] ?? 0);
+export function treeMemoryBytes(pid: number): Promise<number> {
+  return overTree(pid, async (one) => 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec((await readOrUndefined(`/proc/${one}/status`)) ?? '')?.[1] ?? 0));
+}
+
+/**
+ * What a process and its descendants have read, in bytes: by calls or, of mapped files, from the disk (the larger of both).
+ * The kernel counts mapped pages only when they come from the disk.
+ */
+export function treeReadBytes(pid: number): Promise<number> {
+  return overTree(pid, async (one) => {
+    const io = (await readOrUndefined(`/proc/${one}/io`)) ?? '';
+    const count = (name: string): number => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(io)?.[1] ?? 0);
+    return Math.max(count('rchar'), count('read_bytes'));
+  });
+}
+
+async function overTree(pid: number, measure: (pid: number) => Promise<number>): Promise<number> {
+  const own = await measure(pid);
   const children = (await readOrUndefined(`/proc/${pid}/task/${pid}/children`))?.trim().split(' ').filter(Boolean) ?? [];
-  const below = await Promise.all(children.map((child) => treeMemoryBytes(Number(child))));
-  return kilobytes * 1024 + below.reduce((sum, bytes) => sum + bytes, 0);
+  const below = await Promise.all(children.map((child) => overTree(Number(child), measure)));
+  return own + below.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 async function readStat(pid: number): Promise<ProcessStat | undefined> {

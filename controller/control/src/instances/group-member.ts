@@ -1,6 +1,6 @@
 import type { LaunchIntent } from '@openstation/proto';
 import { isEnded, type InstanceState } from './instance.machine.js';
-import type { InstanceRow } from './instances.store.js';
+import { InstanceRow } from './instances.store.js';
 
 /** One node's part of an instance that spans nodes: where it was put (scheduler) and what its agent says of it. */
 export interface GroupMember {
@@ -62,5 +62,5 @@ export function toldTo(row: InstanceRow, nodeId: string): InstanceRow | undefine
   if (!row.members) return row.nodeId === nodeId && row.releasedAt === null ? row : undefined;
   const member = row.members.find((one) => one.nodeId === nodeId);
   if (!member || member.releasedAt !== null) return undefined;
-  return { ...row, nodeId, gpuUuids: [...member.gpuUuids], intent: member.intent, desired: isTornDown(row) ? 'stop' : 'run' };
+  return Object.assign(new InstanceRow(), row, { nodeId, gpuUuids: [...member.gpuUuids], intent: member.intent, desired: isTornDown(row) ? ('stop' as const) : ('run' as const) });
 }

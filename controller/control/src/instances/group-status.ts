@@ -68,17 +68,20 @@ function summary(row: InstanceRow, members: readonly GroupMember[], status: Obse
   const [slowest] = [...members].sort((a, b) => order(a.state) - order(b.state) || a.percent - b.percent || a.rank - b.rank);
   const head = members.find((one) => one.rank === 0);
   if (!slowest || !head) return {};
-  const stopped = row.desired === 'stop' && members.every(({ state }) => isEnded(state));
-  const state = stopped ? 'stopped' : slowest.state;
-  const moves = mayMove('agent', row.state, state) && (stopped || !isEnded(state));
   const ready = row.desired === 'run' && head.ready && members.every((one) => one.state === 'running');
   const words = slowest === head || slowest.message === '' ? slowest.message : `rank ${slowest.rank}: ${slowest.message}`;
   return {
-    ...(moves ? { state, stateSince: now } : {}), ready, ...(ready && row.readyAt === null ? { readyAt: now } : {}),
+    ...moved(row, members, slowest, now), ready, ...(ready && row.readyAt === null ? { readyAt: now } : {}),
     phase: ready ? 'ready' : slowest.phase, percent: Math.max(row.percent, slowest.percent), message: words,
     memoryBytes: members.reduce((sum, one) => sum + one.memoryBytes, 0) || row.memoryBytes,
     ...(rank === 0 ? { handle: status.handle.slice(0, 128), health: status.health, healthEvidence: status.healthEvidence.slice(0, 500) } : {}),
   };
+}
+
+function moved(row: InstanceRow, members: readonly GroupMember[], slowest: GroupMember, now: number): Pick<GroupColumns, 'state' | 'stateSince'> {
+  const stopped = row.desired === 'stop' && members.every(({ state }) => isEnded(state));
+  const state = stopped ? 'stopped' : slowest.state;
+  return mayMove('agent', row.state, state) && (stopped || !isEnded(state)) ? { state, stateSince: now } : {};
 }
 
 /** The last one is prepared: all start at the same time, so that none waits for another's download. */

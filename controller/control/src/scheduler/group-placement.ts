@@ -96,6 +96,8 @@ function tooLittle(nodes: readonly PlanNode[], kinds: readonly (readonly (readon
   const size = Array.from({ length: most }, (_, index) => most - index).find((one) => divides(one, nodes.length, question)) ?? 1;
   const [node] = nodes;
   if (!node) return because('group-incomplete', 'no node is in the group');
+  const layers = question.model.shape?.layers;
+  if (layers !== undefined && parallelism(question.engine, size, nodes.length)[1] > layers) return because('too-many-nodes', `has no part to play: the model has ${layers} layers, fewer than the group has nodes`, { layers, nodes: nodes.length });
   return groupTooSmall(seated(node, (kind[0] ?? []).slice(0, size), nodes.length, question), size, nodes.length);
 }
 

@@ -1,8 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { InstanceRepository, heldSeats, type InstanceRow } from '../instances/index.js';
+import { InstanceRepository, heldSeats } from '../instances/index.js';
 import type { ModelRow } from '../models/index.js';
 import { HeartbeatClock, NodeRepository, quarantineOf, unavailableBecause, type CardJudgement, type NodeRow, type NodeSample } from '../nodes/index.js';
 import type { PlanModel, PlanNode } from './plan-types.js';
+
+/** What an instance holds on one node. */
+interface Holding {
+  readonly gpuUuids: readonly string[];
+  readonly serviceId: string;
+  readonly needBytes: number;
+}
 
 /** Gathers what the planner decides from. */
 @Injectable()
@@ -16,9 +23,9 @@ export class PlanInputs {
   /** @param serviceId the service whose instances should spread */
   async planNodes(serviceId?: string): Promise<PlanNode[]> {
     const [nodes, instances] = await Promise.all([this.nodes.list(), this.instances.list()]);
-    const byNode = new Map<string, InstanceRow[]>();
+    const byNode = new Map<string, Holding[]>();
     for (const instance of instances) {
-      for (const { nodeId, gpuUuids } of heldSeats(instance)) byNode.set(nodeId, [...(byNode.get(nodeId) ?? []), { ...instance, gpuUuids: [...gpuUuids] }]);
+      for (const { nodeId, gpuUuids } of heldSeats(instance)) byNode.set(nodeId, [...(byNode.get(nodeId) ?? []), { gpuUuids, serviceId: instance.serviceId, needBytes: instance.needBytes }]);
     }
     return nodes.map((node) => planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId));
   }
@@ -28,7 +35,7 @@ export function planModel({ format, weightsBytes, contextLength, shape, dataType
   return { format, weightsBytes, contextLength, shape, dataType, quantisation };
 }
 
-function planNode(node: NodeRow, holding: readonly InstanceRow[], sample: NodeSample | undefined, serviceId: string | undefined): PlanNode {
+function planNode(node: NodeRow, holding: readonly Holding[], sample: NodeSample | undefined, serviceId: string | undefined): PlanNode {
   const takenCards = new Set(holding.flatMap(({ gpuUuids }) => gpuUuids));
   const { inventory } = node;
   return {
