@@ -12,6 +12,7 @@ import { HolderViews, type HolderView } from './holder-views.js';
 import { AgentLine } from './agent-line.js';
 
 const EVICT_MS = 30_000;
+const CANCELLABLE: readonly OperationKind[] = ['prefetch-model', 'verify-model'];
 
 @Controller()
 export class DistributionController {
@@ -64,9 +65,19 @@ export class DistributionController {
     return { ...holder, bytes: 0, state: 'partial', bytesPerSecond: null };
   }
 
+  @Endpoint(routes.cancelModelJob)
+  async cancelModelJob(@Input() { params }: InputOf<typeof routes.cancelModelJob>, @Caller() caller: CallerIdentity): Promise<OperationView> {
+    const operation = await this.operations.get(params.id);
+    if (!operation) throw new ApiError('not-found', 'no operation has this id');
+    if (!CANCELLABLE.includes(operation.kind)) throw new ApiError('conflict', `an operation of the kind ${operation.kind} is not cancelled here`);
+    if (!(await this.jobs.cancel(params.id))) throw new ApiError('conflict', 'the operation is over');
+    await this.store.transaction((tx) => this.audit.record(tx, caller, 'model.job.cancel', { type: 'model', id: operation.subjectId, name: operation.title }, {}));
+    return (await this.operations.get(params.id)) ?? operation;
+  }
+
   async #start(model: ModelRow, kind: OperationKind, title: string, steps: readonly string[], verb: string, actor: Actor): Promise<OperationView> {
     const id = await this.store.transaction(async (tx) => {
-      const operation = await this.operations.start(tx, { kind, subjectId: model.id, title, startedBy: actor.username, steps });
+      const operation = await this.operations.start(tx, { kind, subjectId: model.id, title, startedBy: actor.username, steps, can: ['cancel'] });
       await this.audit.record(tx, actor, verb, { type: 'model', id: model.id, name: model.name }, { steps });
       return operation;
     });

@@ -6,6 +6,7 @@ import { NodesModule } from '../nodes/index.js';
 import { OperationsModule } from '../operations/index.js';
 import { AgentLine } from './agent-line.js';
 import { AgentWords } from './agent-words.js';
+import { AwayNodes } from './away-nodes.js';
 import { CacheJobs } from './cache-jobs.js';
 import { CacheOrders } from './cache-orders.js';
 import { DistributionController } from './distribution.controller.js';
@@ -23,7 +24,7 @@ import { TransferLimits } from './transfer-limits.js';
 @Module({
   imports: [ListenersModule, NodesModule, OperationsModule, ModelsModule, InstancesModule],
   controllers: [DistributionController],
-  providers: [AgentLine, AgentWords, CacheJobs, CacheOrders, HolderViews, ModelAccess, ModelEraser, ModelFileRoute, ModelGrants, ModelHolders, ModelSources, NodePathTalk, PieceDigests, TransferLimits],
+  providers: [AgentLine, AgentWords, AwayNodes, CacheJobs, CacheOrders, HolderViews, ModelAccess, ModelEraser, ModelFileRoute, ModelGrants, ModelHolders, ModelSources, NodePathTalk, PieceDigests, TransferLimits],
   exports: [AgentLine, AgentWords, ModelAccess, ModelSources, PieceDigests, TransferLimits],
 })
 export class DistributionModule {}

@@ -22,6 +22,9 @@ export const routes = defineRoutes({
     body: z.object({ nodeIds: z.array(id).min(1).max(1000) }), response: operationSchema,
   },
   evictModel: { method: 'DELETE', path: '/models/:id/nodes/:nodeId', can: 'models.write', status: 202, summary: 'Delete a model from a node’s cache; refused while an instance there uses it', response: modelHolderSchema },
+  cancelModelJob: {
+    method: 'POST', path: '/operations/:id/cancel', can: 'models.write', summary: 'End a prefetch or a verification where it is; nodes keep what they have', response: operationSchema,
+  },
   verifyModel: {
     method: 'POST', path: '/models/:id/verify', can: 'models.write', status: 202, summary: 'Read every byte again and compare with the manifest, here and on nodes; damaged copies are fetched anew',
     body: z.object({ library: z.boolean().default(true), nodeIds: z.array(id).max(1000).default([]) }), response: operationSchema,

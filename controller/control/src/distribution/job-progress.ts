@@ -29,6 +29,7 @@ export class JobProgress {
       await this.operations.step(this.operationId, stepId, 'running', `${gibibytes(bytesDone)} of ${gibibytes(bytesTotal)} GiB`);
       await this.operations.progress(this.operationId, percent, 'transferring');
     });
+    this.#writing.catch(() => undefined); // told to whoever waits until it is settled
   }
 
   settled(): Promise<void> {
