@@ -95,7 +95,7 @@ export {
   KeyState,
   RenewGatewayCertificateReply,
   RenewGatewayCertificateRequest,
-  ReportCallsReply,
+  ReportCallsReply, ReportTrafficReply, ReportTrafficRequest,
   ReportCallsRequest,
   Route,
   RouteTable,

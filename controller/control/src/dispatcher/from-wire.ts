@@ -13,8 +13,8 @@ const states: Readonly<Partial<Record<WireState, InstanceState>>> = {
 export function observedStatus(status: InstanceStatus): ObservedStatus | undefined {
   const state = states[status.state];
   if (state === undefined) return undefined;
-  const { instanceId, generation, ready, phase, percent, message, reason, revision, handle, memoryBytes, health, healthEvidence } = status;
-  return { instanceId, generation, state, ready, phase, percent, message, reason, revision, handle, memoryBytes, health, healthEvidence };
+  const { instanceId, generation, ready, phase, percent, message, reason, revision, handle, memoryBytes, modelBytesDone, modelBytesTotal, health, healthEvidence } = status;
+  return { instanceId, generation, state, ready, phase, percent, message, reason, revision, handle, memoryBytes, modelBytesDone, modelBytesTotal, health, healthEvidence };
 }
 
 export function greeting(inventory: Inventory | undefined): Pick<NodeGreeting, 'inventory' | 'addresses' | 'dataPort'> {

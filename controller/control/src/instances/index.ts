@@ -4,9 +4,10 @@ export { freshMember, heldSeats, nodeIdsOf, seatsOf, type GroupMember, type Seat
 export { InstanceLink, type InstanceLogLine, type InstanceTalk, type ProbeAnswer } from './instance-link.js';
 export { InstanceSignals } from './instance-signals.js';
 export { InstanceViews, instanceView, isUnknown, type InstanceView } from './instance-views.js';
-export type { InstanceWish } from './instance-wish.js';
+export type { InstanceDiagnosis } from './instance-diagnosis.js';
+export { sameWish, type InstanceWish } from './instance-wish.js';
 export { holdsResources, instanceStates, isEnded, type InstanceState } from './instance.machine.js';
 export { InstanceRepository, type NewInstance } from './instance.repository.js';
 export { InstancesModule } from './instances.module.js';
 export { InstanceRow } from './instances.store.js';
-export type { ObservedStatus } from './observed-status.js';
+export type { ObservedColumns, ObservedStatus } from './observed-status.js';

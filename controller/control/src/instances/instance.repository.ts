@@ -23,13 +23,14 @@ export interface NewInstance {
   readonly attempt: number;
   readonly failures: { readonly signature: string; readonly count: number } | undefined;
   readonly needBytes: number;
+  readonly revision: number;
 }
 
 /**
  * Instance rows; one verb per writer, each with its check in the WHERE clause. There is no `save`.
  *
  *   service loop   create, setDesired        desired, generation, slot and what a new one inherits
- *                  setRetired                retiredAt
+ *                  setRetired, reinstate     retiredAt
  *   drain loop     setLeaving, clearLeaving  leavingAt
  *   scheduler      bindNode, explain         nodeId, gpuUuids, intent, members; message while pending
  *   agent          recordObserved            state, ready, phase, percent, message, reason, handle, health, releasedAt; of a group
@@ -91,6 +92,7 @@ export class InstanceRepository {
       failureSignature: failures?.signature ?? null, failureCount: failures?.count ?? 0, createdAt: now, desired: 'run', generation: 1,
       nodeId: null, gpuUuids: [], intent: null, state: 'pending', stateSince: now, ready: false, readyAt: null, phase: 'waiting', percent: 0,
       message: '', reason: '', handle: '', memoryBytes: null, observedSession: 0, observedRevision: 0, releasedAt: null, leavingAt: null, retiredAt: null, members: null, health: '', healthEvidence: '',
+      modelBytesDone: null, modelBytesTotal: null, diagnosis: null,
     });
     this.#touch(tx, instance.serviceId);
     return id;
@@ -129,6 +131,15 @@ export class InstanceRepository {
     const row = await tx.manager.findOneBy(InstanceRow, { id, desired: 'run', retiredAt: IsNull() });
     if (!row) return;
     await tx.manager.update(InstanceRow, { id, desired: 'run', generation: row.generation }, { retiredAt: this.clock.now() });
+    this.#touch(tx, row.serviceId);
+    this.#routesChanged(tx);
+  }
+
+  /** It gets requests again. */
+  async reinstate(tx: Tx, id: string): Promise<void> {
+    const row = await tx.manager.findOneBy(InstanceRow, { id, desired: 'run', retiredAt: Not(IsNull()) });
+    if (!row) return;
+    await tx.manager.update(InstanceRow, { id, desired: 'run', generation: row.generation }, { retiredAt: null });
     this.#touch(tx, row.serviceId);
     this.#routesChanged(tx);
   }
@@ -173,6 +184,7 @@ export class InstanceRepository {
           if (!change) continue;
           Object.assign(row, change.columns);
           await tx.manager.update(InstanceRow, { id: row.id, nodeId, generation: row.generation }, change.columns);
+          await this.signals.moved(tx, row, change.columns);
           this.#touch(tx, row.serviceId);
           if (change.routes) this.#routesChanged(tx);
           if (change.columns.releasedAt) tx.afterCommit(() => this.signals.assignmentsChanged(nodeId));

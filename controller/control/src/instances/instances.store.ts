@@ -2,6 +2,7 @@ import { Column, Entity, Index, Table, TableColumn, TableIndex, type MigrationIn
 import type { LaunchIntent } from '@openstation/proto';
 import type { GroupMember } from './group-member.js';
 import type { InstanceState } from './instance.machine.js';
+import type { InstanceDiagnosis } from './instance-diagnosis.js';
 import type { InstanceWish } from './instance-wish.js';
 import { bigNumber, flag, instantColumn, jsonColumn, smallNumber, tableColumn, text, uid } from '../store/columns.js';
 
@@ -56,6 +57,13 @@ export class InstanceRow {
   /** What its agent concludes of a running engine, and from what. */
   @Column(text(16)) health: string;
   @Column(text(500)) healthEvidence: string;
+  /** Revision of the service that it runs. */
+  @Column(smallNumber()) revision: number;
+  /** While its node fetches the model. */
+  @Column(bigNumber({ nullable: true })) modelBytesDone: number | null;
+  @Column(bigNumber({ nullable: true })) modelBytesTotal: number | null;
+  /** Why it failed, as far as its log tells. */
+  @Column(jsonColumn({ nullable: true })) diagnosis: InstanceDiagnosis | null;
 }
 
 class Instances1764000001500 implements MigrationInterface {
@@ -139,5 +147,25 @@ class InstanceGroups1764200001500 implements MigrationInterface {
   }
 }
 
+/** What it runs, how far its model is, and why it failed. */
+class InstanceLife1764300001500 implements MigrationInterface {
+  name = 'InstanceLife1764300001500';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const column of lifeColumns) await runner.addColumn('instance', new TableColumn(column));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const { name } of [...lifeColumns].reverse()) await runner.dropColumn('instance', name);
+  }
+}
+
+const lifeColumns = [
+  tableColumn('revision', smallNumber({ default: 1 })),
+  tableColumn('modelBytesDone', bigNumber({ nullable: true })),
+  tableColumn('modelBytesTotal', bigNumber({ nullable: true })),
+  tableColumn('diagnosis', jsonColumn({ nullable: true })),
+];
+
 export const entities = [InstanceRow];
-export const migrations = [Instances1764000001500, InstanceLeaving1764100001500, InstanceGroups1764200001500];
+export const migrations = [Instances1764000001500, InstanceLeaving1764100001500, InstanceGroups1764200001500, InstanceLife1764300001500];

@@ -6,7 +6,7 @@ const NOW = 1_000;
 const row = (over: Partial<InstanceRow> = {}) =>
   Object.assign(new InstanceRow(), { id: 'i', generation: 1, desired: 'run', state: 'loading', stateSince: 1, ready: false, readyAt: null, phase: 'weights', percent: 40, message: '', reason: '', handle: 'h', memoryBytes: null, health: '', healthEvidence: '', observedSession: 3, observedRevision: 7, releasedAt: null, ...over });
 const status = (over: Partial<ObservedStatus> = {}): ObservedStatus => ({
-  instanceId: 'i', generation: 1, state: 'loading', ready: false, phase: 'weights', percent: 60, message: '', reason: '', revision: 8, handle: 'h', memoryBytes: 0, health: '', healthEvidence: '', ...over,
+  instanceId: 'i', generation: 1, state: 'loading', ready: false, phase: 'weights', percent: 60, message: '', reason: '', revision: 8, handle: 'h', memoryBytes: 0, modelBytesDone: 0, modelBytesTotal: 0, health: '', healthEvidence: '', ...over,
 });
 const apply = (r: InstanceRow, session: number, s: ObservedStatus) => applyStatus(r, session, s, NOW)?.columns;
 

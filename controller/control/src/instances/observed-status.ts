@@ -14,13 +14,16 @@ export interface ObservedStatus {
   readonly revision: number;
   readonly handle: string;
   readonly memoryBytes: number;
+  /** Of the model, while it is fetched; 0: not told. */
+  readonly modelBytesDone: number;
+  readonly modelBytesTotal: number;
   /** "starting", "ok", "busy", "hung", "dead"; empty: the agent does not tell. */
   readonly health: string;
   readonly healthEvidence: string;
 }
 
 export type ObservedColumns = Partial<
-  Pick<InstanceRow, 'state' | 'stateSince' | 'ready' | 'readyAt' | 'phase' | 'percent' | 'message' | 'reason' | 'handle' | 'memoryBytes' | 'releasedAt' | 'health' | 'healthEvidence'>
+  Pick<InstanceRow, 'state' | 'stateSince' | 'ready' | 'readyAt' | 'phase' | 'percent' | 'message' | 'reason' | 'handle' | 'memoryBytes' | 'modelBytesDone' | 'modelBytesTotal' | 'releasedAt' | 'health' | 'healthEvidence'>
 > & Pick<InstanceRow, 'observedSession' | 'observedRevision'>;
 
 export interface ObservedChange {
@@ -59,9 +62,10 @@ function isStale(row: InstanceRow, session: number, status: ObservedStatus): boo
 }
 
 /** What an instance that still lives says of itself; what an ended one said last is kept. */
-function details(row: InstanceRow, { phase, percent, message, reason, handle, memoryBytes, health, healthEvidence }: ObservedStatus) {
+function details(row: InstanceRow, { phase, percent, message, reason, handle, memoryBytes, health, healthEvidence, modelBytesDone, modelBytesTotal }: ObservedStatus) {
   return {
     phase: phase.slice(0, 64), percent: Math.max(row.percent, Math.min(100, percent)), message: message.slice(0, 2000),
     reason: reason.slice(0, 64), handle: handle.slice(0, 128), memoryBytes: memoryBytes > 0 ? memoryBytes : row.memoryBytes, health: health.slice(0, 16), healthEvidence: healthEvidence.slice(0, 500),
+    ...(modelBytesTotal > 0 ? { modelBytesDone, modelBytesTotal } : {}),
   };
 }

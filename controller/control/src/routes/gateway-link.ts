@@ -2,11 +2,12 @@ import { status, type ServerUnaryCall, type ServerWritableStream, type sendUnary
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from '@openstation/kit';
 import type {
-  GatewayLinkServer, RenewGatewayCertificateReply, RenewGatewayCertificateRequest, ReportCallsReply, ReportCallsRequest, RouteTable, WatchRoutesRequest,
+  GatewayLinkServer, RenewGatewayCertificateReply, RenewGatewayCertificateRequest, ReportCallsReply, ReportCallsRequest, ReportTrafficReply, ReportTrafficRequest, RouteTable, WatchRoutesRequest,
 } from '@openstation/proto';
 import { LOGGER } from '../config/index.js';
 import { Refusal, peerMember, type MemberCall } from '../listeners/index.js';
 import { Authority, MemberIdentities, SigningRequestError } from '../pki/index.js';
+import { Traffic } from '../traffic/index.js';
 import { CallLog } from '../usage/index.js';
 import { ConnectedGateways } from './connected-gateways.js';
 import { RoutePublisher } from './route-publisher.js';
@@ -20,6 +21,7 @@ export class GatewayLink {
     private readonly authority: Authority,
     private readonly identities: MemberIdentities,
     private readonly gateways: ConnectedGateways,
+    private readonly traffic: Traffic,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -27,6 +29,7 @@ export class GatewayLink {
     return {
       watchRoutes: (call) => this.#watchRoutes(call),
       reportCalls: (call, done) => void answer(done, () => this.#reportCalls(call), this.logger),
+      reportTraffic: (call, done) => void answer(done, () => Promise.resolve(this.#reportTraffic(call)), this.logger),
       renewGatewayCertificate: (call, done) => void answer(done, () => this.#renew(call), this.logger),
     };
   }
@@ -40,11 +43,13 @@ export class GatewayLink {
       return;
     }
     const leave = this.gateways.enter(gatewayId);
+    this.traffic.back(gatewayId);
     const stop = this.publisher.subscribe(newestOnly(call));
     this.logger.info({ gatewayId, gatewayVersion: call.request.gatewayVersion, haveVersion: call.request.haveVersion }, 'gateway connected');
     call.once('close', () => {
       stop();
       leave();
+      this.traffic.lost(gatewayId);
       this.logger.info({ gatewayId }, 'gateway gone');
     });
     call.on('error', (error: Error) => this.logger.debug({ err: error, gatewayId }, 'gateway stream ended'));
@@ -55,6 +60,11 @@ export class GatewayLink {
     const gatewayId = gatewayOf(call);
     await this.calls.ingest(gatewayId, call.request.calls);
     if (call.request.dropped > 0) this.logger.warn({ gatewayId, dropped: call.request.dropped }, 'the gateway lost call records because its buffer was full');
+    return {};
+  }
+
+  #reportTraffic(call: ServerUnaryCall<ReportTrafficRequest, ReportTrafficReply>): ReportTrafficReply {
+    this.traffic.report(gatewayOf(call), call.request);
     return {};
   }
 

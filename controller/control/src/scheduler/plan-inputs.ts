@@ -6,7 +6,10 @@ import type { PlanModel, PlanNode } from './plan-types.js';
 
 /** What an instance holds on one node. */
 interface Holding {
+  readonly instanceId: string;
   readonly gpuUuids: readonly string[];
+  /** Measured; null: not known. */
+  readonly memoryBytes: number | null;
   readonly serviceId: string;
   readonly needBytes: number;
 }
@@ -20,14 +23,17 @@ export class PlanInputs {
     private readonly heartbeats: HeartbeatClock,
   ) {}
 
-  /** @param serviceId the service whose instances should spread */
-  async planNodes(serviceId?: string): Promise<PlanNode[]> {
+  /**
+   * @param serviceId the service whose instances should spread
+   * @param gone instances that are counted as not there any more
+   */
+  async planNodes(serviceId?: string, gone: ReadonlySet<string> = new Set()): Promise<PlanNode[]> {
     const [nodes, instances] = await Promise.all([this.nodes.list(), this.instances.list()]);
     const byNode = new Map<string, Holding[]>();
     for (const instance of instances) {
-      for (const { nodeId, gpuUuids } of heldSeats(instance)) byNode.set(nodeId, [...(byNode.get(nodeId) ?? []), { gpuUuids, serviceId: instance.serviceId, needBytes: instance.needBytes }]);
+      for (const { nodeId, gpuUuids } of heldSeats(instance)) byNode.set(nodeId, [...(byNode.get(nodeId) ?? []), { instanceId: instance.id, gpuUuids, serviceId: instance.serviceId, needBytes: instance.needBytes, memoryBytes: instance.memoryBytes }]);
     }
-    return nodes.map((node) => planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId));
+    return nodes.map((node) => planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId, gone));
   }
 }
 
@@ -35,15 +41,19 @@ export function planModel({ format, weightsBytes, contextLength, shape, dataType
   return { format, weightsBytes, contextLength, shape, dataType, quantisation };
 }
 
-function planNode(node: NodeRow, holding: readonly Holding[], sample: NodeSample | undefined, serviceId: string | undefined): PlanNode {
+function planNode(node: NodeRow, all: readonly Holding[], sample: NodeSample | undefined, serviceId: string | undefined, gone: ReadonlySet<string>): PlanNode {
+  const holding = all.filter(({ instanceId }) => !gone.has(instanceId));
+  const freed = all.filter(({ instanceId }) => gone.has(instanceId));
+  const freedBytes = freed.reduce((sum, { memoryBytes, needBytes, gpuUuids }) => sum + (memoryBytes ?? (gpuUuids.length === 0 ? needBytes : 0)), 0);
+  const freedCards = new Set(freed.flatMap(({ gpuUuids }) => gpuUuids));
   const takenCards = new Set(holding.flatMap(({ gpuUuids }) => gpuUuids));
   const { inventory } = node;
   return {
     id: node.id, name: node.name, state: node.state, unavailable: unavailableBecause(node), memoryBytes: inventory?.memoryBytes ?? null, cores: inventory?.cpuCores ?? 0,
-    usedBytes: sample?.memoryUsedBytes ?? null, reservedBytes: holding.filter(({ gpuUuids }) => gpuUuids.length === 0).reduce((sum, { needBytes }) => sum + needBytes, 0),
+    usedBytes: sample?.memoryUsedBytes == null ? null : Math.max(0, sample.memoryUsedBytes - freedBytes), reservedBytes: holding.filter(({ gpuUuids }) => gpuUuids.length === 0).reduce((sum, { needBytes }) => sum + needBytes, 0),
     engines: inventory?.engines.map(({ engine }) => engine) ?? [],
     cards: (inventory?.gpus ?? []).map(({ uuid, index, name, computeCapability, memoryBytes }) => ({
-      uuid, index, name, computeCapability, memoryBytes, usedBytes: sample?.gpus.find((gpu) => gpu.uuid === uuid)?.memoryUsedBytes ?? null, taken: takenCards.has(uuid),
+      uuid, index, name, computeCapability, memoryBytes, usedBytes: freedCards.has(uuid) ? null : (sample?.gpus.find((gpu) => gpu.uuid === uuid)?.memoryUsedBytes ?? null), taken: takenCards.has(uuid),
       quarantine: quarantineText(quarantineOf(node.cards, uuid)),
     })),
     ownInstances: holding.filter((instance) => instance.serviceId === serviceId).length, instances: holding.length,

@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import { Audit, type Actor } from '../audit/index.js';
+import { Clock } from '../config/index.js';
 import { ApiError } from '../http/index.js';
 import { ModelRepository, type ModelRow } from '../models/index.js';
 import { PlanInputs, planDeployment, planModel, type Plan } from '../scheduler/index.js';
 import { Store, isUniqueViolation, newId } from '../store/index.js';
+import { requireFit, requireUsable } from './requirements.js';
+import { ServiceEvents } from './service-events.js';
+import { ServiceRevisions } from './service-revisions.js';
 import { ServiceRepository } from './service.repository.js';
+import { MOST_INSTANCES, withSlot, type ServiceSlot } from './service-slot.js';
 import type { serviceRequest } from './services.schema.js';
 import type { ServiceRow } from './services.store.js';
 
@@ -17,9 +22,12 @@ export class Deployment {
   constructor(
     private readonly store: Store,
     private readonly services: ServiceRepository,
+    private readonly revisions: ServiceRevisions,
+    private readonly events: ServiceEvents,
     private readonly models: ModelRepository,
     private readonly inputs: PlanInputs,
     private readonly audit: Audit,
+    private readonly clock: Clock,
   ) {}
 
   async preview(request: ServiceRequest): Promise<Plan> {
@@ -33,16 +41,17 @@ export class Deployment {
     const plan = await this.#plan(request, model);
     const engine = requireFit(plan);
     const id = newId();
-    const slots = Array.from({ length: request.instances }, (_, slot) => ({ slot, nodeIds: slot === 0 ? request.nodeIds : [] }));
+    const { networkInterface, replaceAfterMinutes, scaling } = request;
+    const first = { nodeIds: request.nodeIds, ...(request.cards.length > 0 ? { cards: request.cards } : {}) };
+    const slots = Array.from({ length: request.instances }, (_, slot) => (slot === 0 ? { slot, ...first } : { slot, nodeIds: [] }));
+    const spec = { engine, mode: plan.mode, parameters: request.parameters.trim(), argv: plan.argv, contextLength: plan.contextLength, parallel: plan.parallel, needBytes: plan.memory.totalBytes, networkInterface };
     try {
       await this.store.transaction(async (tx) => {
         // Planning took a while: held from here on, the model can neither go nor lose its approval before the service is written.
         requireUsable(await this.models.holdReady(tx, model.id), model);
-        await this.services.create(tx, {
-          id, name: request.name, modelId: model.id, engine, mode: plan.mode, parameters: request.parameters.trim(), argv: plan.argv,
-          contextLength: plan.contextLength, parallel: plan.parallel, needBytes: plan.memory.totalBytes, slots, createdBy: actor.username,
-          replaceAfterMinutes: request.replaceAfterMinutes,
-        });
+        await this.services.create(tx, { ...spec, id, name: request.name, modelId: model.id, slots, createdBy: actor.username, replaceAfterMinutes, scaling });
+        await this.revisions.add(tx, { ...spec, serviceId: id, revision: 1, note: '', createdBy: actor.username, createdAt: this.clock.now() });
+        await this.events.record(tx, id, { code: 'created', message: `${actor.username} deployed it with ${request.instances} instance(s)` });
         await this.audit.record(tx, actor, 'service.create', { type: 'service', id, name: request.name }, { model: model.name, engine, mode: plan.mode, instances: request.instances, parameters: request.parameters });
       });
     } catch (error) {
@@ -52,19 +61,16 @@ export class Deployment {
     return id;
   }
 
-  async addInstance(service: ServiceRow, nodeIds: readonly string[], actor: Actor): Promise<void> {
+  async addInstance(service: ServiceRow, { nodeIds, cards }: Required<Omit<ServiceSlot, 'slot'>>, actor: Actor): Promise<void> {
     const { mode, engine, parameters, contextLength, parallel } = service;
-    const request = { mode, engine, parameters, contextLength, parallel, nodeIds };
-    requireFit(planDeployment(request, planModel(await this.#model(service.modelId)), await this.inputs.planNodes(service.id)));
-    const used = new Set(service.slots.map(({ slot }) => slot));
-    const slot = service.slots.findIndex((_, index) => !used.has(index));
-    const slots = [...service.slots, { slot: slot < 0 ? service.slots.length : slot, nodeIds: [...nodeIds] }];
-    if (slots.length > 64) throw new ApiError('invalid', 'a service has at most 64 instances');
-    await this.#changeSlots(service, slots, actor, 'service.instance-add');
+    if (service.scaling !== null) throw new ApiError('conflict', `${service.name} is scaled by itself: change its limits instead`, { field: 'scaling' });
+    if (service.slots.length >= MOST_INSTANCES) throw new ApiError('invalid', `a service has at most ${MOST_INSTANCES} instances`);
+    requireFit(planDeployment({ mode, engine, parameters, contextLength, parallel, nodeIds, cards }, planModel(await this.#model(service.modelId)), await this.inputs.planNodes(service.id)));
+    await this.#changeSlots(service, withSlot(service.slots, { nodeIds, ...(cards.length > 0 ? { cards } : {}) }), actor, 'instance-add');
   }
 
   async removeSlot(service: ServiceRow, slot: number, actor: Actor): Promise<void> {
-    await this.#changeSlots(service, service.slots.filter((one) => one.slot !== slot), actor, 'service.instance-remove');
+    await this.#changeSlots(service, service.slots.filter((one) => one.slot !== slot), actor, 'instance-remove');
   }
 
   async delete(service: ServiceRow, actor: Actor): Promise<void> {
@@ -74,10 +80,11 @@ export class Deployment {
     });
   }
 
-  async #changeSlots(service: ServiceRow, slots: ServiceRow['slots'], actor: Actor, verb: string): Promise<void> {
+  async #changeSlots(service: ServiceRow, slots: ServiceSlot[], actor: Actor, deed: string): Promise<void> {
     await this.store.transaction(async (tx) => {
-      if (!(await this.services.setSlots(tx, service, slots))) throw new ApiError('conflict', `${service.name} was changed or deleted meanwhile: look again`);
-      await this.audit.record(tx, actor, verb, { type: 'service', id: service.id, name: service.name }, { before: service.slots.length, after: slots.length });
+      if (!(await this.services.setSpec(tx, service, { slots }))) throw new ApiError('conflict', `${service.name} was changed or deleted meanwhile: look again`);
+      await this.events.record(tx, service.id, { code: deed, message: `${actor.username} wants ${slots.length} instance(s) instead of ${service.slots.length}` });
+      await this.audit.record(tx, actor, `service.${deed}`, { type: 'service', id: service.id, name: service.name }, { before: service.slots.length, after: slots.length });
     });
   }
 
@@ -89,27 +96,12 @@ export class Deployment {
 
   async #plan(request: ServiceRequest, model: ModelRow): Promise<Plan> {
     const nodes = await this.inputs.planNodes();
-    const unknown = request.nodeIds.find((nodeId) => !nodes.some(({ id }) => id === nodeId));
+    const known = (wanted: string) => nodes.some(({ id }) => id === wanted);
+    const unknown = request.nodeIds.find((id) => !known(id));
     if (unknown !== undefined) throw new ApiError('bad-request', `no node has the id ${unknown}`, { field: 'nodeIds' });
-    const { mode, engine, parameters, nodeIds, contextLength, parallel } = request;
-    return planDeployment({ mode, engine, parameters, nodeIds, contextLength, parallel }, planModel(model), nodes);
+    const strange = request.cards.find(({ nodeId }) => !known(nodeId));
+    if (strange) throw new ApiError('bad-request', `no node has the id ${strange.nodeId}`, { field: 'cards' });
+    const { mode, engine, parameters, nodeIds, cards, contextLength, parallel } = request;
+    return planDeployment({ mode, engine, parameters, nodeIds, cards, contextLength, parallel }, planModel(model), nodes);
   }
-}
-
-/** @throws ApiError when the model is not ready, or would run code nobody allowed */
-function requireUsable(now: ModelRow | undefined, { name }: ModelRow): void {
-  if (now?.state !== 'ready') throw new ApiError('conflict', `the model ${name} is ${now?.state ?? 'being deleted'}, not ready`, { field: 'modelId' });
-  if (now.codeFiles !== null && now.codeApprovedBy === null) {
-    throw new ApiError('conflict', `the model ${name} runs code of its own when it is loaded (${now.codeFiles.slice(0, 3).join(', ')}): an administrator must approve that first`, { field: 'modelId' });
-  }
-}
-
-/** @throws ApiError naming the field that stands in the way */
-function requireFit(plan: Plan): ServiceRow['engine'] {
-  const [problem] = plan.notes.filter(({ level }) => level === 'error');
-  if (problem || !plan.fits || plan.engine === null) {
-    const code = problem?.code === 'parameter' ? 'bad-request' : 'invalid';
-    throw new ApiError(code, problem?.message ?? 'nothing fits', { ...(problem?.field ? { field: problem.field } : {}), details: { rejected: plan.rejected, memory: plan.memory } });
-  }
-  return plan.engine;
 }

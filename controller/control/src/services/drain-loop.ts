@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { KeyedQueue, type Logger } from '@openstation/kit';
-import { Clock, LOGGER } from '../config/index.js';
+import { LOGGER } from '../config/index.js';
 import { InstanceRepository, InstanceSignals, isEnded, type InstanceRow } from '../instances/index.js';
 import { ModelRepository } from '../models/index.js';
 import { NodeDepartures, NodeLoop, NodeRepository, type Departure, type NodeRow } from '../nodes/index.js';
@@ -8,8 +8,8 @@ import { Operations } from '../operations/index.js';
 import { PlanInputs, planDeployment, planModel } from '../scheduler/index.js';
 import { Store } from '../store/index.js';
 import { planDrain, type DrainInstance } from './drain.reconciler.js';
-import { observedInstance } from './observed-instance.js';
-import { failedForGood } from './service.reconciler.js';
+import { failureFacts } from './observed-instance.js';
+import { failedForGood } from './retry.js';
 
 const RESYNC_MS = 2_000;
 
@@ -39,7 +39,6 @@ export class DrainLoop implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly inputs: PlanInputs,
     private readonly operations: Operations,
     private readonly signals: InstanceSignals,
-    private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -107,9 +106,8 @@ export class DrainLoop implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** A successor that fails again and again, or that lost its place, is none. */
   async #lookAtSuccessor(row: InstanceRow, noPlace: Map<string, string>): Promise<void> {
-    const [now, nodes] = [this.clock.now(), await this.nodes.list()];
     const others = (await this.instances.ofService(row.serviceId)).filter((other) => other.slot === row.slot && other.id !== row.id && other.desired === 'run');
-    const hopeless = others.find((other) => failedForGood(observedInstance(other, nodes, now)) || (other.state === 'pending' && other.phase === 'no-place'));
+    const hopeless = others.find((other) => failedForGood(failureFacts(other)) || (other.state === 'pending' && other.phase === 'no-place'));
     if (hopeless) noPlace.set(row.id, `its successor has no luck: ${hopeless.message}`);
     else noPlace.delete(row.id);
   }

@@ -2,11 +2,19 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { KeyedQueue, type Logger } from '@openstation/kit';
 import { Clock, LOGGER } from '../config/index.js';
 import { ChangeFeed } from '../events/index.js';
-import { InstanceRepository, InstanceSignals } from '../instances/index.js';
+import { InstanceRepository, InstanceSignals, sameWish, type InstanceRow } from '../instances/index.js';
 import { NodeLoop, NodeRepository } from '../nodes/index.js';
-import { Store } from '../store/index.js';
+import { Store, type Tx } from '../store/index.js';
+import { Traffic } from '../traffic/index.js';
+import { SETTLE_MS } from './drain-wait.js';
 import { observedInstance } from './observed-instance.js';
-import { plan, type ServiceAction } from './service.reconciler.js';
+import { RoomToMake } from './room-to-make.js';
+import { eventOf } from './rollout-events.js';
+import { ServiceEvents } from './service-events.js';
+import type { CreateAction, ServiceAction } from './service-facts.js';
+import { ServiceRevisions } from './service-revisions.js';
+import { plan } from './service.reconciler.js';
+import { effectiveSlots } from './service-slot.js';
 import { ServiceRepository } from './service.repository.js';
 import type { ServiceRow } from './services.store.js';
 
@@ -33,6 +41,10 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly store: Store,
     private readonly services: ServiceRepository,
+    private readonly revisions: ServiceRevisions,
+    private readonly events: ServiceEvents,
+    private readonly room: RoomToMake,
+    private readonly traffic: Traffic,
     private readonly instances: InstanceRepository,
     private readonly nodes: NodeRepository,
     private readonly nodeLoop: NodeLoop,
@@ -77,34 +89,58 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
     const service = await this.services.get(serviceId);
     if (!service) return;
     const [rows, nodes] = await Promise.all([this.instances.ofService(serviceId), this.nodes.states()]);
-    if (service.readyAt === null && rows.some(({ ready }) => ready)) await this.services.markReady(serviceId);
+    await this.#remember(service, rows);
     const now = this.clock.now();
+    const surroundings = { nodes, now, makingRoom: await this.room.makingRoom(service, rows), inFlight: (id: string, since: number) => this.traffic.inFlight(id, since + SETTLE_MS) };
     const wanted = {
-      slots: service.slots, deletingAt: service.deletingAt ?? undefined, cautious: this.nodeLoop.cautious,
+      slots: effectiveSlots(service), deletingAt: service.deletingAt ?? undefined, cautious: this.nodeLoop.cautious, revision: service.revision, provenRevision: service.provenRevision ?? undefined,
       replaceAfterMs: service.replaceAfterMinutes === null ? undefined : service.replaceAfterMinutes * 60_000,
     };
-    const actions = plan(wanted, rows.map((row) => observedInstance(row, nodes, now)), now);
+    const actions = plan(wanted, rows.map((row) => observedInstance(row, service, surroundings)), now);
     const wakes = actions.flatMap((action) => (action.kind === 'wake' ? [action.at] : []));
     if (wakes.length > 0) this.#queue.wakeLater(serviceId, Math.max(50, Math.min(...wakes) - this.clock.now()));
     const effects = actions.filter(({ kind }) => kind !== 'wake');
-    if (effects.length > 0) await this.#apply(service, effects);
+    if (effects.length > 0) await this.#apply(service, rows, effects);
+  }
+
+  async #remember(service: ServiceRow, rows: readonly InstanceRow[]): Promise<void> {
+    const first = service.readyAt === null && rows.some(({ ready }) => ready);
+    const proven = service.provenRevision !== service.revision && rows.some((row) => row.readyAt !== null && sameWish(row.wish, service));
+    if (!first && !proven) return;
+    await this.store.transaction(async (tx) => {
+      if (first) await this.services.markReady(tx, service.id);
+      if (proven) await this.services.markProven(tx, service);
+    });
   }
 
   /** All of a plan in one transaction: a replacement never exists beside what it replaces. */
-  async #apply(service: ServiceRow, actions: readonly ServiceAction[]): Promise<void> {
+  async #apply(service: ServiceRow, rows: readonly InstanceRow[], actions: readonly ServiceAction[]): Promise<void> {
     await this.store.transaction(async (tx) => {
       for (const action of actions) {
         if (action.kind === 'stop') await this.instances.setStopped(tx, action.instanceId);
         if (action.kind === 'retire') await this.instances.setRetired(tx, action.instanceId);
-        if (action.kind === 'remove-service' && !this.nodeLoop.frozen) await this.services.remove(tx, service.id);
-        if (action.kind !== 'create') continue;
-        await this.instances.create(tx, {
-          serviceId: service.id, serviceName: service.name, modelId: service.modelId, slot: action.slot, wishedNodeIds: action.nodeIds,
-          wish: { mode: service.mode, engine: service.engine, parameters: service.parameters, contextLength: service.contextLength, parallel: service.parallel },
-          previousNodeId: action.replaces, attempt: action.attempt, failures: action.failures, needBytes: service.needBytes,
-        });
+        if (action.kind === 'reinstate') await this.instances.reinstate(tx, action.instanceId);
+        if (action.kind === 'remove-service' && !this.nodeLoop.frozen) await this.#remove(tx, service);
+        if (action.kind === 'create') await this.#create(tx, service, action);
+        const event = eventOf(action, service, rows);
+        if (event) await this.events.record(tx, service.id, event);
       }
     });
     this.logger.info({ serviceId: service.id, actions: actions.map(({ kind }) => kind) }, 'service reconciled');
+  }
+
+  async #create(tx: Tx, service: ServiceRow, { slot: { slot, nodeIds, cards }, revision, replaces, attempt, failures }: CreateAction): Promise<void> {
+    const { mode, engine, parameters, contextLength, parallel, networkInterface, needBytes } = (revision === service.revision ? undefined : await this.revisions.get(service.id, revision)) ?? service;
+    await this.instances.create(tx, {
+      serviceId: service.id, serviceName: service.name, modelId: service.modelId, slot, wishedNodeIds: nodeIds, revision,
+      wish: { mode, engine, parameters, contextLength, parallel, networkInterface, ...(cards ? { cards } : {}) },
+      previousNodeId: replaces, attempt, failures, needBytes,
+    });
+  }
+
+  async #remove(tx: Tx, { id }: ServiceRow): Promise<void> {
+    await this.services.remove(tx, id);
+    await this.revisions.forget(tx, id);
+    await this.events.forget(tx, id);
   }
 }

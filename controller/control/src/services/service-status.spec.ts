@@ -3,11 +3,11 @@ import { serviceStatus, type StatusInstance } from './service-status.js';
 
 const NOW = 1_000_000;
 const one = (over: Partial<StatusInstance> = {}): StatusInstance => ({
-  slot: 0, state: 'running', desired: 'run', ready: true, unknown: false, phase: 'ready', percent: 100, message: '', reason: '', failedForGood: false, retryAt: NOW, ...over,
+  slot: 0, state: 'running', desired: 'run', ready: true, unknown: false, phase: 'ready', percent: 100, message: '', reason: '', outdated: false, noPlace: false, failedForGood: false, retryAt: NOW, ...over,
 });
 const loading = (percent: number) => one({ state: 'loading', ready: false, phase: 'weights', percent });
 const failed = (over: Partial<StatusInstance> = {}) => one({ state: 'failed', ready: false, reason: 'exited', message: 'code 1', retryAt: NOW + 9_500, ...over });
-const status = (wanted: number, instances: StatusInstance[], { deleting = false, wasReady = false } = {}) => serviceStatus(wanted, deleting, wasReady, instances, NOW);
+const status = (wanted: number, instances: StatusInstance[], { deleting = false, wasReady = false } = {}) => serviceStatus({ wanted, stopped: false, deleting, wasReady, rollout: { revision: 2, failed: false, outdated: 0 } }, instances, NOW);
 
 describe('service status', () => {
   it.each([
@@ -28,5 +28,16 @@ describe('service status', () => {
   it('is degraded, not deploying, when all its nodes fell silent', () => {
     expect(status(1, [one({ unknown: true })], { wasReady: true })).toMatchObject({ state: 'degraded', readyInstances: 0, message: '1 instance(s) are on a silent node' });
   });
+  const rolling = (failedRollout: boolean, instances: StatusInstance[]) => serviceStatus({ wanted: 1, stopped: false, deleting: false, wasReady: true, rollout: { revision: 2, failed: failedRollout, outdated: 1 } }, instances, NOW);
+  it('says how a change goes on', () => {
+    expect(rolling(false, [one({ outdated: true }), loading(40)])).toMatchObject({ state: 'ready', percent: 40, message: 'revision 2 is rolled out, 1 instance(s) still run an older one' });
+    expect(rolling(false, [one({ outdated: true }), one({ state: 'pending', ready: false, noPlace: true })]).message).toContain('no node has room beside them');
+  });
+  it('says that a change does not start, and why', () => {
+    const { state, message } = rolling(true, [one({ outdated: true }), failed({ failedForGood: true, diagnosis: 'The card has too little memory' })]);
+    expect(state).toBe('ready');
+    expect(message).toBe('revision 2 does not start (The card has too little memory): the one before goes on; change or revert it');
+  });
+  it('still stops', () => expect(status(0, [one({ desired: 'stop' })])).toMatchObject({ state: 'stopped', phase: 'stopping', message: '1 instance(s) still stop' }));
   it('is deleting, whatever its instances do', () => expect(status(1, [one()], { deleting: true }).state).toBe('deleting'));
 });

@@ -6,7 +6,9 @@ import { InstanceRepository, InstanceViews, type InstanceRow, type InstanceView 
 import { ModelRepository, ModelUses, type ModelRow, type ModelUse } from '../models/index.js';
 import { NodeRepository, type NodeRow } from '../nodes/index.js';
 import { observedInstance } from './observed-instance.js';
-import { failedForGood, retryAt } from './service.reconciler.js';
+import { failedForGood, retryAt } from './retry.js';
+import { rolloutFailed } from './rollout.machine.js';
+import { effectiveSlots } from './service-slot.js';
 import { ServiceRepository } from './service.repository.js';
 import { serviceStatus } from './service-status.js';
 import type { serviceSchema } from './services.schema.js';
@@ -51,16 +53,20 @@ export class ServiceViews implements OnModuleInit {
 
   #view(service: ServiceRow, rows: readonly InstanceRow[], views: InstanceView[], nodes: readonly NodeRow[], model: ModelRow | undefined): ServiceView {
     const now = this.clock.now();
+    const slots = effectiveSlots(service);
     const observed = rows.filter(({ releasedAt, desired }) => desired === 'run' || releasedAt === null).map((row) => {
-      const seen = observedInstance(row, nodes, now);
-      return { ...seen, ready: row.ready, phase: row.phase, percent: row.percent, failedForGood: failedForGood(seen), retryAt: retryAt(seen) };
+      const seen = observedInstance(row, service, { nodes, now });
+      return { ...seen, phase: row.phase, percent: row.percent, failedForGood: failedForGood(seen), retryAt: retryAt(seen), diagnosis: row.diagnosis?.title };
     });
-    const status = serviceStatus(service.slots.length, service.deletingAt !== null, service.readyAt !== null, observed, now);
+    const living = observed.filter(({ desired }) => desired === 'run');
+    const rollout = { revision: service.revision, failed: rolloutFailed({ slots, deletingAt: undefined, revision: service.revision, provenRevision: service.provenRevision ?? undefined }, living), outdated: living.filter(({ outdated }) => outdated).length };
+    const status = serviceStatus({ wanted: slots.length, stopped: service.stoppedAt !== null, deleting: service.deletingAt !== null, wasReady: service.readyAt !== null, rollout }, observed, now);
     return {
       id: service.id, name: service.name, modelId: service.modelId, modelName: model?.name ?? '', modelPath: model ? this.models.rootOf(model) : '',
       engine: service.engine, mode: service.mode, parameters: service.parameters, argv: service.argv, contextLength: service.contextLength, parallel: service.parallel,
-      wantedInstances: service.slots.length, readyInstances: status.readyInstances, state: status.state, percent: status.percent, phase: status.phase, message: status.message,
-      revision: 1, outdatedInstances: 0, stopped: false, replaceAfterMinutes: service.replaceAfterMinutes, scaling: null, scalingReason: '', conformance: null, networkInterface: null,
+      wantedInstances: service.scaling !== null && service.scaledTo !== null ? service.scaledTo : service.slots.length, readyInstances: status.readyInstances, state: status.state, percent: status.percent, phase: status.phase, message: status.message,
+      revision: service.revision, outdatedInstances: rollout.outdated, stopped: service.stoppedAt !== null, replaceAfterMinutes: service.replaceAfterMinutes, scaling: service.scaling,
+      scalingReason: service.scaling === null ? '' : service.scalingReason, conformance: null, networkInterface: service.networkInterface,
       instances: views, generation: service.generation, createdAt: new Date(service.createdAt).toISOString(), createdBy: service.createdBy,
       readyAt: service.readyAt === null ? null : new Date(service.readyAt).toISOString(),
     };

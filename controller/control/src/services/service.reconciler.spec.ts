@@ -1,20 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instanceStates } from '../instances/instance.machine.js';
-import { DELETION_PATIENCE_MS, RETIRE_MS, failureSignature, plan, type ObservedInstance, type ServiceAction, type WantedService } from './service.reconciler.js';
+import { LONGEST_ANSWER_MS, RETIRE_MS, SETTLE_MS } from './drain-wait.js';
+import { failureSignature } from './retry.js';
+import type { ObservedInstance, ServiceAction, WantedService } from './service-facts.js';
+import { DELETION_PATIENCE_MS, plan } from './service.reconciler.js';
 
 const NOW = 1_000_000_000;
-const service = (slots: number[], deletingAt?: number): WantedService => ({ slots: slots.map((slot) => ({ slot, nodeIds: [] })), deletingAt });
+const service = (slots: number[], deletingAt?: number): WantedService => ({ slots: slots.map((slot) => ({ slot, nodeIds: [] })), deletingAt, revision: 2, provenRevision: 2 });
 let next = 0;
 const instance = (over: Partial<ObservedInstance> = {}): ObservedInstance => ({
-  id: `i${(next += 1)}`, slot: 0, nodeId: 'n1', desired: 'run', state: 'running', stateSince: NOW, wasReady: true, ready: false, leaving: false, retiredAt: undefined, silentMs: undefined, servedMs: 0, released: false,
+  id: `i${(next += 1)}`, slot: 0, nodeId: 'n1', desired: 'run', state: 'running', stateSince: NOW, revision: 2, outdated: false, noPlace: false, makesRoom: false, inFlight: undefined, wasReady: true, ready: false, leaving: false, retiredAt: undefined, silentMs: undefined, servedMs: 0, released: false,
   unknown: false, reason: '', message: '', attempt: 0, failures: undefined, ...over,
 });
 const failed = (over: Partial<ObservedInstance> = {}) => instance({ state: 'failed', wasReady: false, reason: 'exited', message: 'code 1', ...over });
 
 describe('service reconciler', () => {
   it('fills every wanted slot of a new service', () => {
-    expect(plan(service([0, 1]), [], NOW).map((action) => action.kind === 'create' && action.slot)).toEqual([0, 1]);
+    expect(plan(service([0, 1]), [], NOW).map((action) => action.kind === 'create' && action.slot.slot)).toEqual([0, 1]);
   });
 
   it('does nothing when every slot lives', () => {
@@ -31,7 +34,7 @@ describe('service reconciler', () => {
     expect(plan(service([0]), [old], NOW + 9_999)).toEqual([{ kind: 'wake', at: NOW + 10_000 }]);
     expect(plan(service([0]), [old], NOW + 10_000)).toEqual([
       { kind: 'stop', instanceId: old.id },
-      { kind: 'create', slot: 0, nodeIds: [], attempt: 1, replaces: 'n1', failures: { signature: 'exited: code #', count: 1 } },
+      { kind: 'create', slot: { slot: 0, nodeIds: [] }, revision: 2, attempt: 1, replaces: 'n1', failures: { signature: 'exited: code #', count: 1 } },
     ]);
   });
 
@@ -123,10 +126,27 @@ describe('service reconciler', () => {
     });
   });
 
+  describe('an instance that nobody wants any more', () => {
+    it('gets no new calls and is stopped when gateways say that the old ones are over, or after their time', () => {
+      const surplus = (over: Partial<ObservedInstance> = {}) => plan(service([]), [instance({ ready: true, ...over })], NOW).map(({ kind }) => kind);
+      expect(surplus()).toEqual(['retire']);
+      expect(surplus({ retiredAt: NOW })).toEqual(['wake']);
+      expect(surplus({ retiredAt: NOW, inFlight: 0 })).toEqual(['wake']);
+      expect(surplus({ retiredAt: NOW - SETTLE_MS, inFlight: 0 })).toEqual(['stop']);
+      expect(surplus({ retiredAt: NOW - RETIRE_MS, inFlight: 1 })).toEqual(['wake']);
+      expect(surplus({ retiredAt: NOW - LONGEST_ANSWER_MS, inFlight: 1 })).toEqual(['stop']);
+      expect(surplus({ retiredAt: NOW - RETIRE_MS })).toEqual(['stop']);
+    });
+    it('gets calls again when it is wanted again', () => {
+      const back = instance({ ready: true, retiredAt: NOW });
+      expect(plan(service([0]), [back], NOW)).toEqual([{ kind: 'reinstate', instanceId: back.id }]);
+    });
+  });
+
   it('settles: after its own actions it wants nothing more', () => {
     const anyInstance = fc.record({
       id: fc.uuid(), slot: fc.integer({ min: 0, max: 4 }), nodeId: fc.constantFrom(undefined, 'n1'), desired: fc.constantFrom('run' as const, 'stop' as const),
-      state: fc.constantFrom(...instanceStates), stateSince: fc.integer({ min: 0, max: NOW }), wasReady: fc.boolean(), ready: fc.boolean(), leaving: fc.boolean(), retiredAt: fc.constantFrom(undefined, 0, NOW), silentMs: fc.constantFrom(undefined, 1_000_000), servedMs: fc.integer({ min: 0, max: 120_000 }), released: fc.boolean(), unknown: fc.boolean(),
+      state: fc.constantFrom(...instanceStates), stateSince: fc.integer({ min: 0, max: NOW }), revision: fc.constant(1), outdated: fc.boolean(), noPlace: fc.boolean(), makesRoom: fc.boolean(), inFlight: fc.constantFrom(undefined, 0, 3), wasReady: fc.boolean(), ready: fc.boolean(), leaving: fc.boolean(), retiredAt: fc.constantFrom(undefined, 0, NOW), silentMs: fc.constantFrom(undefined, 1_000_000), servedMs: fc.integer({ min: 0, max: 120_000 }), released: fc.boolean(), unknown: fc.boolean(),
       reason: fc.constantFrom('exited', 'port'), message: fc.constant('m'), attempt: fc.integer({ min: 0, max: 9 }), failures: fc.constant(undefined),
     });
     fc.assert(
@@ -144,7 +164,8 @@ function apply(instances: ObservedInstance[], actions: ServiceAction[]): Observe
   const kept = instances.map((one) => (stopped.has(one.id) ? { ...one, desired: 'stop' as const } : one));
   const retired = new Set(actions.flatMap((action) => (action.kind === 'retire' ? [action.instanceId] : [])));
   const created = actions.flatMap((action) =>
-    action.kind === 'create' ? [instance({ slot: action.slot, state: 'pending', attempt: action.attempt, wasReady: false, nodeId: undefined })] : [],
+    action.kind === 'create' ? [instance({ slot: action.slot.slot, state: 'pending', attempt: action.attempt, wasReady: false, nodeId: undefined })] : [],
   );
-  return [...kept.map((one) => (retired.has(one.id) ? { ...one, retiredAt: NOW } : one)), ...created];
+  const back = new Set(actions.flatMap((action) => (action.kind === 'reinstate' ? [action.instanceId] : [])));
+  return [...kept.map((one) => (retired.has(one.id) ? { ...one, retiredAt: NOW } : back.has(one.id) ? { ...one, retiredAt: undefined } : one)), ...created];
 }

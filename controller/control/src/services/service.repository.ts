@@ -4,10 +4,11 @@ import { Clock } from '../config/index.js';
 import { ChangeFeed } from '../events/index.js';
 import { InstanceSignals } from '../instances/index.js';
 import { Store, type Tx } from '../store/index.js';
-import type { ServiceSlot } from './service-slot.js';
 import { ServiceRow } from './services.store.js';
 
-/** Service rows. A person writes the spec (and with it the generation); the loop writes `readyAt` and the end. */
+type Spec = 'slots' | 'stoppedAt' | 'replaceAfterMinutes' | 'scaling' | 'revision' | 'engine' | 'mode' | 'parameters' | 'argv' | 'contextLength' | 'parallel' | 'needBytes' | 'networkInterface';
+
+/** Service rows. A person writes the spec (and with it the generation); the loop writes `readyAt`, `provenRevision` and the end; scaling writes `scaledTo`. */
 @Injectable()
 export class ServiceRepository {
   constructor(
@@ -25,15 +26,16 @@ export class ServiceRepository {
     return (await this.store.manager.findOneBy(ServiceRow, { id })) ?? undefined;
   }
 
-  async create(tx: Tx, service: Omit<ServiceRow, 'generation' | 'createdAt' | 'deletingAt' | 'readyAt'>): Promise<void> {
-    await tx.manager.insert(ServiceRow, { ...service, generation: 1, createdAt: this.clock.now(), deletingAt: null, readyAt: null });
+  async create(tx: Tx, service: Omit<ServiceRow, 'generation' | 'createdAt' | 'deletingAt' | 'readyAt' | 'revision' | 'provenRevision' | 'stoppedAt' | 'scaledTo' | 'scalingReason'>): Promise<void> {
+    const fresh = { generation: 1, createdAt: this.clock.now(), deletingAt: null, readyAt: null, revision: 1, provenRevision: null, stoppedAt: null, scaledTo: null, scalingReason: '' };
+    await tx.manager.insert(ServiceRow, { ...service, ...fresh });
     this.#changed(tx, service.id);
   }
 
   /** False when the service changed meanwhile or is being deleted: read again. */
-  async setSlots(tx: Tx, service: Pick<ServiceRow, 'id' | 'generation'>, slots: readonly ServiceSlot[]): Promise<boolean> {
+  async setSpec(tx: Tx, service: Pick<ServiceRow, 'id' | 'generation'>, spec: Partial<Pick<ServiceRow, Spec>>): Promise<boolean> {
     const where = { id: service.id, generation: service.generation, deletingAt: IsNull() };
-    const result = await tx.manager.update(ServiceRow, where, { slots: [...slots], generation: service.generation + 1 });
+    const result = await tx.manager.update(ServiceRow, where, { ...spec, generation: service.generation + 1 });
     this.#changed(tx, service.id);
     return result.affected === 1;
   }
@@ -46,11 +48,20 @@ export class ServiceRepository {
     return result.affected === 1;
   }
 
-  async markReady(id: string): Promise<void> {
-    await this.store.transaction(async (tx) => {
-      const result = await tx.manager.update(ServiceRow, { id, readyAt: IsNull() }, { readyAt: this.clock.now() });
-      if (result.affected === 1) this.#changed(tx, id);
-    });
+  async markReady(tx: Tx, id: string): Promise<void> {
+    const result = await tx.manager.update(ServiceRow, { id, readyAt: IsNull() }, { readyAt: this.clock.now() });
+    if (result.affected === 1) this.#changed(tx, id);
+  }
+
+  /** An instance of this revision was ready. */
+  async markProven(tx: Tx, { id, revision }: Pick<ServiceRow, 'id' | 'revision'>): Promise<void> {
+    const result = await tx.manager.update(ServiceRow, { id, revision }, { provenRevision: revision });
+    if (result.affected === 1) this.#changed(tx, id);
+  }
+
+  async setScaledTo(tx: Tx, id: string, scaledTo: number | null, scalingReason: string): Promise<void> {
+    const result = await tx.manager.update(ServiceRow, { id, deletingAt: IsNull() }, { scaledTo, scalingReason: scalingReason.slice(0, 255) });
+    if (result.affected === 1) this.#changed(tx, id);
   }
 
   async remove(tx: Tx, id: string): Promise<void> {

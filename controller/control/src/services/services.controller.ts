@@ -3,10 +3,14 @@ import { ApiError, Caller, Endpoint, Input, type CallerIdentity, type InputOf } 
 import { InstanceRepository } from '../instances/index.js';
 import type { Plan } from '../scheduler/index.js';
 import { Deployment } from './deployment.js';
+import { ServiceChanges } from './service-changes.js';
+import { ServiceEvents, type ServiceEventView } from './service-events.js';
+import { ServiceRevisions, type RevisionView } from './service-revisions.js';
 import { ServiceRepository } from './service.repository.js';
 import { ServiceViews, type ServiceView } from './service-views.js';
 import { routes } from './services.schema.js';
 import type { ServiceRow } from './services.store.js';
+import { WhatIf, type WhatIfAnswer } from './what-if.js';
 
 @Controller()
 export class ServicesController {
@@ -15,7 +19,51 @@ export class ServicesController {
     private readonly serviceViews: ServiceViews,
     private readonly instances: InstanceRepository,
     private readonly deployment: Deployment,
+    private readonly changes: ServiceChanges,
+    private readonly revisions: ServiceRevisions,
+    private readonly events: ServiceEvents,
+    private readonly planner: WhatIf,
   ) {}
+
+  @Endpoint(routes.whatIf)
+  whatIf(@Input() { body }: InputOf<typeof routes.whatIf>): Promise<WhatIfAnswer> {
+    return this.planner.answer(body.add, body.withoutNodeIds);
+  }
+
+  @Endpoint(routes.updateService)
+  async updateService(@Input() { params, body }: InputOf<typeof routes.updateService>, @Caller() caller: CallerIdentity): Promise<ServiceView> {
+    await this.changes.update(await this.#service(params.id), body, caller);
+    return this.#view(params.id);
+  }
+
+  @Endpoint(routes.listRevisions)
+  async listRevisions(@Input() { params }: InputOf<typeof routes.listRevisions>): Promise<RevisionView[]> {
+    return this.revisions.list(await this.#service(params.id));
+  }
+
+  @Endpoint(routes.revertService)
+  async revertService(@Input() { params, body }: InputOf<typeof routes.revertService>, @Caller() caller: CallerIdentity): Promise<ServiceView> {
+    await this.changes.revert(await this.#service(params.id), body.revision, caller);
+    return this.#view(params.id);
+  }
+
+  @Endpoint(routes.stopService)
+  async stopService(@Input() { params }: InputOf<typeof routes.stopService>, @Caller() caller: CallerIdentity): Promise<ServiceView> {
+    await this.changes.stop(await this.#service(params.id), caller);
+    return this.#view(params.id);
+  }
+
+  @Endpoint(routes.startService)
+  async startService(@Input() { params }: InputOf<typeof routes.startService>, @Caller() caller: CallerIdentity): Promise<ServiceView> {
+    await this.changes.start(await this.#service(params.id), caller);
+    return this.#view(params.id);
+  }
+
+  @Endpoint(routes.serviceEvents)
+  async serviceEvents(@Input() { params, query }: InputOf<typeof routes.serviceEvents>): Promise<{ items: ServiceEventView[]; next: string | null }> {
+    const { id } = await this.#service(params.id);
+    return this.events.page(id, query.limit, query.before);
+  }
 
   @Endpoint(routes.listServices)
   listServices(): Promise<ServiceView[]> {
@@ -39,7 +87,7 @@ export class ServicesController {
 
   @Endpoint(routes.addInstance)
   async addInstance(@Input() { params, body }: InputOf<typeof routes.addInstance>, @Caller() caller: CallerIdentity): Promise<ServiceView> {
-    await this.deployment.addInstance(await this.#service(params.id), body.nodeIds, caller);
+    await this.deployment.addInstance(await this.#service(params.id), body, caller);
     return this.#view(params.id);
   }
 

@@ -4,17 +4,23 @@ import { ModelsModule } from '../models/index.js';
 import { NodesModule } from '../nodes/index.js';
 import { OperationsModule } from '../operations/index.js';
 import { SchedulerModule } from '../scheduler/index.js';
+import { TrafficModule } from '../traffic/index.js';
 import { Deployment } from './deployment.js';
 import { DrainLoop } from './drain-loop.js';
+import { RoomToMake } from './room-to-make.js';
+import { ServiceChanges } from './service-changes.js';
+import { ServiceEvents } from './service-events.js';
 import { ServiceLoop } from './service-loop.js';
+import { ServiceRevisions } from './service-revisions.js';
 import { ServiceRepository } from './service.repository.js';
 import { ServiceViews } from './service-views.js';
 import { ServicesController } from './services.controller.js';
+import { WhatIf } from './what-if.js';
 
 @Module({
-  imports: [NodesModule, ModelsModule, InstancesModule, OperationsModule, SchedulerModule],
+  imports: [NodesModule, ModelsModule, InstancesModule, OperationsModule, SchedulerModule, TrafficModule],
   controllers: [ServicesController],
-  providers: [ServiceRepository, ServiceViews, ServiceLoop, DrainLoop, Deployment],
+  providers: [ServiceRepository, ServiceRevisions, ServiceEvents, ServiceViews, ServiceLoop, RoomToMake, DrainLoop, Deployment, ServiceChanges, WhatIf],
   exports: [ServiceRepository, ServiceViews],
 })
 export class ServicesModule {}

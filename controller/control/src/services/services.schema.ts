@@ -133,11 +133,11 @@ const whatIfSchema = z
 
 export const routes = defineRoutes({
   whatIf: {
-    pending: true, method: 'POST', path: '/services/what-if', can: 'services.write', status: 200, summary: 'Whether these services would fit, and what breaks without these nodes; changes nothing',
+    method: 'POST', path: '/services/what-if', can: 'services.write', status: 200, summary: 'Whether these services would fit, and what breaks without these nodes; changes nothing',
     body: z.object({ add: z.array(serviceRequest).max(32).default([]), withoutNodeIds: z.array(id).max(1000).default([]) }), response: whatIfSchema,
   },
   updateService: {
-    pending: true, method: 'PATCH', path: '/services/:id', can: 'services.write',
+    method: 'PATCH', path: '/services/:id', can: 'services.write',
     summary: 'Change how a service runs: a new revision, rolled out without a failed call; limits of scaling and replacement take effect at once',
     body: z.object({
       engine: engineId.optional(), parameters: z.string().max(2000).optional(), contextLength: z.number().int().min(128).max(10_000_000).optional(), parallel: z.number().int().min(1).max(1024).optional(),
@@ -145,11 +145,11 @@ export const routes = defineRoutes({
     }),
     response: serviceSchema,
   },
-  listRevisions: { pending: true, method: 'GET', path: '/services/:id/revisions', can: 'services.read', summary: 'Revisions of a service, newest first', response: z.array(revisionSchema) },
-  revertService: { pending: true, method: 'POST', path: '/services/:id/revert', can: 'services.write', status: 200, summary: 'Run an earlier revision again, as a new one', body: z.object({ revision: z.number().int().min(1) }), response: serviceSchema },
-  stopService: { pending: true, method: 'POST', path: '/services/:id/stop', can: 'services.write', status: 200, summary: 'Drain and stop all instances; the service stays', response: serviceSchema },
-  startService: { pending: true, method: 'POST', path: '/services/:id/start', can: 'services.write', status: 200, summary: 'Start a stopped service again', response: serviceSchema },
-  serviceEvents: { pending: true, method: 'GET', path: '/services/:id/events', can: 'services.read', summary: 'What happened to a service, newest first', query: pageQuery, response: pageOf(serviceEventSchema) },
+  listRevisions: { method: 'GET', path: '/services/:id/revisions', can: 'services.read', summary: 'Revisions of a service, newest first', response: z.array(revisionSchema) },
+  revertService: { method: 'POST', path: '/services/:id/revert', can: 'services.write', status: 200, summary: 'Run an earlier revision again, as a new one', body: z.object({ revision: z.number().int().min(1) }), response: serviceSchema },
+  stopService: { method: 'POST', path: '/services/:id/stop', can: 'services.write', status: 200, summary: 'Drain and stop all instances; the service stays', response: serviceSchema },
+  startService: { method: 'POST', path: '/services/:id/start', can: 'services.write', status: 200, summary: 'Start a stopped service again', response: serviceSchema },
+  serviceEvents: { method: 'GET', path: '/services/:id/events', can: 'services.read', summary: 'What happened to a service, newest first', query: pageQuery, response: pageOf(serviceEventSchema) },
   checkConformance: { pending: true, method: 'POST', path: '/services/:id/conformance', can: 'services.write', status: 200, summary: 'Try again what the service can do', response: serviceSchema },
   listServices: { method: 'GET', path: '/services', can: 'services.read', summary: 'All services with their instances', response: z.array(serviceSchema) },
   getService: { method: 'GET', path: '/services/:id', can: 'services.read', summary: 'One service', response: serviceSchema },
@@ -157,7 +157,7 @@ export const routes = defineRoutes({
   createService: { method: 'POST', path: '/services', can: 'services.write', status: 201, summary: 'Deploy a service', body: serviceRequest, response: serviceSchema },
   addInstance: {
     method: 'POST', path: '/services/:id/instances', can: 'services.write', status: 201, summary: 'One more instance, optionally on one of the named nodes',
-    body: z.object({ nodeIds: z.array(id).max(64).default([]) }), response: serviceSchema,
+    body: z.object({ nodeIds: z.array(id).max(64).default([]), cards: changeable.cards }), response: serviceSchema,
   },
   removeInstance: { method: 'DELETE', path: '/services/:id/instances/:instanceId', can: 'services.write', summary: 'Stop one instance and want one less', status: 200, response: serviceSchema },
   deleteService: { method: 'DELETE', path: '/services/:id', can: 'services.write', summary: 'Stop all instances and delete the service; its calls stay in the log', status: 202, response: serviceSchema },

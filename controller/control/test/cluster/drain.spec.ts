@@ -1,7 +1,7 @@
 import { Desired } from '@openstation/proto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RouteSource } from '../../src/routes/index.js';
-import { RETIRE_MS } from '../../src/services/service.reconciler.js';
+import { RETIRE_MS } from '../../src/services/drain-wait.js';
 import { describeOnEveryDatabase } from '../fixtures/databases.js';
 import { NodeLab } from './fixtures/node-lab.js';
 

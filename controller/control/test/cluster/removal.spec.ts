@@ -5,7 +5,7 @@ import { ModelRepository } from '../../src/models/index.js';
 import { NodeRepository } from '../../src/nodes/index.js';
 import { readMachineId } from '../../src/nodes/node-view.js';
 import { Revocations } from '../../src/pki/index.js';
-import { RETIRE_MS } from '../../src/services/service.reconciler.js';
+import { RETIRE_MS } from '../../src/services/drain-wait.js';
 import { describeOnEveryDatabase } from '../fixtures/databases.js';
 import { FakeAgent, inventory } from './fixtures/fake-agent.js';
 import { NodeLab } from './fixtures/node-lab.js';

@@ -213,6 +213,32 @@ export interface ReportCallsRequest {
 export interface ReportCallsReply {
 }
 
+export interface ReportTrafficRequest {
+  /** Version of the route table in force when this was counted. */
+  routesVersion: number;
+  /** Instances with calls in flight; one that is not named has none. */
+  instances: InstanceTraffic[];
+  /** Services with calls in flight or waiting. */
+  services: ServiceTraffic[];
+}
+
+export interface InstanceTraffic {
+  instanceId: string;
+  inFlight: number;
+}
+
+export interface ServiceTraffic {
+  serviceId: string;
+  /** Those that wait included. */
+  inFlight: number;
+  /** Calls that wait for an instance, and for how long the first of them has. */
+  waiting: number;
+  longestWaitMs: number;
+}
+
+export interface ReportTrafficReply {
+}
+
 export interface RenewGatewayCertificateRequest {
   csrDer: Buffer;
 }
@@ -1537,6 +1563,389 @@ export const ReportCallsReply: MessageFns<ReportCallsReply> = {
   },
 };
 
+function createBaseReportTrafficRequest(): ReportTrafficRequest {
+  return { routesVersion: 0, instances: [], services: [] };
+}
+
+export const ReportTrafficRequest: MessageFns<ReportTrafficRequest> = {
+  encode(message: ReportTrafficRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.routesVersion !== 0) {
+      writer.uint32(8).uint64(message.routesVersion);
+    }
+    for (const v of message.instances) {
+      InstanceTraffic.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.services) {
+      ServiceTraffic.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportTrafficRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportTrafficRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.routesVersion = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instances.push(InstanceTraffic.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.services.push(ServiceTraffic.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReportTrafficRequest {
+    return {
+      routesVersion: isSet(object.routesVersion)
+        ? globalThis.Number(object.routesVersion)
+        : isSet(object.routes_version)
+        ? globalThis.Number(object.routes_version)
+        : 0,
+      instances: globalThis.Array.isArray(object?.instances)
+        ? object.instances.map((e: any) => InstanceTraffic.fromJSON(e))
+        : [],
+      services: globalThis.Array.isArray(object?.services)
+        ? object.services.map((e: any) => ServiceTraffic.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ReportTrafficRequest): unknown {
+    const obj: any = {};
+    if (message.routesVersion !== 0) {
+      obj.routesVersion = Math.round(message.routesVersion);
+    }
+    if (message.instances?.length) {
+      obj.instances = message.instances.map((e) => InstanceTraffic.toJSON(e));
+    }
+    if (message.services?.length) {
+      obj.services = message.services.map((e) => ServiceTraffic.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReportTrafficRequest>, I>>(base?: I): ReportTrafficRequest {
+    return ReportTrafficRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReportTrafficRequest>, I>>(object: I): ReportTrafficRequest {
+    const message = createBaseReportTrafficRequest();
+    message.routesVersion = object.routesVersion ?? 0;
+    message.instances = object.instances?.map((e) => InstanceTraffic.fromPartial(e)) || [];
+    message.services = object.services?.map((e) => ServiceTraffic.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseInstanceTraffic(): InstanceTraffic {
+  return { instanceId: "", inFlight: 0 };
+}
+
+export const InstanceTraffic: MessageFns<InstanceTraffic> = {
+  encode(message: InstanceTraffic, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instanceId !== "") {
+      writer.uint32(10).string(message.instanceId);
+    }
+    if (message.inFlight !== 0) {
+      writer.uint32(16).uint32(message.inFlight);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InstanceTraffic {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInstanceTraffic();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.inFlight = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InstanceTraffic {
+    return {
+      instanceId: isSet(object.instanceId)
+        ? globalThis.String(object.instanceId)
+        : isSet(object.instance_id)
+        ? globalThis.String(object.instance_id)
+        : "",
+      inFlight: isSet(object.inFlight)
+        ? globalThis.Number(object.inFlight)
+        : isSet(object.in_flight)
+        ? globalThis.Number(object.in_flight)
+        : 0,
+    };
+  },
+
+  toJSON(message: InstanceTraffic): unknown {
+    const obj: any = {};
+    if (message.instanceId !== "") {
+      obj.instanceId = message.instanceId;
+    }
+    if (message.inFlight !== 0) {
+      obj.inFlight = Math.round(message.inFlight);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<InstanceTraffic>, I>>(base?: I): InstanceTraffic {
+    return InstanceTraffic.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InstanceTraffic>, I>>(object: I): InstanceTraffic {
+    const message = createBaseInstanceTraffic();
+    message.instanceId = object.instanceId ?? "";
+    message.inFlight = object.inFlight ?? 0;
+    return message;
+  },
+};
+
+function createBaseServiceTraffic(): ServiceTraffic {
+  return { serviceId: "", inFlight: 0, waiting: 0, longestWaitMs: 0 };
+}
+
+export const ServiceTraffic: MessageFns<ServiceTraffic> = {
+  encode(message: ServiceTraffic, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceId !== "") {
+      writer.uint32(10).string(message.serviceId);
+    }
+    if (message.inFlight !== 0) {
+      writer.uint32(16).uint32(message.inFlight);
+    }
+    if (message.waiting !== 0) {
+      writer.uint32(24).uint32(message.waiting);
+    }
+    if (message.longestWaitMs !== 0) {
+      writer.uint32(32).uint32(message.longestWaitMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServiceTraffic {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServiceTraffic();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.inFlight = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.waiting = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.longestWaitMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ServiceTraffic {
+    return {
+      serviceId: isSet(object.serviceId)
+        ? globalThis.String(object.serviceId)
+        : isSet(object.service_id)
+        ? globalThis.String(object.service_id)
+        : "",
+      inFlight: isSet(object.inFlight)
+        ? globalThis.Number(object.inFlight)
+        : isSet(object.in_flight)
+        ? globalThis.Number(object.in_flight)
+        : 0,
+      waiting: isSet(object.waiting) ? globalThis.Number(object.waiting) : 0,
+      longestWaitMs: isSet(object.longestWaitMs)
+        ? globalThis.Number(object.longestWaitMs)
+        : isSet(object.longest_wait_ms)
+        ? globalThis.Number(object.longest_wait_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: ServiceTraffic): unknown {
+    const obj: any = {};
+    if (message.serviceId !== "") {
+      obj.serviceId = message.serviceId;
+    }
+    if (message.inFlight !== 0) {
+      obj.inFlight = Math.round(message.inFlight);
+    }
+    if (message.waiting !== 0) {
+      obj.waiting = Math.round(message.waiting);
+    }
+    if (message.longestWaitMs !== 0) {
+      obj.longestWaitMs = Math.round(message.longestWaitMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ServiceTraffic>, I>>(base?: I): ServiceTraffic {
+    return ServiceTraffic.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ServiceTraffic>, I>>(object: I): ServiceTraffic {
+    const message = createBaseServiceTraffic();
+    message.serviceId = object.serviceId ?? "";
+    message.inFlight = object.inFlight ?? 0;
+    message.waiting = object.waiting ?? 0;
+    message.longestWaitMs = object.longestWaitMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseReportTrafficReply(): ReportTrafficReply {
+  return {};
+}
+
+export const ReportTrafficReply: MessageFns<ReportTrafficReply> = {
+  encode(_: ReportTrafficReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportTrafficReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportTrafficReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ReportTrafficReply {
+    return {};
+  },
+
+  toJSON(_: ReportTrafficReply): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReportTrafficReply>, I>>(base?: I): ReportTrafficReply {
+    return ReportTrafficReply.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReportTrafficReply>, I>>(_: I): ReportTrafficReply {
+    const message = createBaseReportTrafficReply();
+    return message;
+  },
+};
+
 function createBaseRenewGatewayCertificateRequest(): RenewGatewayCertificateRequest {
   return { csrDer: Buffer.alloc(0) };
 }
@@ -1728,6 +2137,16 @@ export const GatewayLinkService = {
     responseSerialize: (value: ReportCallsReply): Buffer => Buffer.from(ReportCallsReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReportCallsReply => ReportCallsReply.decode(value),
   },
+  /** What the gateway is busy with: about once a second while anything is, and every few seconds otherwise. The newest word counts. */
+  reportTraffic: {
+    path: "/openstation.v1.GatewayLink/ReportTraffic" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReportTrafficRequest): Buffer => Buffer.from(ReportTrafficRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReportTrafficRequest => ReportTrafficRequest.decode(value),
+    responseSerialize: (value: ReportTrafficReply): Buffer => Buffer.from(ReportTrafficReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReportTrafficReply => ReportTrafficReply.decode(value),
+  },
   /** New certificate for the caller's own identity. */
   renewGatewayCertificate: {
     path: "/openstation.v1.GatewayLink/RenewGatewayCertificate" as const,
@@ -1747,6 +2166,8 @@ export interface GatewayLinkServer extends UntypedServiceImplementation {
   watchRoutes: handleServerStreamingCall<WatchRoutesRequest, RouteTable>;
   /** Finished calls. Idempotent by call id; a batch that was not acknowledged is sent again. */
   reportCalls: handleUnaryCall<ReportCallsRequest, ReportCallsReply>;
+  /** What the gateway is busy with: about once a second while anything is, and every few seconds otherwise. The newest word counts. */
+  reportTraffic: handleUnaryCall<ReportTrafficRequest, ReportTrafficReply>;
   /** New certificate for the caller's own identity. */
   renewGatewayCertificate: handleUnaryCall<RenewGatewayCertificateRequest, RenewGatewayCertificateReply>;
 }
@@ -1774,6 +2195,22 @@ export interface GatewayLinkClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReportCallsReply) => void,
+  ): ClientUnaryCall;
+  /** What the gateway is busy with: about once a second while anything is, and every few seconds otherwise. The newest word counts. */
+  reportTraffic(
+    request: ReportTrafficRequest,
+    callback: (error: ServiceError | null, response: ReportTrafficReply) => void,
+  ): ClientUnaryCall;
+  reportTraffic(
+    request: ReportTrafficRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReportTrafficReply) => void,
+  ): ClientUnaryCall;
+  reportTraffic(
+    request: ReportTrafficRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReportTrafficReply) => void,
   ): ClientUnaryCall;
   /** New certificate for the caller's own identity. */
   renewGatewayCertificate(

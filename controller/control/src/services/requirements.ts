@@ -1,0 +1,22 @@
+import { ApiError } from '../http/index.js';
+import type { ModelRow } from '../models/index.js';
+import type { Plan } from '../scheduler/index.js';
+import type { ServiceRow } from './services.store.js';
+
+/** @throws ApiError when the model is not ready, or would run code nobody allowed */
+export function requireUsable(now: ModelRow | undefined, { name }: ModelRow): void {
+  if (now?.state !== 'ready') throw new ApiError('conflict', `the model ${name} is ${now?.state ?? 'being deleted'}, not ready`, { field: 'modelId' });
+  if (now.codeFiles !== null && now.codeApprovedBy === null) {
+    throw new ApiError('conflict', `the model ${name} runs code of its own when it is loaded (${now.codeFiles.slice(0, 3).join(', ')}): an administrator must approve that first`, { field: 'modelId' });
+  }
+}
+
+/** @throws ApiError naming the field that stands in the way */
+export function requireFit(plan: Plan): ServiceRow['engine'] {
+  const [problem] = plan.notes.filter(({ level }) => level === 'error');
+  if (problem || !plan.fits || plan.engine === null) {
+    const code = problem?.code === 'parameter' ? 'bad-request' : 'invalid';
+    throw new ApiError(code, problem?.message ?? 'nothing fits', { ...(problem?.field ? { field: problem.field } : {}), details: { rejected: plan.rejected, memory: plan.memory } });
+  }
+  return plan.engine;
+}

@@ -1,0 +1,152 @@
+import { Desired, InstanceState } from '@openstation/proto';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { RouteSource } from '../../src/routes/index.js';
+import { RETIRE_MS } from '../../src/services/drain-wait.js';
+import { describeOnEveryDatabase } from '../fixtures/databases.js';
+import type { FakeAgent } from './fixtures/fake-agent.js';
+import { NodeLab } from './fixtures/node-lab.js';
+
+describeOnEveryDatabase('the life of a service', (makeDatabase) => {
+  let lab: NodeLab;
+
+  beforeEach(async () => {
+    lab = await NodeLab.start(await makeDatabase());
+    await lab.importModel();
+  });
+  afterEach(() => lab.stop());
+
+  const targets = async () => (await lab.cluster.control.app.get(RouteSource, { strict: false }).routes()).flatMap((route) => route.targets.map(({ instanceId }) => instanceId));
+  const ready = (id: string, count = 1) => lab.until('readiness', async () => (await lab.service(id)).readyInstances === count);
+  const patch = (id: string, body: object) => lab.cluster.must('PATCH', `/services/${id}`, body);
+  const codes = async (id: string) => ((await lab.cluster.must('GET', `/services/${id}/events?limit=100`)) as { items: { code: string }[] }).items.map(({ code }) => code);
+  const pass = (agents: FakeAgent[]) => {
+    lab.cluster.clock.advance(RETIRE_MS);
+    for (const agent of agents) agent.heartbeat();
+  };
+
+  it('is changed one instance after the other, with a route at every moment', async () => {
+    const agents = [await lab.node('a'), await lab.node('b')];
+    for (const agent of agents) lab.runsEngines(agent);
+    const id = await lab.deploy('chat', [], { instances: 2 });
+    await ready(id, 2);
+    const before = await targets();
+    expect(await patch(id, { contextLength: 256, note: 'shorter' })).toMatchObject({ revision: 2, contextLength: 256, outdatedInstances: 2 });
+    let fewest = 2;
+    await lab.until('the end of the rollout', async () => {
+      fewest = Math.min(fewest, (await targets()).length);
+      const now = await lab.service(id);
+      if (now.instances.length > 3) throw new Error(`${now.instances.length} instances at once`);
+      pass(agents);
+      return now.outdatedInstances === 0 && now.instances.length === 2 && now.readyInstances === 2;
+    });
+    expect(fewest).toBe(2);
+    expect((await targets()).some((instanceId) => before.includes(instanceId))).toBe(false);
+    const { instances } = await lab.service(id);
+    expect(instances.every(({ revision }) => revision === 2)).toBe(true);
+    expect(agents.flatMap((agent) => [...agent.known.values()]).filter(({ desired }) => desired === Desired.RUN).map(({ intent }) => intent?.argv)).toEqual(Array(2).fill(['--ctx-size', '256', '--parallel', '4']));
+    expect(await codes(id)).toEqual(expect.arrayContaining(['created', 'revision', 'instance-created', 'instance-ready', 'instance-retired', 'instance-stopped']));
+    await lab.cluster.must('POST', `/services/${id}/revert`, { revision: 1 });
+    expect(await lab.cluster.must('GET', `/services/${id}/revisions`)).toMatchObject([
+      { revision: 3, current: true, contextLength: 512, note: 'as revision 1' }, { revision: 2, current: false, contextLength: 256, note: 'shorter' }, { revision: 1, contextLength: 512 },
+    ]);
+  }, 40_000);
+
+  it('keeps the old one when the new revision does not start, also over a restart, and is mended by reverting', async () => {
+    const agent = await lab.node('a');
+    const id = await lab.deploy('chat');
+    const first = await agent.assignment();
+    await agent.report(first, InstanceState.RUNNING);
+    await ready(id);
+    await patch(id, { contextLength: 128 });
+    for (let round = 0; round < 3; round += 1) {
+      const tried = await agent.assignment(({ desired, instanceId, intent }) => desired === Desired.RUN && instanceId !== first.instanceId && intent?.argv.includes('128') === true && !failed.has(instanceId));
+      failed.add(tried.instanceId);
+      await agent.report(tried, InstanceState.FAILED, { reason: 'exited', message: 'code 1' });
+      lab.cluster.clock.advance(30_000);
+      agent.heartbeat();
+    }
+    await lab.until('the verdict', async () => (await lab.service(id)).message.includes('revision 2 does not start (exited)'));
+    expect(await targets()).toEqual([first.instanceId]);
+    await lab.restart();
+    const again = lab.back(agent);
+    await again.next('assignments');
+    expect(await lab.service(id)).toMatchObject({ state: 'ready', outdatedInstances: 1 });
+    expect(await targets()).toEqual([first.instanceId]);
+    await lab.cluster.must('POST', `/services/${id}/revert`, { revision: 1 });
+    expect(await lab.until('the end of it', async () => { const now = await lab.service(id); return now.outdatedInstances === 0 && now.instances.length === 1 ? now : undefined; })).toMatchObject({ message: '', instances: [{ id: first.instanceId }] });
+    expect(again.known.get(first.instanceId)?.desired).toBe(Desired.RUN);
+  }, 40_000);
+  const failed = new Set<string>();
+
+  it('without room for a second instance is replaced in its place, and says before that calls will fail', async () => {
+    const agent = await lab.node('a', { memoryBytes: 1.4 * 2 ** 30 });
+    lab.runsEngines(agent);
+    const id = await lab.deploy('chat');
+    await ready(id);
+    expect((await lab.cluster.ask('POST', '/services', { name: 'other', modelId: lab.modelId })).status).toBe(422);
+    await patch(id, { contextLength: 256 });
+    expect(await codes(id)).toContain('rollout-outage');
+    await lab.until('the retirement', async () => (await targets()).length === 0);
+    expect([...agent.known.values()].every(({ desired }) => desired === Desired.RUN)).toBe(true);
+    pass([agent]);
+    await lab.until('the new one', async () => { const now = await lab.service(id); return now.readyInstances === 1 && now.outdatedInstances === 0; });
+  });
+
+  it('is stopped after its answers had their time, stays, and is started again', async () => {
+    const agent = await lab.node('a');
+    lab.runsEngines(agent);
+    const id = await lab.deploy('chat');
+    await ready(id);
+    await lab.cluster.must('POST', `/services/${id}/stop`);
+    await lab.until('no route', async () => (await targets()).length === 0);
+    expect([...agent.known.values()].every(({ desired }) => desired === Desired.RUN)).toBe(true);
+    expect(await lab.service(id)).toMatchObject({ state: 'stopped', phase: 'stopping', stopped: true, wantedInstances: 1 });
+    pass([agent]);
+    await lab.until('its end', async () => (await lab.service(id)).instances.length === 0);
+    expect(await lab.service(id)).toMatchObject({ state: 'stopped', message: '' });
+    await lab.cluster.must('POST', `/services/${id}/start`);
+    await ready(id);
+  });
+
+  it('wants as many instances as it is told, and takes one out of the routes before it stops', async () => {
+    const agent = await lab.node('a');
+    lab.runsEngines(agent);
+    const id = await lab.deploy('chat');
+    await ready(id);
+    expect(await patch(id, { wantedInstances: 3 })).toMatchObject({ wantedInstances: 3, revision: 1 });
+    await ready(id, 3);
+    const { instances: [gone] } = await lab.service(id);
+    await lab.cluster.must('DELETE', `/services/${id}/instances/${gone?.id ?? ''}`);
+    await lab.until('two routes', async () => (await targets()).length === 2);
+    expect(agent.known.get(gone?.id ?? '')?.desired).toBe(Desired.RUN);
+    pass([agent]);
+    await lab.until('its end', () => Promise.resolve(agent.known.get(gone?.id ?? '')?.desired === Desired.STOP));
+    expect(await patch(id, { wantedInstances: 0 })).toMatchObject({ wantedInstances: 0 });
+  });
+
+  it('refuses a change that would fit nowhere, and revisions that are not there', async () => {
+    const agent = await lab.node('a');
+    lab.runsEngines(agent);
+    const id = await lab.deploy('chat');
+    await ready(id);
+    expect(await lab.cluster.ask('PATCH', `/services/${id}`, { contextLength: 4096 })).toMatchObject({ status: 422, body: { error: { field: 'contextLength' } } });
+    expect(await lab.cluster.ask('PATCH', `/services/${id}`, { parameters: '--host 0.0.0.0' })).toMatchObject({ status: 400, body: { error: { field: 'parameters' } } });
+    expect(await lab.cluster.ask('POST', `/services/${id}/revert`, { revision: 7 })).toMatchObject({ status: 404 });
+    expect(await lab.cluster.ask('POST', `/services/${id}/revert`, { revision: 1 })).toMatchObject({ status: 409 });
+    expect(await patch(id, { contextLength: 512 })).toMatchObject({ revision: 1 });
+  });
+
+  it('tells what would fit and what would break without a node', async () => {
+    const agent = await lab.node('a');
+    lab.runsEngines(agent);
+    const id = await lab.deploy('chat');
+    await ready(id);
+    const what = (body: object) => lab.cluster.must('POST', '/services/what-if', body);
+    expect(await what({ withoutNodeIds: [agent.member.memberId] })).toMatchObject({ plans: [], affected: [{ serviceId: id, serviceName: 'chat', instances: 1, movable: 0, outage: true }] });
+    expect(await what({ add: [{ name: 'x', modelId: lab.modelId }] })).toMatchObject({ plans: [{ fits: true }], affected: [] });
+    expect(await what({ add: [{ name: 'x', modelId: lab.modelId }], withoutNodeIds: [agent.member.memberId] })).toMatchObject({ plans: [{ fits: false }] });
+    await lab.node('b');
+    expect(await what({ withoutNodeIds: [agent.member.memberId] })).toMatchObject({ affected: [{ movable: 1, outage: false }] });
+    expect((await lab.cluster.ask('POST', '/services/what-if', { withoutNodeIds: ['nobody'] })).status).toBe(400);
+  });
+});
