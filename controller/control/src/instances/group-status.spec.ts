@@ -20,7 +20,7 @@ function group(over: Partial<InstanceRow> = {}, hold = false): InstanceRow {
 /** A member's word, with revisions that rise by themselves. */
 let revision = 0;
 function says(row: InstanceRow, nodeId: string, over: Partial<ObservedStatus>) {
-  const status: ObservedStatus = { instanceId: 'i', generation: row.generation, state: 'running', ready: false, phase: 'rank', percent: 100, message: '', reason: '', revision: (revision += 1), handle: nodeId, memoryBytes: 0, health: '', healthEvidence: '', ...over };
+  const status: ObservedStatus = { instanceId: 'i', generation: row.generation, state: 'running', ready: false, phase: 'rank', percent: 100, message: '', reason: '', revision: (revision += 1), handle: nodeId, memoryBytes: 0, health: '', healthEvidence: '', modelBytesDone: 0, modelBytesTotal: 0, ...over };
   const change = applyMemberStatus(row, nodeId, 1, status, NOW);
   if (change) Object.assign(row, change.columns);
   return change;

@@ -1,7 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { z } from 'zod';
-import { NodeRepository, NodeUses, type NodeInstance, type NodeRow, type NodeUse } from '../nodes/index.js';
+import { HeartbeatClock, NodeRepository, NodeUses, type NodeInstance, type NodeRow, type NodeUse } from '../nodes/index.js';
 import { nodeIdsOf } from './group-member.js';
+import { cardUse, type HeldCards, type SampleOf } from './card-use.js';
 import { isEnded } from './instance.machine.js';
 import { InstanceSignals } from './instance-signals.js';
 import { InstanceRepository } from './instance.repository.js';
@@ -20,6 +21,7 @@ export class InstanceViews implements OnModuleInit {
     private readonly nodes: NodeRepository,
     private readonly uses: NodeUses,
     private readonly signals: InstanceSignals,
+    private readonly heartbeats: HeartbeatClock,
   ) {}
 
   onModuleInit(): void {
@@ -32,12 +34,12 @@ export class InstanceViews implements OnModuleInit {
 
   async ofService(serviceId: string): Promise<InstanceView[]> {
     const [rows, nodes] = await Promise.all([this.instances.ofService(serviceId), this.nodes.list()]);
-    return shown(rows).map((row) => instanceView(row, nodes));
+    return shown(rows).map((row) => instanceView(row, nodes, (nodeId) => this.heartbeats.sample(nodeId)));
   }
 
   async all(): Promise<InstanceView[]> {
     const [rows, nodes] = await Promise.all([this.instances.list(), this.nodes.list()]);
-    return shown(rows).map((row) => instanceView(row, nodes));
+    return shown(rows).map((row) => instanceView(row, nodes, (nodeId) => this.heartbeats.sample(nodeId)));
   }
 
   /** Read again only when an instance changed: every list of nodes asks. */
@@ -86,7 +88,7 @@ export function isUnknown(row: Pick<InstanceRow, 'nodeId' | 'gpuUuids' | 'member
   return nodeIdsOf(row).some((nodeId) => nodes.find(({ id }) => id === nodeId)?.state === 'unreachable');
 }
 
-export function instanceView(row: InstanceRow, nodes: readonly NodeRow[]): InstanceView {
+export function instanceView(row: InstanceRow, nodes: readonly NodeRow[], sampleOf: SampleOf): InstanceView {
   const node = nodes.find(({ id }) => id === row.nodeId);
   const unknown = isUnknown(row, nodes);
   return {
@@ -94,10 +96,15 @@ export function instanceView(row: InstanceRow, nodes: readonly NodeRow[]): Insta
     gpuIndexes: cardIndexes(row.gpuUuids, node),
     state: row.state, desired: row.desired, ready: row.ready, unknown, phase: row.phase, percent: row.percent, message: row.message,
     reason: row.reason, handle: row.handle, memoryBytes: row.memoryBytes,
-    gpuMemoryUsedBytes: null, gpuMemoryBytes: null, gpuUtilisationRatio: null, modelBytesDone: null, modelBytesTotal: null, revision: 1, attempt: row.attempt,
-    members: memberViews(row, nodes), health: healthOf(row, unknown), diagnosis: null, generation: row.generation,
+    ...cardUse(heldCards(row), nodes, sampleOf), modelBytesDone: row.modelBytesDone, modelBytesTotal: row.modelBytesTotal, revision: row.revision, attempt: row.attempt,
+    members: memberViews(row, nodes), health: healthOf(row, unknown), diagnosis: row.diagnosis, generation: row.generation,
     createdAt: new Date(row.createdAt).toISOString(), stateSince: new Date(row.stateSince).toISOString(),
   };
+}
+
+function heldCards({ nodeId, gpuUuids, members }: InstanceRow): HeldCards[] {
+  if (members) return members.map((member) => ({ nodeId: member.nodeId, gpuUuids: member.gpuUuids }));
+  return nodeId === null ? [] : [{ nodeId, gpuUuids }];
 }
 
 function memberViews({ members }: InstanceRow, nodes: readonly NodeRow[]): InstanceView['members'] {

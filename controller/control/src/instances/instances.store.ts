@@ -153,6 +153,8 @@ class InstanceLife1764300001500 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const column of lifeColumns) await runner.addColumn('instance', new TableColumn(column));
+    // Rows that are there needed a value; new ones bring their own.
+    for (const column of [tableColumn('revision', smallNumber()), tableColumn('health', text(16)), tableColumn('healthEvidence', text(500))]) await runner.changeColumn('instance', column.name, new TableColumn(column));
   }
 
   async down(runner: QueryRunner): Promise<void> {

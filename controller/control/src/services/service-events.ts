@@ -51,7 +51,7 @@ export class ServiceEvents implements OnModuleInit, OnApplicationBootstrap, OnMo
   }
 
   /** Together with the deed it tells of. */
-  async record(tx: Tx, serviceId: string, { severity = 'info', code, message, instanceId = undefined, details = {} }: ServiceEvent): Promise<void> {
+  async record(tx: Tx, serviceId: string, { severity = 'info', code, message, instanceId, details = {} }: ServiceEvent): Promise<void> {
     const row = Object.assign(new ServiceEventRow(), { id: newId(), serviceId, at: this.clock.now(), severity, code, message: message.slice(0, 1000), instanceId: instanceId ?? null, details });
     await tx.manager.insert(ServiceEventRow, row);
   }

@@ -26,7 +26,7 @@ export class ServiceRevisions {
     }));
   }
 
-  async add(tx: Tx, row: ServiceRevisionRow): Promise<void> {
+  async add(tx: Tx, row: { [K in keyof ServiceRevisionRow]: ServiceRevisionRow[K] }): Promise<void> {
     await tx.manager.insert(ServiceRevisionRow, row);
   }
 

@@ -49,15 +49,22 @@ export function serviceStatus({ wanted, stopped, deleting, wasReady, rollout }: 
   const silent = instances.filter(({ unknown }) => unknown);
   const [slowest] = moving;
   const base = { readyInstances, percent: slowest ? slowest.percent : null, phase: slowest?.phase ?? '' };
-  if (deleting) return { ...base, state: 'deleting', percent: null, phase: 'stopping', message: `${all.length} instance(s) still stop` };
-  if (wanted === 0 && all.length > 0) return { ...base, state: 'stopped', percent: null, phase: 'stopping', message: `${all.length} instance(s) still stop` };
-  if (wanted === 0) return { ...base, state: 'stopped', message: stopped ? '' : 'no instance is wanted' };
+  const ending = endingStatus({ wanted, stopped, deleting }, all.length);
+  if (ending) return { ...base, ...ending };
   const message = [rolloutText(rollout, instances), ...failed.map((one) => failureText(one, now)), ...(silent.length > 0 ? [`${silent.length} instance(s) are on a silent node`] : []), slowest?.message ?? ''].filter((text) => text !== '').join('; ');
   if (readyInstances >= wanted) return { ...base, state: 'ready', percent: rollout.outdated > 0 ? base.percent : null, phase: '', message: rolloutText(rollout, instances) };
   if (readyInstances > 0) return { ...base, state: 'degraded', message };
   if (moving.length === 0 && failed.some(({ failedForGood }) => failedForGood)) return { ...base, state: 'failed', phase: 'failed', message };
   if (moving.length === 0 && silent.length > 0 && wasReady) return { ...base, state: 'degraded', message };
   return { ...base, state: 'deploying', message };
+}
+
+/** Of a service of which nothing is to run. */
+function endingStatus({ wanted, stopped, deleting }: Pick<StatusFacts, 'wanted' | 'stopped' | 'deleting'>, left: number): Partial<ServiceStatus> & Pick<ServiceStatus, 'state' | 'message'> | undefined {
+  const stopping = { percent: null, phase: 'stopping', message: `${left} instance(s) still stop` };
+  if (deleting) return { ...stopping, state: 'deleting' };
+  if (wanted > 0) return undefined;
+  return left > 0 ? { ...stopping, state: 'stopped' } : { state: 'stopped', message: stopped ? '' : 'no instance is wanted' };
 }
 
 function rolloutText({ revision, failed, outdated }: StatusFacts['rollout'], instances: readonly StatusInstance[]): string {

@@ -128,6 +128,9 @@ class ServiceLife1764200001600 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const column of lifeColumns) await runner.addColumn('service', new TableColumn(column));
+    // Rows that are there needed a value; new ones bring their own.
+    await runner.changeColumn('service', 'revision', new TableColumn(tableColumn('revision', smallNumber())));
+    await runner.changeColumn('service', 'scalingReason', new TableColumn(tableColumn('scalingReason', text(255))));
     await runner.createTable(new Table({ name: 'service_revision', columns: revisionColumns }));
     await runner.createTable(new Table({ name: 'service_event', columns: eventColumns, indices: [new TableIndex({ name: 'ix_service_event', columnNames: ['serviceId', 'at', 'id'] })] }));
     const taken = 'createdAt, createdBy, engine, mode, parameters, argv, contextLength, parallel, needBytes';

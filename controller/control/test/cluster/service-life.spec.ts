@@ -1,5 +1,6 @@
 import { Desired, InstanceState } from '@openstation/proto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { InstanceSignals } from '../../src/instances/index.js';
 import { RouteSource } from '../../src/routes/index.js';
 import { RETIRE_MS } from '../../src/services/drain-wait.js';
 import { describeOnEveryDatabase } from '../fixtures/databases.js';
@@ -19,9 +20,11 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
   const ready = (id: string, count = 1) => lab.until('readiness', async () => (await lab.service(id)).readyInstances === count);
   const patch = (id: string, body: object) => lab.cluster.must('PATCH', `/services/${id}`, body);
   const codes = async (id: string) => ((await lab.cluster.must('GET', `/services/${id}/events?limit=100`)) as { items: { code: string }[] }).items.map(({ code }) => code);
-  const pass = (agents: FakeAgent[]) => {
+  /** Time passes; whoever waits for it looks again. */
+  const pass = (agents: FakeAgent[], service: string) => {
     lab.cluster.clock.advance(RETIRE_MS);
     for (const agent of agents) agent.heartbeat();
+    lab.cluster.control.app.get(InstanceSignals, { strict: false }).serviceTouched(service);
   };
 
   it('is changed one instance after the other, with a route at every moment', async () => {
@@ -36,7 +39,7 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
       fewest = Math.min(fewest, (await targets()).length);
       const now = await lab.service(id);
       if (now.instances.length > 3) throw new Error(`${now.instances.length} instances at once`);
-      pass(agents);
+      pass(agents, id);
       return now.outdatedInstances === 0 && now.instances.length === 2 && now.readyInstances === 2;
     });
     expect(fewest).toBe(2);
@@ -58,12 +61,12 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     await agent.report(first, InstanceState.RUNNING);
     await ready(id);
     await patch(id, { contextLength: 128 });
+    const failed = new Set<string>();
     for (let round = 0; round < 3; round += 1) {
       const tried = await agent.assignment(({ desired, instanceId, intent }) => desired === Desired.RUN && instanceId !== first.instanceId && intent?.argv.includes('128') === true && !failed.has(instanceId));
       failed.add(tried.instanceId);
       await agent.report(tried, InstanceState.FAILED, { reason: 'exited', message: 'code 1' });
-      lab.cluster.clock.advance(30_000);
-      agent.heartbeat();
+      pass([agent], id);
     }
     await lab.until('the verdict', async () => (await lab.service(id)).message.includes('revision 2 does not start (exited)'));
     expect(await targets()).toEqual([first.instanceId]);
@@ -76,10 +79,10 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     expect(await lab.until('the end of it', async () => { const now = await lab.service(id); return now.outdatedInstances === 0 && now.instances.length === 1 ? now : undefined; })).toMatchObject({ message: '', instances: [{ id: first.instanceId }] });
     expect(again.known.get(first.instanceId)?.desired).toBe(Desired.RUN);
   }, 40_000);
-  const failed = new Set<string>();
 
   it('without room for a second instance is replaced in its place, and says before that calls will fail', async () => {
-    const agent = await lab.node('a', { memoryBytes: 1.4 * 2 ** 30 });
+    const { memory: { totalBytes } } = (await lab.cluster.must('POST', '/services/plan', { name: 'chat', modelId: lab.modelId })) as { memory: { totalBytes: number } };
+    const agent = await lab.node('a', { memoryBytes: 512 * 2 ** 20 + Math.round(totalBytes * 1.5) });
     lab.runsEngines(agent);
     const id = await lab.deploy('chat');
     await ready(id);
@@ -88,7 +91,7 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     expect(await codes(id)).toContain('rollout-outage');
     await lab.until('the retirement', async () => (await targets()).length === 0);
     expect([...agent.known.values()].every(({ desired }) => desired === Desired.RUN)).toBe(true);
-    pass([agent]);
+    pass([agent], id);
     await lab.until('the new one', async () => { const now = await lab.service(id); return now.readyInstances === 1 && now.outdatedInstances === 0; });
   });
 
@@ -101,7 +104,7 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     await lab.until('no route', async () => (await targets()).length === 0);
     expect([...agent.known.values()].every(({ desired }) => desired === Desired.RUN)).toBe(true);
     expect(await lab.service(id)).toMatchObject({ state: 'stopped', phase: 'stopping', stopped: true, wantedInstances: 1 });
-    pass([agent]);
+    pass([agent], id);
     await lab.until('its end', async () => (await lab.service(id)).instances.length === 0);
     expect(await lab.service(id)).toMatchObject({ state: 'stopped', message: '' });
     await lab.cluster.must('POST', `/services/${id}/start`);
@@ -119,7 +122,7 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     await lab.cluster.must('DELETE', `/services/${id}/instances/${gone?.id ?? ''}`);
     await lab.until('two routes', async () => (await targets()).length === 2);
     expect(agent.known.get(gone?.id ?? '')?.desired).toBe(Desired.RUN);
-    pass([agent]);
+    pass([agent], id);
     await lab.until('its end', () => Promise.resolve(agent.known.get(gone?.id ?? '')?.desired === Desired.STOP));
     expect(await patch(id, { wantedInstances: 0 })).toMatchObject({ wantedInstances: 0 });
   });
