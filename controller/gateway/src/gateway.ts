@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '@openstation/kit';
+import type { ReportTrafficRequest } from '@openstation/proto';
 import { MemberFiles, OwnIdentity, findController, renewForever, type MemberRecord, type RenewedParts } from '@openstation/member';
 import { apiError } from './api-errors/index.js';
 import { VerifiedKeys, keyProblem } from './auth/index.js';
 import { InstanceLoad } from './balancer/index.js';
 import type { GatewayConfig } from './config/index.js';
-import { CallReporter, CallSpool, ControlClient, runRouteWatch } from './control-link/index.js';
+import { CallReporter, CallSpool, ControlClient, reportTraffic, runRouteWatch } from './control-link/index.js';
 import { obtainIdentity } from './identity/index.js';
 import { CallLimits } from './limits/index.js';
 import { Cors, Listener, Router } from './listener/index.js';
@@ -18,6 +19,7 @@ import { MutualTlsUpstream } from './upstream/index.js';
 export class Gateway {
   readonly #routes = new RouteStore();
   readonly #live = new LiveCalls();
+  readonly #load = new InstanceLoad(() => performance.now());
   readonly #stopping = new AbortController();
   readonly #reporter: CallReporter;
   readonly #saved: SavedTable;
@@ -98,7 +100,7 @@ export class Gateway {
       upstream: () => this.#upstream,
       report: (record) => this.#reporter.add(record),
       keys: new VerifiedKeys(),
-      load: new InstanceLoad(() => performance.now()),
+      load: this.#load,
       limits: new CallLimits(limits),
       live: this.#live,
       log: this.log,
@@ -137,6 +139,7 @@ export class Gateway {
     };
     await Promise.all([
       runRouteWatch({ client, haveVersion: () => this.#routes.current()?.version ?? 0, findAgain, onTable, log: this.log }, signal),
+      reportTraffic({ send: (traffic) => client.reportTraffic(traffic), traffic: () => this.#traffic(), log: this.log }, signal),
       renewForever({ identity, request, recovery, onRenewed, log: this.log }, signal),
     ]);
   }
@@ -145,6 +148,13 @@ export class Gateway {
     const old = this.#upstream;
     this.#upstream = new MutualTlsUpstream({ ...record, connectMs: this.config.timeouts.connectSeconds * 1000 });
     old?.close();
+  }
+
+  #traffic(): ReportTrafficRequest {
+    const snapshot = this.#routes.current();
+    const load = this.#load.all();
+    const services = (snapshot?.routes ?? []).map(({ serviceId, targets }) => ({ serviceId, inFlight: targets.reduce((sum, { instanceId }) => sum + (load.get(instanceId) ?? 0), 0), waiting: 0, longestWaitMs: 0 }));
+    return { routesVersion: snapshot?.version ?? 0, instances: [...load].map(([instanceId, inFlight]) => ({ instanceId, inFlight })), services: services.filter(({ inFlight }) => inFlight > 0) };
   }
 
   async #send(calls: Parameters<ControlClient['reportCalls']>[0], dropped: number): Promise<void> {

@@ -71,6 +71,7 @@ export class FakeControl {
         for (const record of call.request.calls) this.records.set(record.callId, record);
         done(null, {});
       },
+      reportTraffic: (_call, done) => done(null, {}),
       renewGatewayCertificate: (call, done) => {
         this.renewals += 1;
         this.authority.sign(call.request.csrDer, 'gateway/g1').then(

@@ -5601,6 +5601,11 @@ export interface operations {
                 "application/json": {
                     /** @default [] */
                     nodeIds?: string[];
+                    /** @default [] */
+                    cards?: {
+                        nodeId: string;
+                        gpuUuids: string[];
+                    }[];
                 };
             };
         };

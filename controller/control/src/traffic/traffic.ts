@@ -21,6 +21,8 @@ type WakeListener = (serviceId: string) => void;
 
 /** A gateway that said nothing for so long is counted as one whose calls are not known. */
 export const FRESH_MS = 15_000;
+/** For so long a gateway that went may still be answering calls. */
+export const AWAY_MS = 600_000;
 
 /** What gateways are busy with: kept in memory, the newest word of each. */
 @Injectable()
@@ -48,7 +50,8 @@ export class Traffic {
   /** Calls of an instance in all gateways; undefined unless every known gateway spoke after the moment. */
   inFlight(instanceId: string, since: number): number | undefined {
     const words = [...this.#words.values()];
-    if (words.length === 0 || this.#gone.size > 0 || words.some(({ at }) => at < since)) return undefined;
+    const away = [...this.#gone.values()].some((at) => this.clock.now() - at <= AWAY_MS);
+    if (words.length === 0 || away || words.some(({ at }) => at < since)) return undefined;
     return words.reduce((sum, { traffic }) => sum + (traffic.instances.find((one) => one.instanceId === instanceId)?.inFlight ?? 0), 0);
   }
 

@@ -38,6 +38,11 @@ export class InstanceLoad implements LoadView {
     return false;
   }
 
+  /** Calls in progress by instance; one without is not named. */
+  all(): ReadonlyMap<string, number> {
+    return this.#outstanding;
+  }
+
   /** Calls in progress over all instances. */
   total(): number {
     let sum = 0;

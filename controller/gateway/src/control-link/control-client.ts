@@ -1,6 +1,6 @@
 import { Metadata, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
 import { CONTROLLER_CHANNEL_OPTIONS, controllerCredentials, type MemberRecord } from '@openstation/member';
-import { GatewayLinkClient, type CallRecord, type RenewGatewayCertificateReply, type RouteTable } from '@openstation/proto';
+import { GatewayLinkClient, type CallRecord, type RenewGatewayCertificateReply, type ReportTrafficRequest, type RouteTable } from '@openstation/proto';
 
 const DEADLINE_MS = 5000;
 const CHANNEL_OPTIONS = {
@@ -40,6 +40,10 @@ export class ControlClient {
 
   async reportCalls(calls: CallRecord[], dropped: number): Promise<void> {
     await unary((done) => this.#client.reportCalls({ calls, dropped }, new Metadata(), { deadline: Date.now() + DEADLINE_MS }, done));
+  }
+
+  async reportTraffic(traffic: ReportTrafficRequest): Promise<void> {
+    await unary((done) => this.#client.reportTraffic(traffic, new Metadata(), { deadline: Date.now() + DEADLINE_MS }, done));
   }
 
   renewCertificate(csrDer: Buffer): Promise<RenewGatewayCertificateReply> {
