@@ -150,7 +150,7 @@ describe('service reconciler', () => {
       reason: fc.constantFrom('exited', 'port'), message: fc.constant('m'), attempt: fc.integer({ min: 0, max: 9 }), failures: fc.constant(undefined),
     });
     fc.assert(
-      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 4 })), fc.array(anyInstance, { maxLength: 8 }), (slots, instances) => {
+      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 4 })), fc.uniqueArray(anyInstance, { maxLength: 8, selector: ({ id }) => id }), (slots, instances) => {
         const wanted = service(slots);
         let after = instances;
         for (let round = 0; round < 4; round += 1) after = apply(after, plan(wanted, after, NOW));

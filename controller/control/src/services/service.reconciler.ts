@@ -62,7 +62,7 @@ function planLeaver({ service, living, now, rolling }: SlotFacts, leaver: Observ
   if (!leaver.ready && !leaver.unknown) return [stop(leaver)];
   const replaced = stayers.some(serves);
   if (leaver.unknown) return replaced ? [stop(leaver)] : [];
-  const inPlace = rolling && leaver.makesRoom && (service.slots.length === 1 || living.some((other) => other.id !== leaver.id && other.retiredAt === undefined && serves(other)));
+  const inPlace = rolling && leaver.makesRoom && stayers.some(({ noPlace }) => noPlace) && (service.slots.length === 1 || living.some((other) => other.id !== leaver.id && other.retiredAt === undefined && serves(other)));
   if (replaced || inPlace) return drainOut(leaver, now);
   return leaver.retiredAt === undefined ? [] : [{ kind: 'reinstate', instanceId: leaver.id }];
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { Clock } from '../config/index.js';
+import { Clock } from '../config/index.js';
 import { AWAY_MS, FRESH_MS, Traffic } from './traffic.js';
 
 let now = 1_000_000;
-const fresh = () => new Traffic({ now: () => now } as Clock);
+const fresh = () => new Traffic(Object.assign(Object.create(Clock.prototype) as Clock, { now: () => now }));
 const word = (inFlight: number, waiting = 0) => ({ instances: [{ instanceId: 'i', inFlight }], services: [{ serviceId: 's', inFlight, waiting, longestWaitMs: waiting * 10 }] });
 
 it('knows the calls of an instance only when every gateway spoke after the moment', () => {
