@@ -35,6 +35,10 @@ export class Api {
     return this.send('PATCH', path, options);
   }
 
+  put<P extends PathsWith<'put'>>(path: P, ...[options]: OptionsArgument<P, 'put'>): Promise<Answer<P, 'put'>> {
+    return this.send('PUT', path, options);
+  }
+
   delete<P extends PathsWith<'delete'>>(path: P, ...[options]: OptionsArgument<P, 'delete'>): Promise<Answer<P, 'delete'>> {
     return this.send('DELETE', path, options);
   }

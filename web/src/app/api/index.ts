@@ -1,8 +1,9 @@
 export { Api, apiBase, apiUrl } from './api';
 export { ApiFailure, unreachableCode } from './api-failure';
 export type {
-  AgentRelease, ApiKey, AuditEntry, Bootstrap, Call, ConsoleEvent, Engine, Gpu, HostKeys, Instance, InstanceCheck, JoinToken, LogLine, Me, Model, Node,
-  NodeEvent, NodeHistory, NodeRemovalPreview, NodeSession, Operation, OperationStep, Overview, Permission, Plan, PreflightRow, Role, ServerCredential,
+  AgentRelease, ApiKey, AuditEntry, Bootstrap, Call, ConsoleEvent, Download, DownloadDetail, DownloadPreview, Engine, Gpu, HostKeys, HubSettings, ImportReport,
+  Instance, InstanceCheck, JoinToken, LogLine, Me, Model, ModelCardInput, ModelFamily, ModelFiles, ModelHolder, ModelSpace, ModelVariant, Node,
+  NodeEvent, NodeHistory, NodeRemovalPreview, NodeSession, Operation, OperationStep, Overview, Permission, Plan, PreflightRow, RepositoryLookup, Role, ServerCredential,
   Service, ServiceRequest, Settings, SignInSession, System, UsageSummary, User,
 } from './api-types';
 export { openEventStream } from './event-stream';

@@ -16,6 +16,7 @@ export const settingsRoutes: Routes = [
     children: [
       { path: '', pathMatch: 'full', canActivate: [() => inject(Router).createUrlTree(['/settings', settingsTabs(inject(Session).permissions())[0]])], children: [] },
       { path: 'general', canActivate: [needs('settings.read')], canDeactivate: [unsavedChanges], loadComponent: async () => (await import('./general')).General },
+      { path: 'hubs', canActivate: [needs('settings.read')], canDeactivate: [unsavedChanges], loadComponent: async () => (await import('./hubs')).Hubs },
       { path: 'security', ...passwordStrings, canDeactivate: [unsavedChanges], loadComponent: async () => (await import('./security')).Security },
       { path: 'audit', canActivate: [needs('audit.read')], loadComponent: async () => (await import('./audit')).Audit },
       { path: 'about', loadComponent: async () => (await import('./about')).About },

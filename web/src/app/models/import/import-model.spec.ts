@@ -2,14 +2,16 @@ import { HttpTestingController } from '@angular/common/http/testing';
 import { inputBinding, outputBinding } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { consoleTesting } from '../../test/console-testing';
-import type { Model } from '../api';
-import strings from './i18n/en.json';
+import { consoleTesting } from '../../../test/console-testing';
+import type { Model } from '../../api';
+import strings from '../i18n/en.json';
 import { ImportModel } from './import-model';
 
-const failed = { id: 'old', name: 'tiny', sourcePath: '/data/tiny.gguf', description: 'small', state: 'failed' } as Model;
+const failed = { id: 'old', name: 'tiny', sourcePath: '/data/tiny.gguf', description: 'small', state: 'failed', inPlace: false, inPlaceNodeId: null } as Model;
 const started = { model: { id: 'new', name: 'tiny' }, operation: {} };
 const refusal = (status: number, field: string, message: string) => [{ error: { code: 'x', message, requestId: 'r', field } }, { status, statusText: 'No' }] as const;
+
+const dialogButton = (label: string) => [...document.querySelectorAll<HTMLButtonElement>('form button')].find((button) => button.textContent.trim() === label) as HTMLButtonElement;
 
 describe('ImportModel', () => {
   let http: HttpTestingController;
@@ -62,11 +64,22 @@ describe('ImportModel', () => {
     expect(closed).not.toHaveBeenCalled();
   });
 
+  it('shows what a look found, and does not import what cannot work', async () => {
+    const { fixture, type, text } = await open(null);
+    type('/data/broken');
+    dialogButton('Check').click();
+    await fixture.whenStable();
+    http.expectOne('/api/v1/models/inspect').flush({ path: '/data/broken', importable: false, suggestedName: 'broken', format: null, bytes: 0, fileCount: 2, architecture: null, parameterCount: null, dataType: null, contextLength: null, freeBytes: 9e9,
+      findings: [{ level: 'error', code: 'no-weights', file: null, message: 'holds neither a .gguf nor a .safetensors file' }] });
+    await vi.waitFor(async () => expect(await text()).toContain('There are no weights'));
+    expect(dialogButton('Import').disabled).toBe(true);
+  });
+
   it('replaces a failed entry only when its name is in the way, and then with the same values', async () => {
     const { submit } = await open(failed);
     await submit();
     const first = http.expectOne('/api/v1/models/import');
-    expect(first.request.body).toEqual({ path: '/data/tiny.gguf', name: 'tiny', description: 'small' });
+    expect(first.request.body).toEqual({ path: '/data/tiny.gguf', nodeId: null, mode: 'copy', name: 'tiny', description: 'small' });
     first.flush(...refusal(409, 'name', 'is taken'));
     const removal = await vi.waitFor(() => http.expectOne('/api/v1/models/old'));
     expect(removal.request.method).toBe('DELETE');

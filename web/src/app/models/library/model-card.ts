@@ -2,10 +2,10 @@ import { Component, computed, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
-import type { Model, Operation } from '../api';
-import { BytesPipe, ProgressLine, StateTag } from '../ui-kit';
-import { WordPipe } from '../wording';
-import { contextLabel, modelTone, parameterLabel } from './model-state';
+import type { Model, Operation } from '../../api';
+import { BytesPipe, ProgressLine, StateTag } from '../../ui-kit';
+import { WordPipe } from '../../wording';
+import { contextLabel, modelTone, parameterLabel } from '../model-state';
 
 /** One model of the library: what it is, what it needs, who uses it; while it is imported, how far. */
 @Component({

@@ -5,17 +5,21 @@ import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzInputModule } from 'ng-zorro-antd/input';
 import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzModalModule } from 'ng-zorro-antd/modal';
-import { Api, ApiFailure, type Model } from '../api';
-import { FieldError, failureWords } from '../ui-kit';
+import { NzRadioModule } from 'ng-zorro-antd/radio';
+import { NzSelectModule } from 'ng-zorro-antd/select';
+import { Api, ApiFailure, LiveStore, type ImportReport, type Model } from '../../api';
+import { FieldError, failureWords } from '../../ui-kit';
+import { ImportFindings } from './import-findings';
 import { emptyImport, pathProblem, suggestedName, toImport, type ImportDraft } from './import-draft';
 
-/** Import from a path of the management node; opened again for a failed entry, it replaces that one. */
+/** Import from a path of the management node or of another one, looked at first; opened again for a failed entry, it replaces that one. */
 @Component({
   selector: 'os-import-model',
-  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzInputModule, NzModalModule, FieldError],
+  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzInputModule, NzModalModule, NzRadioModule, NzSelectModule, FieldError, ImportFindings],
   templateUrl: './import-model.html',
   styles: `
     .lead { margin: 0 0 16px; color: var(--os-text-2); }
+    .node { width: 100%; } .with-button { display: flex; gap: 8px; }
     .roots { list-style: none; margin: 4px 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: 6px; }
     .roots button { border: 1px solid var(--os-line); border-radius: 4px; background: var(--os-surface); padding: 0 8px; font: 12px/22px var(--os-mono); color: var(--os-text-2); cursor: pointer; overflow-wrap: anywhere; text-align: left; }
     .roots button:hover { border-color: var(--os-brand); color: var(--os-brand-text); }
@@ -26,6 +30,7 @@ import { emptyImport, pathProblem, suggestedName, toImport, type ImportDraft } f
 })
 export class ImportModel {
   private readonly api = inject(Api);
+  private readonly live = inject(LiveStore);
   private readonly message = inject(NzMessageService);
   private readonly transloco = inject(TranslocoService);
 
@@ -34,20 +39,24 @@ export class ImportModel {
 
   protected readonly draft = linkedSignal<ImportDraft>(() => {
     const failed = this.replaces();
-    return failed ? { path: failed.sourcePath ?? '', name: failed.name, description: failed.description } : emptyImport;
+    return failed ? { path: failed.sourcePath ?? '', nodeId: failed.inPlaceNodeId, mode: failed.inPlace ? 'in-place' : 'copy', name: failed.name, description: failed.description } as const : emptyImport;
   });
   /** Null until the controller has said which directories are allowed; empty when it would not. */
   protected readonly roots = signal<readonly string[] | null>(null);
   protected readonly rootsFailed = signal(false);
   protected readonly sending = signal(false);
+  protected readonly checking = signal(false);
+  /** What the last look found; dropped as soon as the place changes. */
+  protected readonly report = signal<ImportReport | null>(null);
+  protected readonly nodes = computed(() => this.live.nodes().filter(({ state }) => state === 'healthy'));
   protected readonly tried = signal(false);
   protected readonly failure = signal<ApiFailure | null>(null);
-  protected readonly suggested = computed(() => suggestedName(this.draft().path));
-  protected readonly problem = computed(() => pathProblem(this.draft().path, this.roots() ?? []));
+  protected readonly suggested = computed(() => this.report()?.suggestedName || suggestedName(this.draft().path));
+  protected readonly problem = computed(() => pathProblem(this.draft(), this.roots() ?? []));
   /** A failure that no field is to blame for. */
   protected readonly general = computed(() => {
     const failure = this.failure();
-    return failure === null || ['path', 'name', 'description'].includes(failure.field ?? '') ? null : failureWords(failure);
+    return failure === null || ['path', 'name', 'description', 'mode'].includes(failure.field ?? '') ? null : failureWords(failure);
   });
 
   constructor() {
@@ -57,11 +66,30 @@ export class ImportModel {
   protected change(part: Partial<ImportDraft>): void {
     this.draft.update((draft) => ({ ...draft, ...part }));
     this.failure.set(null);
+    if ('path' in part || 'nodeId' in part) this.report.set(null);
   }
 
   protected refusal(field: keyof ImportDraft): string {
     const failure = this.failure();
     return failure?.field === field ? failure.message : '';
+  }
+
+  /** Looks at the path and changes nothing. */
+  protected async check(): Promise<void> {
+    this.tried.set(true);
+    if (this.problem() !== null || this.checking()) return;
+    this.checking.set(true);
+    this.failure.set(null);
+    const { path, nodeId } = this.draft();
+    try {
+      const report = await this.api.post('/models/inspect', { body: { path: path.trim(), nodeId } });
+      if (path === this.draft().path && nodeId === this.draft().nodeId) this.report.set(report);
+    } catch (thrown) {
+      this.report.set(null);
+      this.failure.set(ApiFailure.from(thrown));
+    } finally {
+      this.checking.set(false);
+    }
   }
 
   protected async submit(): Promise<void> {
