@@ -11,7 +11,7 @@ import { operationTone } from './operation-state';
   selector: 'os-operation-progress',
   imports: [ProgressLine, WordPipe],
   template: `
-    <os-progress [percent]="operation().percent" [decimals]="operation().transfer ? 2 : 0" [phase]="operation().kind + '.' + operation().phase | word: 'phase' : (operation().phase | word: 'phase')" [detail]="detail()" [tone]="tone()"
+    <os-progress [percent]="operation().percent" [decimals]="operation().transfer || operation().kind === 'download-model' ? 2 : 0" [phase]="operation().kind + '.' + operation().phase | word: 'phase' : (operation().phase | word: 'phase')" [detail]="detail()" [tone]="tone()"
       [elapsedSince]="!elapsed() || detail() || operation().state !== 'running' ? null : operation().startedAt" [hasLog]="hasLog()" (openLog)="openLog.emit()" />
   `,
   styles: `os-progress { max-width: none; }`,

@@ -113,12 +113,13 @@ export function withLookup(variant: VariantDraft, found: RepositoryLookup): Vari
 }
 
 function labelOf({ parameterCount }: RepositoryLookup, name: string): string {
-  if (parameterCount !== null) return `${typed(parameterCount, 1e9)}B`;
+  if (parameterCount !== null) return `${Number((parameterCount / 1e9).toPrecision(2))}B`;
   return /(?:^|[-_])(\d+(?:\.\d+)?B(?:-A\d+B)?)(?=$|[-_.])/i.exec(name)?.[1]?.toUpperCase() ?? name.slice(0, 32);
 }
 
 function typed(value: number | null | undefined, unit = 1): string {
-  return value === null || value === undefined ? '' : String(Number((value / unit).toPrecision(3)));
+  if (value === null || value === undefined) return '';
+  return String(unit === 1 ? value : Number((value / unit).toPrecision(6)));
 }
 
 function numberOf(text: string, unit = 1): number | null {

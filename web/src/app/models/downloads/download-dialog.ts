@@ -8,7 +8,7 @@ import { NzMessageService } from 'ng-zorro-antd/message';
 import { NZ_MODAL_DATA, NzModalRef } from 'ng-zorro-antd/modal';
 import { NzRadioModule } from 'ng-zorro-antd/radio';
 import { Api, ApiFailure, LiveStore, type Download, type DownloadPreview } from '../../api';
-import { BytesPipe, CopyText, Detail, DetailList, ErrorState, FieldError, NumberPipe, Skeleton } from '../../ui-kit';
+import { BytesPipe, CopyText, Detail, DetailList, ErrorState, FieldError, Skeleton } from '../../ui-kit';
 import { largestRoom } from '../library/family-filter';
 import { contextLabel, parameterLabel } from '../model-state';
 import { hubsOf, warningsOf, type DownloadWish, type Hub } from './download-wish';
@@ -16,7 +16,7 @@ import { hubsOf, warningsOf, type DownloadWish, type Hub } from './download-wish
 /** Size, room, licence and hub before a byte is fetched; closes with the download that was queued. */
 @Component({
   selector: 'os-download-dialog',
-  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzIconModule, NzInputModule, NzRadioModule, BytesPipe, CopyText, Detail, DetailList, ErrorState, FieldError, NumberPipe, Skeleton],
+  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzIconModule, NzInputModule, NzRadioModule, BytesPipe, CopyText, Detail, DetailList, ErrorState, FieldError, Skeleton],
   templateUrl: './download-dialog.html',
   styles: `
     .question { margin: 0 0 16px; color: var(--os-text-2); overflow-wrap: anywhere; }

@@ -4,12 +4,11 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import type { Download } from '../../api';
 import { OperationProgress } from '../../operations';
-import { BytesPipe, RelativeTime, StateTag, type Tone } from '../../ui-kit';
+import { BytesPipe, RelativeTime, StateTag } from '../../ui-kit';
 import { WordPipe } from '../../wording';
 import { DownloadButtons } from './download-buttons';
 import { DownloadFiles } from './download-files';
-
-export const downloadTone: Readonly<Record<Download['state'], Tone>> = { queued: 'idle', active: 'busy', waiting: 'warn', paused: 'warn', failed: 'bad', done: 'ok', cancelled: 'idle' };
+import { downloadTone } from './download-tone';
 
 /** One download: what, where from, how far, why it stands still, and its files when unfolded. */
 @Component({

@@ -4,8 +4,9 @@ import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import type { Download, ModelFamily, ModelVariant } from '../../api';
 import { Language } from '../../i18n';
-import { formatBytes, formatDuration, MoreMenu, ProgressLine, type MenuEntry } from '../../ui-kit';
+import { formatBytes, formatDuration, MoreMenu, type MenuEntry } from '../../ui-kit';
 import { DownloadButtons } from '../downloads/download-buttons';
+import { downloadTone } from '../downloads/download-tone';
 import { contextLabel } from '../model-state';
 import { FamilyLogo } from './family-logo';
 import { shownDownload } from './live-families';
@@ -16,7 +17,7 @@ export type CardDeed = 'edit' | 'hide' | 'show' | 'takeBack' | 'delete';
 /** A family of the catalog: what it is, its sizes as chips, and who made it or what is being fetched. */
 @Component({
   selector: 'os-family-card',
-  imports: [RouterLink, TranslocoDirective, NzIconModule, DownloadButtons, FamilyLogo, MoreMenu, ProgressLine, VariantChip],
+  imports: [RouterLink, TranslocoDirective, NzIconModule, DownloadButtons, FamilyLogo, MoreMenu, VariantChip],
   templateUrl: './family-card.html',
   styleUrl: './family-card.scss',
   host: { '[class.hidden]': 'family().hidden' },
@@ -32,13 +33,14 @@ export class FamilyCard {
   readonly deed = output<CardDeed>();
   readonly openLog = output<Download>();
 
+  protected readonly tones = downloadTone;
   protected readonly contextLabel = contextLabel;
   protected readonly description = computed(() => {
     const { description, descriptionZh } = this.family();
     return this.language.current() === 'zh' ? descriptionZh || description : description || descriptionZh;
   });
   protected readonly shown = computed(() => shownDownload(this.family(), this.downloads()));
-  protected readonly percent = computed(() => this.shown()?.download.operation.percent ?? 0);
+  protected readonly percent = computed(() => (Math.floor((this.shown()?.download.operation.percent ?? 0) * 100) / 100).toFixed(2));
   protected readonly entries = computed<readonly MenuEntry[]>(() => {
     this.language.current();
     const { origin, edited, hidden } = this.family();

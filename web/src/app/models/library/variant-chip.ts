@@ -29,7 +29,7 @@ import { NumberPipe } from '../../ui-kit';
     :host { display: inline-flex; max-width: 100%; }
     button { position: relative; display: grid; overflow: hidden; max-width: 100%; min-height: 28px; padding: 0; border: 1px solid var(--os-line); border-radius: 6px; background: var(--os-sunken); color: var(--os-text-2); font-size: 13px; line-height: 20px; cursor: pointer; transition: background-color 150ms, border-color 150ms; }
     button:disabled { cursor: default; }
-    .fill { position: absolute; inset: 0 auto 0 0; background: var(--os-ok-soft); border-right: 2px solid var(--os-ok); transition: width 300ms linear; }
+    .fill { position: absolute; inset: 0 auto 0 0; background: color-mix(in srgb, var(--os-ok) 26%, transparent); transition: width 300ms linear; }
     .face { position: relative; grid-area: 1 / 1; display: flex; align-items: center; justify-content: center; gap: 6px; min-width: 0; padding: 3px 10px; overflow-wrap: anywhere; text-align: left; }
     .percent { font-variant-numeric: tabular-nums; font-weight: 500; }
     .offer { visibility: hidden; }
@@ -40,7 +40,7 @@ import { NumberPipe } from '../../ui-kit';
     :host([data-state='ready']) button:hover { border-color: var(--os-ok); }
     :host([data-state='downloading']) button { border-color: var(--os-ok-line); color: var(--os-text); }
     :host([data-state='paused']) button { border-color: var(--os-warn-line); border-style: dashed; color: var(--os-warn-text); }
-    :host([data-state='paused']) .fill { background: var(--os-warn-soft); border-right-color: var(--os-warn); }
+    :host([data-state='paused']) .fill { background: color-mix(in srgb, var(--os-warn) 22%, transparent); }
     :host([data-state='queued']) button { border-style: dashed; }
     :host([data-state='failed']) button { border-color: var(--os-bad-line); background: var(--os-bad-soft); color: var(--os-bad-text); }
     @media (prefers-reduced-motion: reduce) { .fill { transition: none; } }
