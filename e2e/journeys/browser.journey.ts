@@ -73,7 +73,7 @@ describeWith('a first hour at the console', [chromiumInstalled, { what: 'the bui
 
     await browser.step('import dialog', async (page) => {
       await menu(page, 'Models');
-      await page.getByRole('main').getByRole('button', { name: 'Import', exact: true }).click();
+      await page.locator('os-page-header').getByRole('button', { name: /Import/ }).click();
       const dialog = page.getByRole('dialog');
       await dialog.getByLabel('Path on the management node').fill(cluster().modelFile);
       await dialog.getByLabel('Name', { exact: true }).fill('tiny');

@@ -97,7 +97,7 @@ describeWith('the model library at the console', [chromiumInstalled, { what: 'th
 
     await browser.step('its numbered log', async (page) => {
       await page.getByRole('button', { name: 'Download log: DeepSeek-R1-Distill-Qwen-7B' }).click();
-      await page.getByRole('dialog').getByText(/README\.md/).first().waitFor();
+      await page.locator('os-log-viewer').getByText(/README\.md/).first().waitFor();
       await page.keyboard.press('Escape');
     });
 
@@ -179,7 +179,7 @@ describeWith('the model library at the console', [chromiumInstalled, { what: 'th
 
     await browser.step('a look at a path without a model', async (page) => {
       mkdirSync(join(cluster().directory, 'import/nothing'));
-      await page.getByRole('button', { name: 'Import', exact: true }).click();
+      await page.locator('os-page-header').getByRole('button', { name: /Import/ }).click();
       const dialog = page.getByRole('dialog');
       await dialog.getByLabel('Path on the management node').fill(join(cluster().directory, 'import/nothing'));
       await dialog.getByRole('button', { name: 'Check' }).click();

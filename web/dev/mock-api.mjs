@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ago, seed, usageSummary } from './mock-data.mjs';
+import { modelRoutes } from './mock-models.mjs';
 import { nodeRoutes } from './mock-nodes.mjs';
 
 const { values: options } = parseArgs({
@@ -169,7 +170,8 @@ function plan({ modelId, mode, engine, contextLength = 32_768, parallel = 16, no
 
 const nodes = nodeRoutes({ data, publish, refuse, one, overview });
 nodes.moreNodes(Number(options.nodes));
-Object.assign(routes, nodes.routes);
+const models = modelRoutes({ data, publish, refuse, one });
+Object.assign(routes, nodes.routes, models.routes);
 
 function publish(topic, kind, id, value = null) {
   for (const response of listeners) response.write(`data: ${JSON.stringify({ topic, kind, id, value })}\n\n`);
@@ -182,7 +184,7 @@ const beat = setInterval(() => {
       publish('nodes', 'changed', node.id, node);
     }
   }
-  for (const operation of data.operations.filter(({ state, transfer, steps }) => state === 'running' && (transfer || steps.length === 0))) {
+  for (const operation of data.operations.filter(({ kind, state, transfer, steps }) => state === 'running' && (kind !== 'download-model' || !transfer) && (transfer || steps.length === 0))) {
     operation.percent = Math.min(97, operation.percent + 0.51);
     if (operation.transfer) Object.assign(operation.transfer, { bytesDone: operation.transfer.bytesTotal * operation.percent / 100, bytesPerSecond: 7e7 + Math.random() * 3e7, etaSeconds: 120 - operation.percent });
     publish('operations', 'changed', operation.id, operation);
@@ -278,5 +280,5 @@ const server = createServer((request, response) => {
 });
 server.listen(Number(options.port), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => { clearInterval(beat); nodes.stop(); server.closeAllConnections(); server.close(); });
+  process.on(signal, () => { clearInterval(beat); nodes.stop(); models.stop(); server.closeAllConnections(); server.close(); });
 }

@@ -59,7 +59,8 @@ export function operation(kind, subjectId, title, { state = 'running', percent =
 function model(name, { bytes, parameters, format = 'safetensors', dataType = 'BF16', contextLength = 40_960, architecture = 'qwen3', state = 'ready', source = 'modelscope' }) {
   return {
     id: randomUUID(), name, state, format, source, sourcePath: source === 'local' ? `/data/import/${name}` : null, bytes, fileCount: format === 'gguf' ? 1 : 14, parameterCount: parameters, dataType, contextLength,
-    architecture, memoryNeedBytes: bytes * 1.2 + 2 * GB, licence: 'Apache-2.0', description: '', storagePath: `/var/lib/openstation/models/${name}`, operationId: null,
+    architecture, kind: name === 'bge-m3' ? 'embedding' : 'llm', quantisation: format === 'gguf' ? dataType : null, activeParameterCount: null, chatTemplate: true, repository: source === 'local' ? null : `example/${name}`, revision: null, variantId: null, familyId: null, inPlace: false, inPlaceNodeId: null, verifiedAt: null,
+    codeRisk: /70B/.test(name) ? { files: ['modeling_custom.py', 'pytorch_model.bin'], approved: false } : null, shape: { layers: 36, hiddenSize: 4096, heads: 32, kvHeads: 8, keyLength: 128, valueLength: 128, latentWidth: null, intermediateSize: 12_288, vocabularySize: 151_936 }, memoryNeedBytes: bytes * 1.2 + 2 * GB, licence: 'Apache-2.0', description: '', storagePath: `/var/lib/openstation/models/${name}`, operationId: null,
     failure: state === 'failed' ? 'model.safetensors.index.json names 14 files, 2 are missing' : null, usedBy: [], createdAt: ago(60 * 24 * 8), readyAt: state === 'ready' ? ago(60 * 24 * 8 - 20) : null,
   };
 }

@@ -27,12 +27,12 @@ import { DownloadStore } from './download-store';
         <div class="stack">
           @if (open().length > 0) {
             <section class="card"><h2>{{ t('models.downloads.open') }}</h2>
-              @for (download of open(); track download.id) {<os-download-row [download]="download" [mayWrite]="mayWrite()" [unfolded]="unfolded() === download.id" (toggle)="toggle(download.id)" (openLog)="logOf.set(download.operation)" />}
+              @for (download of open(); track download.id) {<os-download-row [download]="download" [mayWrite]="mayWrite()" [unfolded]="unfolded() === download.id" (toggled)="toggle(download.id)" (openLog)="logOf.set(download.operation)" />}
             </section>
           }
           @if (over().length > 0) {
             <section class="card"><h2>{{ t('models.downloads.over') }}</h2>
-              @for (download of over(); track download.id) {<os-download-row [download]="download" [mayWrite]="mayWrite()" [unfolded]="unfolded() === download.id" (toggle)="toggle(download.id)" (openLog)="logOf.set(download.operation)" />}
+              @for (download of over(); track download.id) {<os-download-row [download]="download" [mayWrite]="mayWrite()" [unfolded]="unfolded() === download.id" (toggled)="toggle(download.id)" (openLog)="logOf.set(download.operation)" />}
             </section>
           }
         </div>
@@ -48,11 +48,11 @@ export class DownloadList {
   private readonly session = inject(Session);
 
   /** Query parameter: the download whose files are shown. */
-  readonly open_ = input<string>('', { alias: 'open' });
+  readonly unfold = input<string>();
 
   protected readonly mayWrite = computed(() => this.session.can('models.write'));
   protected readonly logOf = signal<Operation | null>(null);
-  protected readonly unfolded = linkedSignal(() => this.open_());
+  protected readonly unfolded = linkedSignal(() => this.unfold() ?? '');
   protected readonly open = computed(() => (this.store.all() ?? []).filter(({ state }) => state !== 'done' && state !== 'cancelled'));
   protected readonly over = computed(() => (this.store.all() ?? []).filter(({ state }) => state === 'done' || state === 'cancelled'));
   protected readonly counts = computed(() => ({ active: this.open().filter(({ state }) => state === 'active').length, waiting: this.open().filter(({ state }) => state === 'queued' || state === 'waiting' || state === 'paused').length }));

@@ -23,7 +23,7 @@ export class DownloadRow {
   readonly download = input.required<Download>();
   readonly mayWrite = input(false);
   readonly unfolded = input(false);
-  readonly toggle = output();
+  readonly toggled = output();
   readonly openLog = output();
 
   protected readonly tone = computed(() => downloadTone[this.download().state]);

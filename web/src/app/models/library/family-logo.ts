@@ -41,10 +41,10 @@ export const logoWords: readonly string[] = Object.keys(drawings);
 /** "My Own-Model" → "MO"; a name in Chinese keeps its first sign. */
 export function initialsOf(name: string): string {
   const parts = name.split(/[\s._:/-]+/).filter(Boolean);
-  const [first = '', second = ''] = parts.map((part) => [...part][0] ?? '');
+  const [first = '', second = ''] = parts.map((part) => String.fromCodePoint(part.codePointAt(0) ?? 32));
   return (/[^\u0000-\u024f]/.test(first) ? first : first + second).toUpperCase();
 }
 
 function hash(text: string): number {
-  return [...text].reduce((sum, sign) => (sum * 31 + (sign.codePointAt(0) ?? 0)) >>> 0, 7);
+  return Array.from(text, (sign) => sign.codePointAt(0) ?? 0).reduce((sum, code) => (sum * 31 + code) >>> 0, 7);
 }

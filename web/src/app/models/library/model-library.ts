@@ -102,6 +102,6 @@ export class ModelLibrary {
   protected async choose(family: ModelFamily, variant: ModelVariant): Promise<void> {
     if (variant.state === 'absent') await this.dialogs.open(DownloadDialog, { family, variant } satisfies DownloadWish, 600);
     else if (variant.state === 'ready' && variant.modelId !== null) await this.router.navigate(['/models', variant.modelId]);
-    else await this.router.navigate(['/models/downloads'], { queryParams: { open: variant.downloadId } });
+    else await this.router.navigate(['/models/downloads'], { queryParams: { unfold: variant.downloadId } });
   }
 }

@@ -9,22 +9,22 @@ import { NumberPipe } from '../../ui-kit';
   selector: 'os-variant-chip',
   imports: [TranslocoDirective, NzIconModule, NumberPipe],
   template: `
-    <button *transloco="let t" type="button" [disabled]="!canAct()" (click)="chosen.emit()" [title]="it().name" [attr.aria-label]="t('models.chip.' + it().state, { label: it().label, percent: (it().percent | number: 2) })">
-      @if (filled()) {<span class="fill" [style.width.%]="it().percent"></span>}
+    <button *transloco="let t" type="button" [disabled]="!canAct()" (click)="chosen.emit()" [title]="variant().name" [attr.aria-label]="t('models.chip.' + variant().state, { label: variant().label, percent: (variant().percent | number: 2) })">
+      @if (filled()) {<span class="fill" [style.width.%]="variant().percent"></span>}
       <span class="face">
-        @switch (it().state) {
+        @switch (variant().state) {
           @case ('ready') {<nz-icon nzType="check" />}
           @case ('paused') {<nz-icon nzType="pause-circle" />}
           @case ('failed') {<nz-icon nzType="exclamation-circle" />}
           @case ('queued') {<nz-icon nzType="clock-circle" />}
         }
-        {{ it().label }}
+        {{ variant().label }}
         @if (filled()) {<span class="percent">{{ shownPercent() }}%</span>}
       </span>
-      @if (it().state === 'absent' && canAct()) {<span class="face offer" aria-hidden="true"><nz-icon nzType="download" />{{ t('models.chip.download') }}</span>}
+      @if (variant().state === 'absent' && canAct()) {<span class="face offer" aria-hidden="true"><nz-icon nzType="download" />{{ t('models.chip.download') }}</span>}
     </button>
   `,
-  host: { '[attr.data-state]': 'it().state' },
+  host: { '[attr.data-state]': 'variant().state' },
   styles: `
     :host { display: inline-flex; max-width: 100%; }
     button { position: relative; display: grid; overflow: hidden; max-width: 100%; min-height: 28px; padding: 0; border: 1px solid var(--os-line); border-radius: 6px; background: var(--os-sunken); color: var(--os-text-2); font-size: 13px; line-height: 20px; cursor: pointer; transition: background-color 150ms, border-color 150ms; }
@@ -47,12 +47,12 @@ import { NumberPipe } from '../../ui-kit';
   `,
 })
 export class VariantChip {
-  readonly it = input.required<ModelVariant>({ alias: 'variant' });
+  readonly variant = input.required<ModelVariant>();
   readonly mayWrite = input(false);
   readonly chosen = output();
 
-  protected readonly filled = computed(() => this.it().state === 'downloading' || this.it().state === 'paused');
+  protected readonly filled = computed(() => this.variant().state === 'downloading' || this.variant().state === 'paused');
   /** Never 100.00 before it is. */
-  protected readonly shownPercent = computed(() => (Math.floor(this.it().percent * 100) / 100).toFixed(2));
-  protected readonly canAct = computed(() => this.it().state !== 'absent' || this.mayWrite());
+  protected readonly shownPercent = computed(() => (Math.floor(this.variant().percent * 100) / 100).toFixed(2));
+  protected readonly canAct = computed(() => this.variant().state !== 'absent' || this.mayWrite());
 }
