@@ -27,6 +27,7 @@ const control = {
   downloads: ['config', 'store', 'http', 'events', 'audit', 'secrets', 'operations', 'models', 'hubs', 'catalog'],
   instances: ['config', 'store', 'http', 'events', 'nodes', 'engines', 'operations'],
   scheduler: ['config', 'events', 'engines', 'models', 'nodes', 'instances'],
+  diagnoses: ['config', 'doctor', 'instances', 'models'],
   traffic: ['config'],
   services: ['config', 'store', 'http', 'events', 'audit', 'operations', 'engines', 'models', 'nodes', 'instances', 'scheduler', 'traffic'],
   distribution: ['config', 'store', 'http', 'events', 'audit', 'listeners', 'pki', 'operations', 'nodes', 'models', 'instances'],

@@ -1,6 +1,7 @@
 import { Global, Injectable, Module } from '@nestjs/common';
 import { CatalogModule } from './catalog/index.js';
 import { BootstrapModule } from './bootstrap/index.js';
+import { DiagnosesModule } from './diagnoses/index.js';
 import { DispatcherModule } from './dispatcher/index.js';
 import { DistributionModule, TransferLimits } from './distribution/index.js';
 import { DownloadsModule, HubSettings } from './downloads/index.js';
@@ -60,7 +61,7 @@ class ClusterLists extends OverviewSource {
 /** All rooms of the cluster half, and what the platform's rooms ask of them. */
 @Global()
 @Module({
-  imports: [PkiModule, NodesModule, RolloutModule, EnrolmentModule, BootstrapModule, OperationsModule, ModelsModule, CatalogModule, DownloadsModule, EnginesModule, InstancesModule, SchedulerModule, ServicesModule, DispatcherModule, DistributionModule, IntegrationsModule],
+  imports: [PkiModule, NodesModule, RolloutModule, EnrolmentModule, BootstrapModule, OperationsModule, ModelsModule, CatalogModule, DownloadsModule, EnginesModule, InstancesModule, DiagnosesModule, SchedulerModule, ServicesModule, DispatcherModule, DistributionModule, IntegrationsModule],
   providers: [{ provide: RouteSource, useClass: ClusterRoutes }, { provide: OverviewSource, useClass: ClusterLists }],
   exports: [RouteSource, OverviewSource],
 })

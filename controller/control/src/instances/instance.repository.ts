@@ -7,6 +7,7 @@ import { Store, newId, type Tx } from '../store/index.js';
 import { nodeIdsOf, toldTo, type GroupMember } from './group-member.js';
 import { applyMemberStatus } from './group-status.js';
 import { isEnded, mayMove, type InstanceState } from './instance.machine.js';
+import type { InstanceDiagnosis } from './instance-diagnosis.js';
 import type { InstanceWish } from './instance-wish.js';
 import { InstanceSignals } from './instance-signals.js';
 import { InstanceRow } from './instances.store.js';
@@ -36,6 +37,7 @@ export interface NewInstance {
  *   agent          recordObserved            state, ready, phase, percent, message, reason, handle, health, releasedAt; of a group
  *                                           each its own member, and the generation that starts or ends all
  *   control        markLost                  the end of what no agent will report on
+ *   diagnosis loop setDiagnosis              diagnosis
  *   reaper         reap                      the row's end
  */
 @Injectable()
@@ -206,6 +208,16 @@ export class InstanceRepository {
       if (change.routes) this.#routesChanged(tx);
       if (change.assignments) for (const member of nodeIdsOf(row)) tx.afterCommit(() => this.signals.assignmentsChanged(member));
     }
+  }
+
+  /** Why it failed, once. */
+  async setDiagnosis(id: string, diagnosis: InstanceDiagnosis): Promise<void> {
+    await this.store.transaction(async (tx) => {
+      const row = await tx.manager.findOneBy(InstanceRow, { id, state: 'failed' });
+      if (!row || row.diagnosis !== null) return;
+      await tx.manager.update(InstanceRow, { id, state: 'failed' }, { diagnosis });
+      this.#touch(tx, row.serviceId);
+    });
   }
 
   /** Ends everything on a node that is gone for good; a group it was part of ends everywhere. */

@@ -152,7 +152,7 @@ describe('service reconciler', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 4 })), fc.uniqueArray(anyInstance, { maxLength: 8, selector: ({ id }) => id }), (slots, instances) => {
         const wanted = service(slots);
-        let after = instances;
+        let after: ObservedInstance[] = instances;
         for (let round = 0; round < 4; round += 1) after = apply(after, plan(wanted, after, NOW));
         expect(plan(wanted, after, NOW).filter(({ kind }) => kind !== 'wake')).toEqual([]);
       }),

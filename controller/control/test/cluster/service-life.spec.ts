@@ -127,6 +127,21 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     expect(await patch(id, { wantedInstances: 0 })).toMatchObject({ wantedInstances: 0 });
   });
 
+  it('says why an instance failed, from the log that its node still has, and what may mend it', async () => {
+    const agent = await lab.node('a');
+    const id = await lab.deploy('chat');
+    const started = await agent.assignment();
+    await agent.report(started, InstanceState.FAILED, { reason: 'exited', message: 'the engine ended with code 1' });
+    const { requestId, instanceId } = await agent.next('logRequest');
+    expect(instanceId).toBe(started.instanceId);
+    const text = 'ggml_backend_cuda_buffer_type_alloc_buffer: cudaMalloc failed: out of memory';
+    agent.send({ $case: 'logChunk', value: { requestId, lines: [{ number: 7, atMs: 0, text, isErrorStream: true }], end: true, error: '' } });
+    const failed = await lab.until('the diagnosis', async () => (await lab.service(id)).instances.find(({ diagnosis }) => diagnosis !== null));
+    expect(failed.diagnosis).toMatchObject({ evidence: text, evidenceLine: 7 });
+    expect((await lab.service(id)).message).toContain(failed.diagnosis?.title);
+    expect(await codes(id)).toContain('instance-failed');
+  });
+
   it('refuses a change that would fit nowhere, and revisions that are not there', async () => {
     const agent = await lab.node('a');
     lab.runsEngines(agent);
