@@ -78,7 +78,7 @@ type Body<O> = O extends { requestBody: { content: { 'application/json': infer B
 /** What a call takes besides its path; see {@link Api}. */
 export type CallOptions<P extends keyof paths, V extends Verb> = PathParameters<OperationOf<P, V>> &
   QueryParameters<OperationOf<P, V>> &
-  Body<OperationOf<P, V>> & { signal?: AbortSignal };
+  Body<OperationOf<P, V>> & { signal?: AbortSignal; /** Longer than usual, where the controller itself asks somebody else first. */ deadlineMs?: number };
 
 /** The options argument may be left out when nothing in it is required. */
 export type OptionsArgument<P extends keyof paths, V extends Verb> =

@@ -6,13 +6,16 @@ import type { Answer, OptionsArgument, PathsWith } from './api-types';
 
 export const apiBase = '/api/v1';
 /** Longer than any deadline of the controller: past it the connection is dead, not slow. */
-const deadlineMs = 30_000;
+const usualDeadlineMs = 30_000;
+/** For calls that have the controller ask a model hub or a node, which may take it a minute. */
+export const askingDeadlineMs = 75_000;
 
 interface LooseOptions {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -48,7 +51,8 @@ export class Api {
       params: queryOf(options.query),
       ...(options.body === undefined ? {} : { body: options.body }),
     });
-    const bounded = request.pipe(timeout({ each: deadlineMs, with: () => throwError(() => new ApiFailure(0, 'timeout', 'No answer within 30 seconds', '')) }));
+    const each = options.deadlineMs ?? usualDeadlineMs;
+    const bounded = request.pipe(timeout({ each, with: () => throwError(() => new ApiFailure(0, 'timeout', `No answer within ${each / 1000} seconds`, '')) }));
     try {
       return await firstValueFrom(options.signal ? bounded.pipe(takeUntil(fromEvent(options.signal, 'abort'))) : bounded);
     } catch (thrown) {

@@ -1,4 +1,4 @@
-export { Api, apiBase, apiUrl } from './api';
+export { Api, apiBase, apiUrl, askingDeadlineMs } from './api';
 export { ApiFailure, unreachableCode } from './api-failure';
 export type {
   AgentRelease, ApiKey, AuditEntry, Bootstrap, Call, ConsoleEvent, Download, DownloadDetail, DownloadPreview, Engine, Gpu, HostKeys, HubSettings, ImportReport,

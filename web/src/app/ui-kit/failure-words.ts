@@ -19,6 +19,7 @@ export interface FailureWords {
 export const wordedCodes = [
   'bad-request', 'unauthenticated', 'wrong-credentials', 'account-disabled', 'password-expired', 'password-change-required', 'cross-site', 'method-not-allowed',
   'conflict', 'in-use', 'too-large', 'wrong-media-type', 'invalid', 'too-many', 'unavailable',
+  'hub-repository', 'hub-revision', 'hub-files', 'hub-away',
 ] as const;
 
 /** Which words go with a failure: ours for what kind it is, the controller's as the detail of what is wrong. */

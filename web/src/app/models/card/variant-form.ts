@@ -5,9 +5,10 @@ import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzInputModule } from 'ng-zorro-antd/input';
 import { NzSelectModule } from 'ng-zorro-antd/select';
-import { Api, ApiFailure, type RepositoryLookup } from '../../api';
+import { Api, ApiFailure, askingDeadlineMs, type RepositoryLookup } from '../../api';
 import { ErrorState, FieldError } from '../../ui-kit';
 import { hubs, type Hub } from '../downloads/download-wish';
+import { asHubRefusal } from '../downloads/hub-refusal';
 import { linesOf, withLookup, type VariantDraft } from './card-draft';
 import { LookupResult } from './lookup-result';
 
@@ -59,12 +60,12 @@ export class VariantForm {
     this.failure.set(null);
     try {
       const body = { hub, repository: draft[hub].trim(), revision: draft.revision.trim() || null, include: linesOf(draft.include), exclude: linesOf(draft.exclude) };
-      const found = await this.api.post('/catalog/lookup', { body });
+      const found = await this.api.post('/catalog/lookup', { body, deadlineMs: askingDeadlineMs });
       this.found.set(found);
       this.draftChange.emit(withLookup(this.draft(), found));
     } catch (thrown) {
       this.found.set(null);
-      this.failure.set(ApiFailure.from(thrown));
+      this.failure.set(asHubRefusal(ApiFailure.from(thrown)));
     } finally {
       this.looking.set(null);
     }

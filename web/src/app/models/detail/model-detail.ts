@@ -1,11 +1,12 @@
 import { Component, computed, effect, inject, input, signal } from '@angular/core';
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
-import { TranslocoDirective } from '@jsverse/transloco';
+import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
-import { LiveStore, Session } from '../../api';
+import { NzMessageService } from 'ng-zorro-antd/message';
+import { Api, ApiFailure, LiveStore, Session, type Operation } from '../../api';
 import { OperationLogDrawer, OperationProgress } from '../../operations';
-import { EmptyState, PageHeader, Skeleton, StateTag, formatBytes } from '../../ui-kit';
+import { EmptyState, PageHeader, Skeleton, StateTag, failureWords, formatBytes } from '../../ui-kit';
 import { OperationTitlePipe } from '../../wording';
 import { ImportModel } from '../import/import-model';
 import { DeleteModel } from '../library/delete-model';
@@ -30,6 +31,9 @@ const tabs = ['overview', 'readme', 'files', 'nodes'] as const;
 export class ModelDetail {
   protected readonly live = inject(LiveStore);
   protected readonly context = inject(ModelContext);
+  private readonly api = inject(Api);
+  private readonly words = inject(TranslocoService);
+  private readonly messages = inject(NzMessageService);
   private readonly session = inject(Session);
   private readonly router = inject(Router);
   private readonly deletion = inject(DeleteModel);
@@ -50,6 +54,20 @@ export class ModelDetail {
 
   constructor() {
     effect(() => this.context.id.set(this.id()));
+  }
+
+  /** Downloads have their own buttons and an import runs to its end. */
+  protected endable({ kind, can }: Operation): boolean {
+    return (kind === 'prefetch-model' || kind === 'verify-model') && can.includes('cancel');
+  }
+
+  protected async end({ id }: Operation): Promise<void> {
+    try {
+      await this.api.post('/operations/{id}/cancel', { params: { id } });
+    } catch (thrown) {
+      const { title, message } = failureWords(ApiFailure.from(thrown));
+      this.messages.error(`${this.words.translate(title)}${message ? `: ${message}` : ''}`);
+    }
   }
 
   protected async remove(): Promise<void> {

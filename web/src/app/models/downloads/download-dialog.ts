@@ -7,11 +7,12 @@ import { NzInputModule } from 'ng-zorro-antd/input';
 import { NzMessageService } from 'ng-zorro-antd/message';
 import { NZ_MODAL_DATA, NzModalRef } from 'ng-zorro-antd/modal';
 import { NzRadioModule } from 'ng-zorro-antd/radio';
-import { Api, ApiFailure, LiveStore, type Download, type DownloadPreview } from '../../api';
+import { Api, ApiFailure, LiveStore, askingDeadlineMs, type Download, type DownloadPreview } from '../../api';
 import { BytesPipe, CopyText, Detail, DetailList, ErrorState, FieldError, Skeleton } from '../../ui-kit';
 import { largestRoom } from '../library/family-filter';
 import { contextLabel, parameterLabel } from '../model-state';
 import { hubsOf, warningsOf, type DownloadWish, type Hub } from './download-wish';
+import { asHubRefusal } from './hub-refusal';
 
 /** Size, room, licence and hub before a byte is fetched; closes with the download that was queued. */
 @Component({
@@ -69,12 +70,12 @@ export class DownloadDialog {
     this.failure.set(null);
     this.preview.set(null);
     try {
-      const preview = await this.api.post('/downloads/preview', { body: this.body() });
+      const preview = await this.api.post('/downloads/preview', { body: this.body(), deadlineMs: askingDeadlineMs });
       if (turn !== this.turn) return;
       this.preview.set(preview);
       this.hub.set(preview.hub);
     } catch (thrown) {
-      if (turn === this.turn) this.failure.set(ApiFailure.from(thrown));
+      if (turn === this.turn) this.failure.set(asHubRefusal(ApiFailure.from(thrown)));
     }
   }
 
@@ -83,7 +84,7 @@ export class DownloadDialog {
     this.busy.set(true);
     this.failure.set(null);
     try {
-      const { download } = await this.api.post('/downloads', { body: { ...this.body(), ...(this.name().trim() ? { name: this.name().trim() } : {}) } });
+      const { download } = await this.api.post('/downloads', { body: { ...this.body(), ...(this.name().trim() ? { name: this.name().trim() } : {}) }, deadlineMs: askingDeadlineMs });
       this.messages.success(this.words.translate('models.downloadDialog.started', { name: download.name }));
       this.dialog.close(download);
     } catch (thrown) {

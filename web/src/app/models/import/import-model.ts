@@ -7,7 +7,7 @@ import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzModalModule } from 'ng-zorro-antd/modal';
 import { NzRadioModule } from 'ng-zorro-antd/radio';
 import { NzSelectModule } from 'ng-zorro-antd/select';
-import { Api, ApiFailure, LiveStore, type ImportReport, type Model } from '../../api';
+import { Api, ApiFailure, LiveStore, askingDeadlineMs, type ImportReport, type Model } from '../../api';
 import { FieldError, failureWords } from '../../ui-kit';
 import { ImportFindings } from './import-findings';
 import { emptyImport, pathProblem, suggestedName, toImport, type ImportDraft } from './import-draft';
@@ -82,7 +82,7 @@ export class ImportModel {
     this.failure.set(null);
     const { path, nodeId } = this.draft();
     try {
-      const report = await this.api.post('/models/inspect', { body: { path: path.trim(), nodeId } });
+      const report = await this.api.post('/models/inspect', { body: { path: path.trim(), nodeId }, deadlineMs: askingDeadlineMs });
       if (path === this.draft().path && nodeId === this.draft().nodeId) this.report.set(report);
     } catch (thrown) {
       this.report.set(null);
