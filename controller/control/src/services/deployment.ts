@@ -6,7 +6,7 @@ import { ApiError } from '../http/index.js';
 import { ModelRepository, type ModelRow } from '../models/index.js';
 import { PlanInputs, planDeployment, planModel, type Plan } from '../scheduler/index.js';
 import { Store, isUniqueViolation, newId } from '../store/index.js';
-import { requireFit, requireUsable } from './requirements.js';
+import { requireFit, requireScaling, requireUsable } from './requirements.js';
 import { ServiceEvents } from './service-events.js';
 import { ServiceRevisions } from './service-revisions.js';
 import { ServiceRepository } from './service.repository.js';
@@ -36,6 +36,7 @@ export class Deployment {
 
   /** @throws ApiError when nothing fits, with the reasons per node */
   async create(request: ServiceRequest, actor: Actor): Promise<string> {
+    requireScaling(request.scaling);
     const model = await this.#model(request.modelId);
     requireUsable(model, model);
     const plan = await this.#plan(request, model);

@@ -1,6 +1,7 @@
 import { ApiError } from '../http/index.js';
 import type { ModelRow } from '../models/index.js';
 import type { Plan } from '../scheduler/index.js';
+import { isTimeZone, type Scaling } from './scaling.machine.js';
 import type { ServiceRow } from './services.store.js';
 
 /** @throws ApiError when the model is not ready, or would run code nobody allowed */
@@ -19,4 +20,12 @@ export function requireFit(plan: Plan): ServiceRow['engine'] {
     throw new ApiError(code, problem?.message ?? 'nothing fits', { ...(problem?.field ? { field: problem.field } : {}), details: { rejected: plan.rejected, memory: plan.memory } });
   }
   return plan.engine;
+}
+
+/** @throws ApiError naming what of the limits cannot be */
+export function requireScaling(scaling: Scaling | null | undefined): void {
+  if (!scaling) return;
+  if (scaling.min > scaling.max) throw new ApiError('bad-request', `min (${scaling.min}) is more than max (${scaling.max})`, { field: 'scaling.min' });
+  if (!isTimeZone(scaling.timeZone)) throw new ApiError('bad-request', `${scaling.timeZone} is no time zone: use a name like Europe/Berlin or UTC`, { field: 'scaling.timeZone' });
+  if (scaling.zeroAfterMinutes !== null) throw new ApiError('bad-request', 'taking the last instance away when nobody calls is not offered: leave zeroAfterMinutes empty, or use a window with 0 instances', { field: 'scaling.zeroAfterMinutes' });
 }

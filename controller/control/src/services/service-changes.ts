@@ -7,7 +7,7 @@ import { InstanceRepository, holdsResources, sameWish } from '../instances/index
 import { ModelRepository } from '../models/index.js';
 import { PlanInputs, planDeployment, planModel, type Plan, type PlanRequest } from '../scheduler/index.js';
 import { Store, type Tx } from '../store/index.js';
-import { requireFit } from './requirements.js';
+import { requireFit, requireScaling } from './requirements.js';
 import { ServiceEvents, type ServiceEvent } from './service-events.js';
 import { ServiceRevisions, type ServiceSpec } from './service-revisions.js';
 import { ServiceRepository } from './service.repository.js';
@@ -41,6 +41,7 @@ export class ServiceChanges {
   /** @throws ApiError when the changed service would fit nowhere, even without its present instances */
   async update(service: ServiceRow, update: ServiceUpdate, actor: Actor): Promise<void> {
     const { engine, parameters, contextLength, parallel, replaceAfterMinutes, scaling, wantedInstances, note } = update;
+    requireScaling(scaling);
     const asked = { engine, parameters: parameters?.trim(), contextLength, parallel };
     const respecified = Object.values(asked).some((value) => value !== undefined);
     const planned = respecified ? await this.#plan(service, asked) : undefined;

@@ -8,6 +8,7 @@ import { TrafficModule } from '../traffic/index.js';
 import { Deployment } from './deployment.js';
 import { DrainLoop } from './drain-loop.js';
 import { RoomToMake } from './room-to-make.js';
+import { ScalingLoop } from './scaling-loop.js';
 import { ServiceChanges } from './service-changes.js';
 import { ServiceEvents } from './service-events.js';
 import { ServiceLoop } from './service-loop.js';
@@ -20,7 +21,7 @@ import { WhatIf } from './what-if.js';
 @Module({
   imports: [NodesModule, ModelsModule, InstancesModule, OperationsModule, SchedulerModule, TrafficModule],
   controllers: [ServicesController],
-  providers: [ServiceRepository, ServiceRevisions, ServiceEvents, ServiceViews, ServiceLoop, RoomToMake, DrainLoop, Deployment, ServiceChanges, WhatIf],
+  providers: [ServiceRepository, ServiceRevisions, ServiceEvents, ServiceViews, ServiceLoop, RoomToMake, ScalingLoop, DrainLoop, Deployment, ServiceChanges, WhatIf],
   exports: [ServiceRepository, ServiceViews],
 })
 export class ServicesModule {}

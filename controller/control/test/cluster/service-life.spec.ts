@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { InstanceSignals } from '../../src/instances/index.js';
 import { RouteSource } from '../../src/routes/index.js';
 import { RETIRE_MS } from '../../src/services/drain-wait.js';
+import { Traffic } from '../../src/traffic/index.js';
 import { describeOnEveryDatabase } from '../fixtures/databases.js';
 import type { FakeAgent } from './fixtures/fake-agent.js';
 import { NodeLab } from './fixtures/node-lab.js';
@@ -126,6 +127,28 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     await lab.until('its end', () => Promise.resolve(agent.known.get(gone?.id ?? '')?.desired === Desired.STOP));
     expect(await patch(id, { wantedInstances: 0 })).toMatchObject({ wantedInstances: 0 });
   });
+
+  it('is scaled by what gateways say, within its limits, and says why', async () => {
+    const agent = await lab.node('a');
+    lab.runsEngines(agent);
+    const id = await lab.deploy('chat');
+    await ready(id);
+    const limits = { min: 1, max: 3, targetInFlight: 2, maxQueueSeconds: 5, scaleDownAfterMinutes: 1, zeroAfterMinutes: null, windows: [], timeZone: 'UTC' };
+    expect(await lab.cluster.ask('PATCH', `/services/${id}`, { scaling: { ...limits, timeZone: 'Nowhere/Land' } })).toMatchObject({ status: 400, body: { error: { field: 'scaling.timeZone' } } });
+    await patch(id, { scaling: limits });
+    expect(await lab.cluster.ask('PATCH', `/services/${id}`, { wantedInstances: 2 })).toMatchObject({ status: 409 });
+    const busy = (inFlight: number) => lab.cluster.control.app.get(Traffic, { strict: false }).report('gateway', { instances: [], services: [{ serviceId: id, inFlight, waiting: 0, longestWaitMs: 0 }] });
+    busy(5);
+    await ready(id, 3);
+    expect(await lab.service(id)).toMatchObject({ wantedInstances: 3, scalingReason: '5 call(s) in flight, 2 for each instance' });
+    expect(await codes(id)).toContain('scaled');
+    await lab.until('one', async () => {
+      lab.cluster.clock.advance(31_000);
+      busy(0);
+      agent.heartbeat();
+      return (await lab.service(id)).wantedInstances === 1;
+    });
+  }, 30_000);
 
   it('says why an instance failed, from the log that its node still has, and what may mend it', async () => {
     const agent = await lab.node('a');
