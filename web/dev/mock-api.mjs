@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { ago, seed, usageSummary } from './mock-data.mjs';
 import { modelRoutes } from './mock-models.mjs';
 import { nodeRoutes } from './mock-nodes.mjs';
+import { serviceRoutes, widen } from './mock-services.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -16,6 +17,7 @@ const { values: options } = parseArgs({
 });
 const webRoot = resolve(options.web);
 const data = seed({ empty: options.empty });
+widen(data);
 const sessions = new Map();
 const listeners = new Set();
 const password = 'station1!';
@@ -100,23 +102,7 @@ const routes = {
     data.models = data.models.filter((model) => model.id !== id);
     publish('models', 'removed', id);
   },
-  'GET /services': () => data.services,
-  'GET /services/:id': ({ id }) => one(data.services, id),
-  'POST /services/plan': ({ body }) => plan(body),
-  'POST /services': ({ body }) => {
-    if (data.services.some(({ name }) => name === body.name)) refuse(409, 'conflict', 'There is a service of this name', 'name');
-    const model = one(data.models, body.modelId);
-    const planned = plan(body);
-    const service = { ...data.services[1], id: randomUUID(), name: body.name, modelId: model.id, modelName: model.name, engine: planned.engine, mode: planned.mode, state: 'deploying', percent: 4, phase: 'Preparing', instances: [], readyInstances: 0, wantedInstances: body.instances ?? 1, createdAt: ago(0), createdBy: 'admin', readyAt: null };
-    data.services.unshift(service);
-    publish('services', 'changed', service.id, service);
-    return service;
-  },
-  'POST /services/:id/instances': ({ id }) => Object.assign(one(data.services, id), { wantedInstances: one(data.services, id).wantedInstances + 1 }),
-  'DELETE /services/:id/instances/:other': ({ id, other }) => { const service = one(data.services, id); service.instances = service.instances.filter((item) => item.id !== other); publish('services', 'changed', id, service); return service; },
-  'DELETE /services/:id': ({ id }) => { const service = one(data.services, id); data.services = data.services.filter((item) => item.id !== id); publish('services', 'removed', id); return { ...service, state: 'deleting' }; },
   'GET /instances/:id/log': () => logLines('engine'),
-  'POST /instances/:id/check': () => ({ ok: true, latencyMs: 41, message: 'The engine answered' }),
   'GET /operations': () => data.operations,
   'GET /operations/:id': ({ id }) => one(data.operations, id),
   'GET /operations/:id/log': ({ id, query }) => growingLog(one(data.operations, id)).filter(({ number }) => number > Number(query.after ?? 0)),
@@ -152,26 +138,11 @@ const routes = {
   'DELETE /keys/:id': ({ id }) => { one(data.keys, id).revokedAt = ago(0); },
 };
 
-function plan({ modelId, mode, engine, contextLength = 32_768, parallel = 16, nodeIds = [] }) {
-  const model = one(data.models, modelId);
-  const cpu = mode === 'cpu' || model.format === 'gguf';
-  const kv = contextLength * parallel * 73_728 * 0.25;
-  const total = model.bytes + kv + 2.4e9;
-  const candidates = data.nodes.filter((node) => node.state === 'healthy' && (cpu || node.gpus.length > 0) && (nodeIds.length === 0 || nodeIds.includes(node.id)));
-  const fits = candidates.length > 0 && total < 300e9;
-  return {
-    fits, engine: engine ?? (cpu ? 'llama-cpp' : 'vllm'), mode: mode ?? (cpu ? 'cpu' : 'single'), contextLength, parallel, argv: cpu ? ['--ctx-size', String(contextLength)] : ['--max-model-len', String(contextLength), '--tensor-parallel-size', '2'],
-    memory: { weightsBytes: model.bytes, kvCacheBytes: kv, activationBytes: 1.4e9, overheadBytes: 1e9, totalBytes: total, nominalBytes: model.memoryNeedBytes },
-    placements: fits ? [{ nodeId: candidates[0].id, nodeName: candidates[0].name, gpuUuids: candidates[0].gpus.slice(0, 2).map(({ uuid }) => uuid), availableBytes: cpu ? 140 * 1024 ** 3 : 160 * 1024 ** 3 }] : [],
-    rejected: data.nodes.filter((node) => !candidates.includes(node)).map((node) => ({ nodeId: node.id, nodeName: node.name, reason: node.state === 'healthy' ? 'has no GPU' : `is ${node.state}` })),
-    notes: fits ? [{ level: 'info', code: 'parallel-derived', field: 'parallel', message: `Holds about ${parallel} chats of ${contextLength} tokens` }] : [{ level: 'error', code: 'no-node', field: 'nodeIds', message: 'No node has enough free memory' }],
-  };
-}
-
 const nodes = nodeRoutes({ data, publish, refuse, one, overview });
 nodes.moreNodes(Number(options.nodes));
 const models = modelRoutes({ data, publish, refuse, one });
-Object.assign(routes, nodes.routes, models.routes);
+const services = serviceRoutes({ data, publish, refuse, one });
+Object.assign(routes, nodes.routes, models.routes, services.routes);
 
 function publish(topic, kind, id, value = null) {
   for (const response of listeners) response.write(`data: ${JSON.stringify({ topic, kind, id, value })}\n\n`);
@@ -244,7 +215,7 @@ async function answer(request, response, url) {
   }
   const { handler, params } = match(request.method, path);
   const result = handler({ ...params, body, query: Object.fromEntries(url.searchParams), user, token });
-  return json(response, result === undefined ? 204 : request.method === 'POST' && !/\/(plan|host-keys|resume)$/.test(path) ? 201 : 200, result);
+  return json(response, result === undefined ? 204 : request.method === 'POST' && !/\/(plan|what-if|revert|stop|start|conformance|host-keys|resume)$/.test(path) ? 201 : 200, result);
 }
 
 function json(response, status, value) {
@@ -280,5 +251,5 @@ const server = createServer((request, response) => {
 });
 server.listen(Number(options.port), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => { clearInterval(beat); nodes.stop(); models.stop(); server.closeAllConnections(); server.close(); });
+  process.on(signal, () => { clearInterval(beat); nodes.stop(); models.stop(); services.stop(); server.closeAllConnections(); server.close(); });
 }

@@ -7,13 +7,16 @@ export interface EngineLog {
   readonly failure: Signal<ApiFailure | null>;
 }
 
+/** Of an instance, also a past one, as much as its log needs. */
+export type LoggedInstance = Pick<Instance, 'id' | 'state'>;
+
 /** An engine that has ended writes nothing more: its log is read once instead of followed. */
-function hasEnded(instance: Instance): boolean {
+function hasEnded(instance: LoggedInstance): boolean {
   return instance.state === 'stopped' || instance.state === 'failed';
 }
 
 /** The log of an instance that may change: followed while its engine lives, else fetched. Call in an injection context. */
-export function engineLog(instance: Signal<Instance | null>): EngineLog {
+export function engineLog(instance: Signal<LoggedInstance | null>): EngineLog {
   const injector = inject(Injector);
   const api = inject(Api);
   const stream = signal<LineStream | null>(null);

@@ -6,7 +6,7 @@ import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import type { Instance, Service } from '../api';
 import { CopyText, ProgressLine, RelativeTime, StateTag } from '../ui-kit';
 import { SaidPipe, WordPipe } from '../wording';
-import { instanceInFocus, isOnItsWay, serviceTone } from './service-state';
+import { instanceInFocus, isOnItsWay, progressDetail, rollout, serviceTone } from './service-state';
 
 /** One service: how to call it, how it is, and while it is on its way how far. Short once it is ready. */
 @Component({
@@ -20,8 +20,12 @@ export class ServiceCard {
   readonly address = input.required<string | null>();
   readonly mayWrite = input.required<boolean>();
   readonly remove = output();
+  readonly stop = output();
+  readonly start = output();
   readonly openLog = output<Instance>();
 
+  protected readonly progressDetail = progressDetail;
+  protected readonly rollout = computed(() => rollout(this.service()));
   protected readonly tone = computed(() => serviceTone(this.service().state));
   protected readonly focus = computed(() => instanceInFocus(this.service()));
   protected readonly progressing = computed(() => {

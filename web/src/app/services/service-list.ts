@@ -12,6 +12,7 @@ import { DeleteService } from './delete-service';
 import { GatewayAddress } from './gateway-address';
 import { InstanceLog } from './instance-log';
 import { ServiceCard } from './service-card';
+import { ServiceDeeds } from './service-deeds';
 
 /** All services as cards, newest first: an order that does not move while states change. */
 @Component({
@@ -31,6 +32,7 @@ export class ServiceList {
   private readonly router = inject(Router);
   private readonly route = inject(ActivatedRoute);
   private readonly deletion = inject(DeleteService);
+  private readonly deeds = inject(ServiceDeeds);
   private readonly address = inject(GatewayAddress);
 
   private readonly query = toSignal(this.route.queryParamMap, { requireSync: true });
@@ -60,6 +62,14 @@ export class ServiceList {
 
   protected search(words: string): void {
     void this.router.navigate([], { relativeTo: this.route, queryParams: { q: words || null }, replaceUrl: true });
+  }
+
+  protected stop(service: Service): void {
+    void this.deeds.stop(service);
+  }
+
+  protected start(service: Service): void {
+    void this.deeds.start(service);
   }
 
   protected remove(service: Service): void {

@@ -1,5 +1,5 @@
 import type { Instance, Service } from '../api';
-import type { Tone } from '../ui-kit';
+import { formatBytes, type Tone } from '../ui-kit';
 
 const serviceTones: Readonly<Record<Service['state'], Tone>> = {
   deploying: 'busy', ready: 'ok', degraded: 'warn', failed: 'bad', stopped: 'idle', deleting: 'busy',
@@ -39,6 +39,25 @@ export function instanceInFocus(service: Service): Instance | null {
   const onTheWay = service.instances.filter(isOnItsWay).sort((a, b) => a.percent - b.percent);
   const failed = service.instances.find((instance) => instance.state === 'failed') ?? null;
   return service.state === 'failed' ? (failed ?? onTheWay[0] ?? null) : (onTheWay[0] ?? failed);
+}
+
+/** What goes on beside the phase: bytes of a model on its way to the node, else what the node says about it, such as the layers of an image. */
+export function progressDetail({ modelBytesDone, modelBytesTotal, phase, message, state }: Instance): string {
+  if (modelBytesDone !== null && modelBytesTotal !== null && modelBytesTotal > 0) return `${formatBytes(modelBytesDone)} / ${formatBytes(modelBytesTotal)}`;
+  return phase === 'image' && state !== 'failed' ? message : '';
+}
+
+const healthTones: Readonly<Record<Instance['health'], Tone>> = { ok: 'ok', busy: 'busy', hung: 'bad', dead: 'bad', starting: 'busy', unknown: 'warn' };
+
+export function healthTone(health: Instance['health']): Tone {
+  return healthTones[health];
+}
+
+/** How far a change is rolled out; null while every instance runs the newest revision. */
+export function rollout({ revision, outdatedInstances, instances }: Service): { readonly revision: number; readonly done: number; readonly total: number } | null {
+  if (outdatedInstances <= 0) return null;
+  const total = Math.max(outdatedInstances, instances.filter(({ desired }) => desired === 'run').length);
+  return { revision, done: total - outdatedInstances, total };
 }
 
 /** First three groups of a UUID, as the guide's instance table shows it. */

@@ -3,7 +3,7 @@ import { needs, unsavedChanges } from '../access';
 import { withStrings } from '../i18n';
 import { usageStrings } from '../usage';
 
-/** `/services`, `/services/new` and `/services/:id/<tab>`. */
+/** `/services`, `/services/new`, `/services/what-if` and `/services/:id/<tab>`. */
 export const servicesRoutes: Routes = [
   {
     path: '',
@@ -11,6 +11,7 @@ export const servicesRoutes: Routes = [
     children: [
       { path: '', loadComponent: async () => (await import('./service-list')).ServiceList },
       { path: 'new', loadComponent: async () => (await import('./deploy/deploy-wizard')).DeployWizard, canActivate: [needs('services.write')], canDeactivate: [unsavedChanges] },
+      { path: 'what-if', loadComponent: async () => (await import('./what-if/what-if-page')).WhatIfPage, canActivate: [needs('services.write')] },
       {
         path: ':id',
         loadComponent: async () => (await import('./detail/service-detail')).ServiceDetail,
@@ -20,6 +21,10 @@ export const servicesRoutes: Routes = [
           { path: 'instances', loadComponent: async () => (await import('./detail/service-instances')).ServiceInstances },
           { path: 'calls', ...usageStrings, loadComponent: async () => (await import('./detail/service-calls')).ServiceCalls },
           { path: 'logs', loadComponent: async () => (await import('./detail/service-logs')).ServiceLogs },
+          { path: 'plan', loadComponent: async () => (await import('./detail/service-plan')).ServicePlan, canActivate: [needs('services.write')] },
+          { path: 'scaling', loadComponent: async () => (await import('./detail/service-scaling')).ServiceScaling },
+          { path: 'events', loadComponent: async () => (await import('./detail/service-events')).ServiceEvents },
+          { path: 'revisions', redirectTo: 'parameters' },
           { path: 'parameters', loadComponent: async () => (await import('./detail/service-parameters')).ServiceParameters },
         ],
       },

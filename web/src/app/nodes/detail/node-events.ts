@@ -3,13 +3,12 @@ import { FormsModule } from '@angular/forms';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzCheckboxModule } from 'ng-zorro-antd/checkbox';
-import { Api, type NodeEvent } from '../../api';
+import { Api, Paged, type NodeEvent } from '../../api';
 import { Language } from '../../i18n';
 import { EmptyState, ErrorState, RelativeTime, Skeleton, StateTag } from '../../ui-kit';
 import { SaidPipe } from '../../wording';
 import { detailWords, severityTone } from './event-words';
 import { NodeContext } from './node-context';
-import { Paged } from './paged';
 
 /** What happened to the node, newest first. */
 @Component({

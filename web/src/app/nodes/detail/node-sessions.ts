@@ -2,11 +2,10 @@ import { Component, computed, effect, inject, untracked } from '@angular/core';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzTableModule } from 'ng-zorro-antd/table';
-import { Api, type NodeSession } from '../../api';
+import { Api, Paged, type NodeSession } from '../../api';
 import { Clock, CopyText, DurationPipe, EmptyState, ErrorState, RelativeTime, Skeleton, StateTag } from '../../ui-kit';
 import { SaidPipe } from '../../wording';
 import { NodeContext } from './node-context';
-import { Paged } from './paged';
 
 /** The sessions of the node's agent, newest first: a node that drops out often shows it here. */
 @Component({

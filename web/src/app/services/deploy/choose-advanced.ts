@@ -3,9 +3,11 @@ import { FormsModule } from '@angular/forms';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzInputModule } from 'ng-zorro-antd/input';
+import { NzInputNumberModule } from 'ng-zorro-antd/input-number';
 import { NzSelectModule } from 'ng-zorro-antd/select';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import { engineName } from '../engine-names';
+import { ScalingEditor } from '../scaling/scaling-editor';
 import { isChanged, resetField } from './deploy-draft';
 import { DeployStore } from './deploy-store';
 import { DerivedTag } from './derived-tag';
@@ -15,7 +17,7 @@ import { hasFlag, withFlag } from './parameter-text';
 /** Engine and extended parameters, folded until someone needs them or something in them is wrong. */
 @Component({
   selector: 'os-choose-advanced',
-  imports: [FormsModule, TranslocoDirective, NzIconModule, NzInputModule, NzSelectModule, NzTooltipModule, DerivedTag, FieldNotes],
+  imports: [FormsModule, TranslocoDirective, NzIconModule, NzInputModule, NzInputNumberModule, NzSelectModule, NzTooltipModule, DerivedTag, FieldNotes, ScalingEditor],
   templateUrl: './choose-advanced.html',
   styleUrl: './field.scss',
   styles: `
@@ -27,7 +29,9 @@ import { hasFlag, withFlag } from './parameter-text';
     .flags button { border: 1px solid var(--os-line); border-radius: 4px; background: var(--os-surface); padding: 0 8px; font: 12px/22px var(--os-mono); color: var(--os-text-2); cursor: pointer; }
     .flags button:hover:not(:disabled) { border-color: var(--os-brand); color: var(--os-brand-text); }
     .flags button:disabled { color: var(--os-text-3); background: var(--os-sunken); cursor: default; }
+    .field { margin-bottom: 20px; }
     .field:last-child { margin-bottom: 0; }
+    .short { width: 200px; }
   `,
 })
 export class ChooseAdvanced {
@@ -37,7 +41,7 @@ export class ChooseAdvanced {
   protected readonly resetField = resetField;
   protected readonly hasFlag = hasFlag;
 
-  private readonly wrong = computed(() => this.store.errorOf('engine') !== '' || this.store.errorOf('parameters') !== '');
+  private readonly wrong = computed(() => this.store.errorOf('engine') !== '' || this.store.errorOf('parameters') !== '' || this.store.errorOf('scaling') !== '' || this.store.errorOf('replaceAfterMinutes') !== '');
   protected readonly open = linkedSignal<boolean, boolean>({ source: this.wrong, computation: (wrong, before) => wrong || (before?.value ?? this.isUsed()) });
   protected readonly known = computed(() => this.store.engines().find((engine) => engine.id === this.store.engine())?.parameters ?? []);
   protected readonly accepted = computed(() => this.store.draft().parameters.trim() !== '' && !this.wrong() && !this.store.planning() && this.store.plan() !== null);
@@ -47,6 +51,7 @@ export class ChooseAdvanced {
   }
 
   private isUsed(): boolean {
-    return this.store.draft().engine !== null || this.store.draft().parameters !== '';
+    const { engine, parameters, replaceAfterMinutes, scaling } = this.store.draft();
+    return engine !== null || parameters !== '' || replaceAfterMinutes !== null || scaling !== null;
   }
 }

@@ -33,6 +33,7 @@ import { parameterLabel } from '../../models';
           </nz-select>
           <ng-template #missing><div class="missing">{{ t('services.wizard.model.none') }} <a routerLink="/models">{{ t('services.wizard.before.modelAction') }}</a></div></ng-template>
           <os-field-notes field="modelId" />
+          <p class="help">{{ t('services.wizard.model.localHint') }} <a routerLink="/models">{{ t('services.wizard.model.localAction') }}</a></p>
         </div>
         @if (store.model(); as model) {
           <dl class="details" [attr.aria-label]="t('services.wizard.model.details')">

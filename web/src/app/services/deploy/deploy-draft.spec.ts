@@ -3,7 +3,7 @@ import type { Plan } from '../../api';
 import { effectiveValue, emptyDraft, isChanged, isDirty, resetField, toRequest, withMode, withModel, type DeployDraft } from './deploy-draft';
 
 const filled: DeployDraft = {
-  name: ' qwen ', modelId: 'm1', mode: 'single', engine: 'vllm', nodeIds: ['n1', 'n2'], contextLength: 4096, parallel: 8, parameters: ' --a 1 ',
+  ...emptyDraft, name: ' qwen ', modelId: 'm1', mode: 'single', engine: 'vllm', nodeIds: ['n1', 'n2'], contextLength: 4096, parallel: 8, parameters: ' --a 1 ',
 };
 const plan = { mode: 'cpu', engine: 'llama-cpp', contextLength: 32768, parallel: 4 } as Plan;
 

@@ -1,15 +1,17 @@
 import { Injectable, computed, effect, inject, signal, untracked } from '@angular/core';
 import { Api, ApiFailure, LiveStore, type Engine, type Plan, type Service } from '../../api';
 import { engineOptions } from '../engine-names';
-import { effectiveValue, emptyDraft, isDirty, toRequest, type DeployDraft } from './deploy-draft';
+import { isTimeZone, scalingProblems } from '../scaling/scaling-draft';
+import { draftLike, effectiveValue, emptyDraft, isDirty, toRequest, type DeployDraft } from './deploy-draft';
 import { nameProblem } from './name-rule';
+import { nodeTree } from './node-tree';
 import { eligibleNodeIds, modeOptions, nodeOptions } from './placement-options';
 import { isAcceptable, notesByField, type Note } from './plan-summary';
 
 /** Long enough not to ask at every key, short enough to feel live. */
 const planDelayMs = 300;
 /** Inputs of the wizard that can carry the server's words; anything else is shown in the plan panel. */
-export const shownFields = ['name', 'modelId', 'mode', 'nodeIds', 'contextLength', 'parallel', 'engine', 'parameters'] as const;
+export const shownFields = ['name', 'modelId', 'mode', 'nodeIds', 'cards', 'contextLength', 'parallel', 'engine', 'parameters', 'networkInterface', 'replaceAfterMinutes', 'scaling'] as const;
 export type ShownField = (typeof shownFields)[number];
 
 /** The state of one deployment wizard: what a person decided, and what the server makes of it. */
@@ -44,8 +46,12 @@ export class DeployStore {
   readonly modes = computed(() => modeOptions(this.live.nodes(), this.model()));
   readonly nodes = computed(() => nodeOptions(this.live.nodes(), this.draft().mode));
   readonly engineChoices = computed(() => engineOptions(this.engines(), this.model(), this.draft().mode));
+  readonly tree = computed(() => nodeTree(this.nodes(), this.draft(), this.planState()));
   readonly dirty = computed(() => isDirty(this.draft(), this.start()));
-  readonly acceptable = computed(() => isAcceptable(this.planState()) && this.planFailureState() === null && !this.planningState());
+  readonly acceptable = computed(() => {
+    const { scaling } = this.draft();
+    return isAcceptable(this.planState()) && this.planFailureState() === null && !this.planningState() && (scaling === null || scalingProblems(scaling, isTimeZone).length === 0);
+  });
   private readonly notes = computed(() => notesByField(this.planState()?.notes ?? [], shownFields));
   readonly generalNotes = computed(() => this.notes().general);
 
@@ -77,6 +83,12 @@ export class DeployStore {
   /** Opens the wizard with a model already chosen, as the library's "Deploy" does. */
   beginWith(modelId: string): void {
     this.start.set({ ...emptyDraft, modelId });
+    this.draft.set(this.start());
+  }
+
+  /** Opens it with everything another service has, under a name of its own. */
+  beginLike(service: Service): void {
+    this.start.set(draftLike(service, new Set(this.live.services().map(({ name }) => name))));
     this.draft.set(this.start());
   }
 

@@ -1,10 +1,11 @@
-import { Component, computed, inject, signal } from '@angular/core';
+import { Component, computed, effect, inject, signal, untracked } from '@angular/core';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzStepsModule } from 'ng-zorro-antd/steps';
 import type { HoldsChanges } from '../../access';
+import { LiveStore, type Service } from '../../api';
 import { ErrorState, PageHeader } from '../../ui-kit';
 import { DeployStore, shownFields } from './deploy-store';
 import { PlanPanel } from './plan-panel';
@@ -29,11 +30,20 @@ export class DeployWizard implements HoldsChanges {
   private readonly router = inject(Router);
   private readonly message = inject(NzMessageService);
   private readonly transloco = inject(TranslocoService);
+  private readonly live = inject(LiveStore);
+  private readonly copied = signal(false);
   private submitted = false;
 
   constructor() {
-    const modelId = inject(ActivatedRoute).snapshot.queryParamMap.get('model');
+    const query = inject(ActivatedRoute).snapshot.queryParamMap;
+    const [modelId, likeId] = [query.get('model'), query.get('like')];
     if (modelId) this.store.beginWith(modelId);
+    // The service to copy is known as soon as the live list is there, and read once: later changes of it are its own.
+    const original = computed(() => (this.copied() ? undefined : this.live.services().find(({ id }) => id === likeId)));
+    effect(() => {
+      const service = original();
+      if (service) untracked(() => this.copy(service));
+    });
   }
 
   protected readonly steps = steps;
@@ -44,6 +54,11 @@ export class DeployWizard implements HoldsChanges {
     const failure = this.store.submitFailure();
     return failure !== null && !(shownFields as readonly string[]).includes(failure.field?.split('.')[0] ?? '') ? failure : null;
   });
+
+  private copy(service: Service): void {
+    this.copied.set(true);
+    this.store.beginLike(service);
+  }
 
   hasUnsavedChanges(): boolean {
     return !this.submitted && this.store.dirty();

@@ -2,7 +2,7 @@ import { Component, computed, inject, input } from '@angular/core';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { FieldError } from '../../ui-kit';
 import { DeployStore, type ShownField } from './deploy-store';
-import { noteWords } from './plan-words';
+import { noteWords, refusalWords } from './plan-words';
 
 /** Under an input of the wizard: what the server says against it, then its hints and warnings. */
 @Component({
@@ -24,7 +24,7 @@ export class FieldNotes {
 
   readonly field = input.required<ShownField>();
 
-  private readonly notes = computed(() => this.store.notesOf(this.field()).map((note) => ({ ...note, words: noteWords(note, this.store.plan(), this.store.model()) })));
+  private readonly notes = computed(() => this.store.notesOf(this.field()).map((note) => ({ ...note, words: noteWords(note, this.store.plan(), this.store.model()) ?? refusalWords({ ...note, field: this.field() }) })));
   protected readonly error = computed(() => this.notes().find((note) => note.level === 'error') ?? null);
   protected readonly hints = computed(() => this.notes().filter((note) => note.level !== 'error'));
 }

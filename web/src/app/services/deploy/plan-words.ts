@@ -1,9 +1,11 @@
 import type { Model, Plan } from '../../api';
-import type { Words } from '../../wording';
+import { formatBytes } from '../../ui-kit';
+import { reasonWords, type Words } from '../../wording';
 import type { Note } from './plan-summary';
 
 /** Words for a note of the plan in the console's language; null where only the server's own words exist. */
 export function noteWords(note: Note, plan: Plan | null, model: Model | null): Words | null {
+  const card = plan?.cards.find(({ chosen }) => chosen)?.name ?? '';
   switch (note.code) {
     case 'engine-format':
       return words('note.engineFormat', { format: model?.format ?? '' });
@@ -15,26 +17,104 @@ export function noteWords(note: Note, plan: Plan | null, model: Model | null): W
       return model?.contextLength && plan ? words('note.contextTooLong', { limit: model.contextLength, asked: plan.contextLength }) : null;
     case 'no-node':
       return plan ? words(plan.rejected.length > 0 ? 'note.noNode' : 'note.noNodeAtAll') : null;
+    case 'distributed-would-fit': {
+      const found = /^it would fit on (\d+) cards of (.+): choose Distributed$/.exec(note.message);
+      return found ? words('note.distributedWouldFit', { count: Number(found[1]), nodes: (found[2] ?? '').replaceAll(' and ', ', ') }) : null;
+    }
+    case 'distributed-unavailable':
+      return words('note.distributedUnavailable');
+    case 'dtype-half':
+      return card ? words('note.dtypeHalf', { card }) : null;
+    case 'fp8-weights-only':
+      return card ? words('note.fp8WeightsOnly', { card }) : null;
+    case 'shape-unknown':
+      return words('note.shapeUnknown');
+    case 'parameter':
+      return parameterWords(note.message);
     default:
       return null;
   }
 }
 
-/**
- * Chats that fit into the memory where the instance would go; null where the plan cannot tell (the server says so by
- * leaving its `capacity` note out). The plan's KV cache is for its `parallel` chats, so one needs that part of it.
- */
+type Rejection = Pick<Plan['rejected'][number], 'code' | 'numbers' | 'reason'>;
+
+const byteNumbers = new Set(['neededBytes', 'availableBytes', 'memoryBytes', 'freeBytes', 'reservedBytes']);
+/** Codes with the numbers their words need. */
+const codes: Readonly<Record<string, readonly string[]>> = {
+  joining: [], silent: [], 'no-inventory': [], 'no-gpu': [], memory: ['neededBytes', 'availableBytes', 'memoryBytes'], 'card-unknown': ['chosen', 'found'], 'too-small': ['cards', 'neededBytes', 'availableBytes'],
+  'not-divisible': ['cards'], 'cards-busy': ['cards'], 'less-busy': ['availableBytes'], 'group-incomplete': [], 'uneven-cards': [], 'other-kind': [], taken: [], quarantine: [], 'in-use': ['freeBytes', 'memoryBytes'],
+  fp8: ['has', 'needs'], 'card-too-old': ['has', 'needs'], unavailable: [],
+};
+
+/** Why a node is not used, from code and numbers; the sentence where those do not suffice; null for what this console does not know. */
+export function rejectionWords({ code, numbers, reason }: Rejection): Words | null {
+  const needed = codes[code];
+  if (!needed || needed.some((name) => typeof numbers[name] !== 'number')) return reasonWords(reason);
+  const values = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name.replace(/Bytes$/, ''), byteNumbers.has(name) ? formatBytes(value) : value]));
+  return words(`reason.${code === 'too-small' && 'nodes' in numbers ? 'too-small-group' : code}`, values);
+}
+
+/** Why a card is not used, or that it is. */
+export function cardWords(card: Plan['cards'][number]): Words | null {
+  if (card.reasonCode === 'chosen' || card.reasonCode === 'not-needed') return words(`card.${card.reasonCode}`);
+  if (card.reasonCode === 'card-too-old' || card.reasonCode === 'fp8') {
+    const found = /capability (\S+?)[:,] .*needs? (\S+)$/.exec(card.reason);
+    return found ? words(`reason.${card.reasonCode}`, { has: found[1] ?? '', needs: found[2] ?? '' }) : null;
+  }
+  if (card.reasonCode === 'too-small' || card.reasonCode === 'not-divisible' || card.reasonCode === 'cards-busy') return words(`card.${card.reasonCode}`);
+  return rejectionWords({ code: card.reasonCode, numbers: { freeBytes: card.freeBytes, memoryBytes: card.memoryBytes }, reason: card.reason });
+}
+
+const parameterSentences: readonly [RegExp, string, readonly string[]][] = [
+  [/^(\S+) is given twice$/, 'twice', ['flag']],
+  [/^(\S+) is a switch and takes no value$/, 'switch', ['flag']],
+  [/^(\S+) needs a value$/, 'needsValue', ['flag']],
+  [/^"(.+)" is not a parameter/, 'notOne', ['flag']],
+  [/^(\S+) is not allowed/, 'notAllowed', ['flag']],
+  [/^(\S+) follows from the chosen nodes/, 'planned', ['flag']],
+  [/^(.+) does not know (\S+) here; (?:.*?)$/, 'unknown', ['engine', 'flag']],
+  [/^(\S+) must be one of (.+)$/, 'oneOf', ['flag', 'choices']],
+  [/^(\S+) is longer than 200/, 'tooLong', ['flag']],
+  [/^(\S+) must be a whole number$/, 'whole', ['flag']],
+  [/^(\S+) must be a number$/, 'number', ['flag']],
+  [/^(\S+) must be between (\S+) and (\S+)$/, 'between', ['flag', 'min', 'max']],
+  [/quote is not closed$/, 'quote', []],
+  [/^control characters/, 'control', []],
+];
+
+/** What is wrong with the extended parameters. */
+export function parameterWords(message: string): Words | null {
+  for (const [pattern, key, names] of parameterSentences) {
+    const found = pattern.exec(message);
+    if (found) return words(`parameter.${key}`, Object.fromEntries(names.map((name, at) => [name, found[at + 1] ?? ''])));
+  }
+  return null;
+}
+
+/** Words for a refusal that names a field; null where the server's own say it best. */
+export function refusalWords({ code, field, message }: { readonly code: string; readonly field?: string | undefined; readonly message: string }): Words | null {
+  const head = field?.split('.')[0];
+  if (head === 'name' && code === 'conflict') return { key: 'services.wizard.nameProblem.taken', values: {} };
+  if (head === 'parameters') return parameterWords(message);
+  if (head === 'modelId' && /runs code of its own/.test(message)) return words('refusal.modelCode');
+  if (head === 'modelId' && code === 'conflict') return words('refusal.modelNotReady');
+  if (head === 'modelId') return words('refusal.modelGone');
+  if (head === 'nodeIds' && code === 'bad-request') return words('refusal.nodeGone');
+  return null;
+}
+
+/** Chats of the plan's context that fit into the memory that is left beside weights and engine; null where nobody can tell. */
 export function chatsThatFit(plan: Plan): number | null {
-  if (!plan.fits || !plan.notes.some(({ code }) => code === 'capacity') || plan.memory.kvCacheBytes <= 0) return null;
-  const room = plan.placements.reduce((sum, { availableBytes }) => sum + availableBytes, 0) - plan.memory.totalBytes + plan.memory.kvCacheBytes;
-  return Math.max(0, Math.floor(room / (plan.memory.kvCacheBytes / plan.parallel)));
+  return plan.parallelChats.find(({ contextLength }) => contextLength === plan.contextLength)?.chats ?? null;
 }
 
 /** The nodes a refused deployment names in its details, each with its reason; empty where it names none. */
-export function rejectedIn(details: Readonly<Record<string, unknown>>): Plan['rejected'] {
+export function rejectedIn(details: Readonly<Record<string, unknown>>): readonly Plan['rejected'][number][] {
   const { rejected } = details;
   if (!Array.isArray(rejected)) return [];
-  return rejected.filter((one: unknown): one is Plan['rejected'][number] => typeof one === 'object' && one !== null && 'nodeName' in one && 'reason' in one && typeof one.reason === 'string');
+  return rejected
+    .filter((one: unknown): one is Plan['rejected'][number] => typeof one === 'object' && one !== null && 'nodeName' in one && 'reason' in one && typeof one.reason === 'string')
+    .map((one) => ({ ...one, code: one.code ?? '', numbers: one.numbers ?? {} }));
 }
 
 function words(key: string, values: Words['values'] = {}): Words {

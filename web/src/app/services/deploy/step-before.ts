@@ -6,6 +6,7 @@ import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzInputModule } from 'ng-zorro-antd/input';
 import { FieldError } from '../../ui-kit';
 import { DeployStore } from './deploy-store';
+import { refusalWords } from './plan-words';
 
 /** Step 1: what has to be there, and the name that becomes the Model ID. */
 @Component({
@@ -56,8 +57,8 @@ export class StepBefore {
   protected readonly error = computed(() => {
     const problem = this.store.nameProblem();
     if (problem !== null) return this.store.draft().name === '' ? null : { key: `services.wizard.nameProblem.${problem}`, text: '' };
-    const refused = this.store.errorOf('name');
-    return refused ? { key: '', text: refused } : null;
+    const refused = this.store.notesOf('name').find(({ level }) => level === 'error');
+    return refused ? { key: refusalWords({ ...refused, field: 'name' })?.key ?? '', text: refused.message } : null;
   });
   protected readonly free = computed(() => this.store.nameProblem() === null && !this.error());
 }

@@ -1,8 +1,10 @@
 import { Component, computed, inject } from '@angular/core';
 import { TranslocoDirective } from '@jsverse/transloco';
+import { LiveStore } from '../../api';
 import { BytesPipe, Detail, DetailList, NumberPipe } from '../../ui-kit';
 import { engineName } from '../engine-names';
 import { DeployStore } from './deploy-store';
+import { placeChips } from './node-tree';
 
 /** Step 3: everything that was decided and derived, on one page. */
 @Component({
@@ -22,8 +24,11 @@ import { DeployStore } from './deploy-store';
         </os-detail-list>
         <os-detail-list [columns]="1" [termWidth]="148">
           <ng-template [osDetail]="t('services.wizard.confirm.nodes')"><span class="wrap">{{ chosen() || t('services.wizard.where.anyNode') }}</span></ng-template>
-          <ng-template [osDetail]="t('services.wizard.confirm.planned')"><span class="wrap">{{ planned() || '–' }}</span></ng-template>
+          <ng-template [osDetail]="t('services.wizard.confirm.planned')"><span class="wrap">{{ planned().join(', ') || '–' }}</span></ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.memory')">{{ store.plan()?.memory?.totalBytes | bytes }}</ng-template>
+          @if (store.mode() === 'distributed') {<ng-template [osDetail]="t('services.wizard.where.interface')">{{ store.draft().networkInterface ?? t('services.wizard.where.interfaceOwn') }}</ng-template>}
+          <ng-template [osDetail]="t('services.wizard.advanced.replace')">{{ store.draft().replaceAfterMinutes === null ? t('services.wizard.advanced.never') : t('services.wizard.advanced.after', { minutes: store.draft().replaceAfterMinutes }) }}</ng-template>
+          <ng-template [osDetail]="t('services.scaling.title')">{{ store.draft().scaling === null ? t('services.scaling.fixed') : t('services.scaling.summary', { min: store.draft().scaling!.min, max: store.draft().scaling!.max, windows: store.draft().scaling!.windows.length }) }}</ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.source')"><code class="wrap">{{ store.model()?.storagePath ?? '–' }}</code></ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.parameters')"><code class="wrap">{{ store.draft().parameters.trim() || '–' }}</code></ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.command')"><code class="wrap">{{ store.plan()?.argv?.join(' ') || '–' }}</code></ng-template>
@@ -41,10 +46,15 @@ import { DeployStore } from './deploy-store';
 })
 export class StepConfirm {
   protected readonly store = inject(DeployStore);
+  private readonly live = inject(LiveStore);
   protected readonly engineName = engineName;
-  protected readonly chosen = computed(() => {
-    const ids = new Set(this.store.draft().nodeIds);
-    return this.store.nodes().filter(({ node }) => ids.has(node.id)).map(({ node }) => node.name).join(', ');
+  protected readonly chosen = computed(() => placeChips(this.store.draft(), this.live.nodes()).join(', '));
+  /** `node17 : GPU_0`, or the node alone on a processor. */
+  protected readonly planned = computed(() => {
+    const plan = this.store.plan();
+    return (plan?.placements ?? []).flatMap(({ nodeId, nodeName }) => {
+      const cards = (plan?.cards ?? []).filter((card) => card.chosen && card.nodeId === nodeId);
+      return cards.length === 0 ? [nodeName] : cards.map(({ index }) => `${nodeName} : GPU_${index}`);
+    });
   });
-  protected readonly planned = computed(() => [...new Set((this.store.plan()?.placements ?? []).map((place) => place.nodeName))].join(', '));
 }

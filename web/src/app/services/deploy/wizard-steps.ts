@@ -2,5 +2,5 @@
 export function stepOfField(field: string | undefined): number | null {
   const head = field?.split('.')[0];
   if (head === 'name') return 0;
-  return head !== undefined && ['modelId', 'mode', 'nodeIds', 'contextLength', 'parallel', 'engine', 'parameters'].includes(head) ? 1 : null;
+  return head !== undefined && ['modelId', 'mode', 'nodeIds', 'cards', 'contextLength', 'parallel', 'engine', 'parameters', 'networkInterface', 'replaceAfterMinutes', 'scaling'].includes(head) ? 1 : null;
 }

@@ -8,8 +8,7 @@ import { NzSelectModule } from 'ng-zorro-antd/select';
 import { Api, ApiFailure, LiveStore, type Service } from '../../api';
 import { BytesPipe, Detail, DetailList, FieldError, failureWords } from '../../ui-kit';
 import { nodeOptions } from '../deploy/placement-options';
-import { reasonWords } from '../../wording';
-import { rejectedIn } from '../deploy/plan-words';
+import { rejectedIn, rejectionWords } from '../deploy/plan-words';
 import { engineName } from '../engine-names';
 
 /** One more instance of the same kind: only where is asked, and even that may stay open. */
@@ -84,7 +83,7 @@ export class AddInstance {
     const failure = this.failure();
     return failure === null ? null : failureWords(failure);
   });
-  protected readonly rejected = computed(() => rejectedIn(this.failure()?.details ?? {}).map((node) => ({ ...node, words: reasonWords(node.reason) })));
+  protected readonly rejected = computed(() => rejectedIn(this.failure()?.details ?? {}).map((node) => ({ ...node, words: rejectionWords(node) })));
   protected readonly options = computed(() => nodeOptions(this.live.nodes(), this.service().mode));
 
   protected async submit(): Promise<void> {

@@ -10,13 +10,16 @@ export interface InstanceUsage {
 }
 
 /**
- * What an instance takes where it runs: of its own cards, as drivers count them (whoever uses them), or of the node's
+ * What an instance takes where it runs: of its own cards, as measured for it or else as drivers count them (whoever uses them), or of the node's
  * main memory, as its agent measures the engine. Null while the instance has no node,
  * its node is unknown, or its engine has ended and takes nothing.
  */
 export function instanceUsage(instance: Instance, node: Node | undefined): InstanceUsage | null {
   if (!node || instance.state === 'failed' || instance.state === 'stopped') return null;
   if (instance.gpuIndexes.length === 0) return { on: 'cpu', used: instance.memoryBytes, total: node.inventory?.memoryBytes ?? null, utilisation: null };
+  if (instance.gpuMemoryUsedBytes !== null && instance.gpuMemoryBytes !== null) {
+    return { on: 'gpu', used: instance.gpuMemoryUsedBytes, total: instance.gpuMemoryBytes, utilisation: instance.gpuUtilisationRatio };
+  }
   const cards = node.gpus.filter((card) => instance.gpuIndexes.includes(card.index));
   return {
     on: 'gpu',

@@ -2,17 +2,15 @@ import { Component, computed, effect, inject, input, signal, untracked } from '@
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
-import { NzDropdownModule } from 'ng-zorro-antd/dropdown';
 import { NzIconModule } from 'ng-zorro-antd/icon';
-import { NzMenuModule } from 'ng-zorro-antd/menu';
-import { LiveStore } from '../../api';
-import { EmptyState, PageHeader, Skeleton, StateTag } from '../../ui-kit';
+import { LiveStore, type Service } from '../../api';
+import { EmptyState, MoreMenu, PageHeader, ProgressLine, Skeleton, StateTag, type MenuEntry } from '../../ui-kit';
 import { DeleteService } from '../delete-service';
 import { engineName } from '../engine-names';
 import { GatewayAddress } from '../gateway-address';
 import { InstanceLog } from '../instance-log';
-import { focusFirstItem, pressItem } from '../menu-keys';
-import { serviceTone } from '../service-state';
+import { ServiceDeeds } from '../service-deeds';
+import { rollout, serviceTone } from '../service-state';
 import { AddInstance } from './add-instance';
 import { ServiceContext } from './service-context';
 
@@ -20,14 +18,16 @@ import { ServiceContext } from './service-context';
 @Component({
   selector: 'os-service-detail',
   imports: [
-    RouterLink, RouterLinkActive, RouterOutlet, TranslocoDirective, NzButtonModule, NzDropdownModule, NzIconModule, NzMenuModule,
-    AddInstance, EmptyState, InstanceLog, PageHeader, Skeleton, StateTag,
+    RouterLink, RouterLinkActive, RouterOutlet, TranslocoDirective, NzButtonModule, NzIconModule,
+    AddInstance, EmptyState, InstanceLog, MoreMenu, PageHeader, ProgressLine, Skeleton, StateTag,
   ],
   providers: [ServiceContext],
   templateUrl: './service-detail.html',
   styles: `
     .back { font-size: 13px; }
     os-page-header { margin-bottom: 4px; }
+    .rolling { margin: 0 0 8px; max-width: 420px; }
+    .rolling os-progress { max-width: none; }
     .tabs { display: flex; gap: 24px; margin-bottom: 16px; border-bottom: 1px solid var(--os-line-soft); overflow-x: auto; }
     .tabs a { padding: 8px 0 10px; color: var(--os-text-2); white-space: nowrap; border-bottom: 2px solid transparent; margin-bottom: -1px; }
     .tabs a:hover { color: var(--os-brand-text); text-decoration: none; }
@@ -39,6 +39,7 @@ import { ServiceContext } from './service-context';
 export class ServiceDetail {
   protected readonly live = inject(LiveStore);
   protected readonly context = inject(ServiceContext);
+  protected readonly deeds = inject(ServiceDeeds);
   private readonly deletion = inject(DeleteService);
   private readonly router = inject(Router);
 
@@ -47,12 +48,14 @@ export class ServiceDetail {
 
   protected readonly engineName = engineName;
   protected readonly serviceTone = serviceTone;
-  protected readonly focusFirstItem = focusFirstItem;
-  protected readonly pressItem = pressItem;
+  protected readonly change = computed(() => {
+    const service = this.context.service();
+    return service === null ? null : rollout(service);
+  });
   protected readonly adding = signal(false);
   /** The engine log holds prompts of nobody, but paths and settings: for those who may deploy. */
   protected readonly tabs = computed(() => [
-    'overview', 'instances', ...(this.context.maySeeUsage() ? ['calls'] : []), ...(this.context.mayWrite() ? ['logs'] : []), 'parameters',
+    'overview', 'instances', ...(this.context.maySeeUsage() ? ['calls'] : []), ...(this.context.mayWrite() ? ['logs'] : []), 'parameters', 'scaling', ...(this.context.mayWrite() ? ['plan'] : []), 'events',
   ]);
 
   constructor() {
@@ -66,8 +69,21 @@ export class ServiceDetail {
     });
   }
 
-  protected async remove(): Promise<void> {
-    const service = this.context.service();
-    if (service && (await this.deletion.ask(service))) await this.router.navigate(['/services']);
+  protected entries({ state, stopped }: Service, t: (key: string) => string): readonly MenuEntry[] {
+    const going = state === 'deleting' ? { refusal: t('services.state.deleting') } : {};
+    return [
+      { key: 'edit', label: t('services.deed.edit'), ...going },
+      stopped ? { key: 'start', label: t('services.deed.start'), ...going } : { key: 'stop', label: t('services.deed.stop'), ...going },
+      { key: 'copy', label: t('services.deed.copy') },
+      { key: 'delete', label: t('services.detail.deleteService'), danger: true, ...going },
+    ];
+  }
+
+  protected async act(key: string, service: Service): Promise<void> {
+    if (key === 'edit') await this.deeds.edit({ service });
+    else if (key === 'stop') await this.deeds.stop(service);
+    else if (key === 'start') await this.deeds.start(service);
+    else if (key === 'copy') await this.router.navigate(['/services/new'], { queryParams: { like: service.id } });
+    else if (await this.deletion.ask(service)) await this.router.navigate(['/services']);
   }
 }

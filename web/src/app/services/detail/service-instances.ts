@@ -10,15 +10,18 @@ import { Api, ApiFailure, LiveStore, type Instance, type Service } from '../../a
 import { ConfirmDialog, CopyText, NumberPipe, ProgressLine, RelativeTime, StateTag, UsageCell, failureWords } from '../../ui-kit';
 import { SaidPipe, WordPipe } from '../../wording';
 import { DeleteService } from '../delete-service';
-import { instanceShown, instanceTone, isLastReady, isOnItsWay, shortId } from '../service-state';
+import { DiagnosisCard } from '../diagnosis-card';
+import { ServiceDeeds } from '../service-deeds';
+import { healthTone, instanceShown, instanceTone, isLastReady, isOnItsWay, progressDetail, shortId } from '../service-state';
 import { CheckResult, type CheckOutcome } from './check-result';
 import { instanceUsage } from './instance-usage';
 import { ServiceContext } from './service-context';
+import type { RunSettings } from './settings-diff';
 
 /** The instances of a service: where each runs, what it takes, how it is, and what can be done with it. */
 @Component({
   selector: 'os-service-instances',
-  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzTableModule, NzTooltipModule, CheckResult, CopyText, NumberPipe, ProgressLine, RelativeTime, SaidPipe, StateTag, UsageCell, WordPipe],
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzTableModule, NzTooltipModule, CheckResult, CopyText, DiagnosisCard, NumberPipe, ProgressLine, RelativeTime, SaidPipe, StateTag, UsageCell, WordPipe],
   templateUrl: './service-instances.html',
   styles: `
     .why { margin: 2px 0 0; max-width: 320px; font-size: 12px; line-height: 18px; color: var(--os-text-2); overflow-wrap: anywhere; }
@@ -31,6 +34,10 @@ import { ServiceContext } from './service-context';
     @media (max-width: 720px) { .actions { position: static; } :host ::ng-deep .wide table { min-width: 860px; } }
     .idle { display: flex; align-items: center; gap: 12px; }
     .log { border: 0; background: none; padding: 0 2px; color: var(--os-brand-text); cursor: pointer; }
+    .parent > td { border-bottom-color: transparent; }
+    .member > td { background: var(--os-sunken); padding-top: 6px; padding-bottom: 6px; }
+    .rank { padding-left: 16px; font-size: 12px; color: var(--os-text-2); }
+    .diagnosis > td { padding-top: 0; }
     .since { font-size: 12px; color: var(--os-text-3); }
   `,
 })
@@ -43,7 +50,11 @@ export class ServiceInstances {
   private readonly message = inject(NzMessageService);
   private readonly transloco = inject(TranslocoService);
 
+  private readonly deeds = inject(ServiceDeeds);
+
   protected readonly instanceTone = instanceTone;
+  protected readonly healthTone = healthTone;
+  protected readonly progressDetail = progressDetail;
   protected readonly checking = signal<ReadonlySet<string>>(new Set());
   protected readonly outcome = signal<CheckOutcome | null>(null);
   protected readonly rows = computed(() => {
@@ -56,9 +67,21 @@ export class ServiceInstances {
         onItsWay: isOnItsWay(instance),
         short: shortId(instance.id),
         usage: instance.nodeId === null ? null : instanceUsage(instance, nodes.get(instance.nodeId)),
+        running: instance.state === 'running' || instance.health === 'hung' || instance.health === 'dead',
+        members: [...instance.members].sort((a, b) => a.rank - b.rank),
+        diagnosis: instance.state === 'failed' || instance.health === 'hung' ? instance.diagnosis : null,
         nodeKnown: instance.nodeId !== null && nodes.has(instance.nodeId),
       }));
   });
+
+  /** `GPU_0, GPU_1`; empty on the processor. */
+  protected cardsOf(indexes: readonly number[]): string {
+    return indexes.map((index) => `GPU_${index}`).join(', ');
+  }
+
+  protected relaunch(service: Service, proposed: Partial<RunSettings>, lead: string): void {
+    void this.deeds.edit({ service, proposed, lead, title: 'services.diagnosis.relaunchTitle', action: 'services.diagnosis.relaunchNow' });
+  }
 
   protected async check(instance: Instance): Promise<void> {
     this.checking.update((ids) => new Set([...ids, instance.id]));

@@ -1,48 +1,30 @@
-import { Component, computed, inject, signal } from '@angular/core';
-import { FormsModule } from '@angular/forms';
-import { ActivatedRoute, Router } from '@angular/router';
-import { TranslocoDirective } from '@jsverse/transloco';
+import { Component, computed, effect, inject, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
-import { NzSelectModule } from 'ng-zorro-antd/select';
-import { EmptyState, LogViewer, StateTag, failureWords } from '../../ui-kit';
-import { engineLog } from '../engine-log';
+import { ActivatedRoute, RouterLink } from '@angular/router';
+import { TranslocoDirective } from '@jsverse/transloco';
+import { NzButtonModule } from 'ng-zorro-antd/button';
+import { Api, Paged, type InstanceRun } from '../../api';
+import { EmptyState, ErrorState, LogViewer, RelativeTime, StateTag, failureWords } from '../../ui-kit';
+import { WordPipe } from '../../wording';
+import { DiagnosisCard } from '../diagnosis-card';
+import { engineLog, type LoggedInstance } from '../engine-log';
+import { ServiceDeeds } from '../service-deeds';
 import { instanceShown, instanceTone, shortId } from '../service-state';
+import type { RunSettings } from './settings-diff';
 import { ServiceContext } from './service-context';
 
-/** The engine log of one instance, followed while it runs; which one is in the address. */
+/** Engine logs: of instances as they write, and of earlier ones as they were kept; which one is in the address. */
 @Component({
   selector: 'os-service-logs',
-  imports: [FormsModule, TranslocoDirective, NzSelectModule, EmptyState, LogViewer, StateTag],
-  template: `
-    <ng-container *transloco="let t">
-      @if (instances().length === 0) {
-        <div class="card"><os-empty icon="file-text" [text]="t('services.logs.none')" /></div>
-      } @else {
-        <div class="toolbar">
-          <label for="log-instance">{{ t('services.logs.instance') }}</label>
-          <nz-select nzId="log-instance" [ngModel]="instance()?.id" (ngModelChange)="choose($event)">
-            @for (each of instances(); track each.id) {
-              <nz-option [nzValue]="each.id" [nzLabel]="shortId(each.id) + ' · ' + (each.nodeName ?? '–')" />
-            }
-          </nz-select>
-          @if (instance(); as shown) {<os-state-tag [tone]="instanceTone(instanceShown(shown))" [label]="t('services.instanceState.' + instanceShown(shown))" />}
-        </div>
-        @if (log.failure(); as failure) {<p class="failure" role="alert">{{ failureWords(failure).message || t(failureWords(failure).title) }}</p>}
-        <div class="card log"><os-log-viewer [lines]="log.lines()" [following]="following()" (followingChange)="following.set($event)" [name]="(context.service()?.name ?? 'service') + '-' + shortId(instance()?.id ?? '')" /></div>
-      }
-    </ng-container>
-  `,
-  styles: `
-    nz-select { width: min(340px, 100%); }
-    .log { height: max(360px, calc(100vh - 300px)); padding: 12px; }
-    .failure { margin: 0 0 8px; color: var(--os-bad-text); }
-  `,
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, DiagnosisCard, EmptyState, ErrorState, LogViewer, RelativeTime, StateTag, WordPipe],
+  templateUrl: './service-logs.html',
+  styleUrl: './service-logs.scss',
 })
 export class ServiceLogs {
   protected readonly context = inject(ServiceContext);
-  private readonly router = inject(Router);
-  private readonly route = inject(ActivatedRoute);
-  private readonly query = toSignal(this.route.queryParamMap, { requireSync: true });
+  private readonly api = inject(Api);
+  private readonly deeds = inject(ServiceDeeds);
+  private readonly query = toSignal(inject(ActivatedRoute).queryParamMap, { requireSync: true });
 
   protected readonly shortId = shortId;
   protected readonly instanceShown = instanceShown;
@@ -51,11 +33,40 @@ export class ServiceLogs {
   protected readonly following = signal(true);
   /** An instance without a node has never written anything. */
   protected readonly instances = computed(() => (this.context.service()?.instances ?? []).filter((instance) => instance.nodeId !== null));
-  protected readonly instance = computed(() => this.instances().find((instance) => instance.id === this.query().get('instance')) ?? this.instances()[0] ?? null);
-  protected readonly log = engineLog(this.instance);
+  protected readonly runs = new Paged<InstanceRun>((before) => this.api.get('/services/{id}/runs', { params: { id: this.context.id() }, query: { limit: 20, ...(before === undefined ? {} : { before }) } }));
+  /** Earlier ones only: what is still there is in the list above. */
+  protected readonly past = computed(() => {
+    const present = new Set(this.instances().map(({ id }) => id));
+    return this.runs.items().filter(({ instanceId }) => !present.has(instanceId));
+  });
+  protected readonly wanted = computed(() => this.query().get('instance'));
+  protected readonly instance = computed(() => this.instances().find(({ id }) => id === this.wanted()) ?? (this.run() ? null : (this.instances()[0] ?? null)));
+  protected readonly run = computed(() => this.past().find(({ instanceId }) => instanceId === this.wanted()) ?? null);
+  private readonly shown = computed<LoggedInstance | null>(() => {
+    const run = this.run();
+    return this.instance() ?? (run === null || !run.hasLog ? null : { id: run.instanceId, state: 'stopped' });
+  });
+  protected readonly shownId = computed(() => this.instance()?.id ?? this.run()?.instanceId ?? '');
+  protected readonly diagnosis = computed(() => this.instance()?.diagnosis ?? this.run()?.diagnosis ?? null);
+  protected readonly log = engineLog(this.shown);
+  /** A new instance or the end of one makes a new run. */
+  private readonly wake = computed(() => `${this.context.id()} ${this.instances().map(({ id, state }) => id + (state === 'failed' || state === 'stopped' ? '!' : '')).join()}`);
 
-  protected choose(id: string): void {
-    this.following.set(true);
-    void this.router.navigate([], { relativeTo: this.route, queryParams: { instance: id }, replaceUrl: true });
+  constructor() {
+    effect(() => {
+      this.wake();
+      untracked(() => {
+        if (this.context.id() !== '') void this.runs.start();
+      });
+    });
+    effect(() => {
+      this.shownId();
+      untracked(() => this.following.set(true));
+    });
+  }
+
+  protected relaunch(proposed: Partial<RunSettings>, lead: string): void {
+    const service = this.context.service();
+    if (service) void this.deeds.edit({ service, proposed, lead, title: 'services.diagnosis.relaunchTitle', action: 'services.diagnosis.relaunchNow' });
   }
 }

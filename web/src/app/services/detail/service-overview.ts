@@ -2,27 +2,32 @@ import { Component, DestroyRef, computed, effect, inject, signal, untracked } fr
 import { RouterLink } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
-import { Api, ApiFailure, type UsageSummary } from '../../api';
+import { Api, ApiFailure, type Service, type UsageSummary } from '../../api';
 import { CodeSnippet, CopyText, Detail, DetailList, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime, TimeRange } from '../../ui-kit';
 import { SaidPipe, WordPipe } from '../../wording';
+import { DiagnosisCard } from '../diagnosis-card';
 import { engineName } from '../engine-names';
 import { GatewayAddress } from '../gateway-address';
-import { instanceInFocus, isOnItsWay } from '../service-state';
+import { ServiceDeeds } from '../service-deeds';
+import { instanceInFocus, isOnItsWay, progressDetail } from '../service-state';
+import { ConformanceCard } from './conformance-card';
 import { RequestBars } from './request-bars';
 import { ServiceContext } from './service-context';
+import type { RunSettings } from './settings-diff';
 
 const refreshMs = 15_000;
 
 /** How to call the service, how it fares, and what it is. */
 @Component({
   selector: 'os-service-overview',
-  imports: [RouterLink, TranslocoDirective, NzTooltipModule, CodeSnippet, CopyText, Detail, DetailList, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime, RequestBars, SaidPipe, TimeRange, WordPipe],
+  imports: [RouterLink, TranslocoDirective, NzTooltipModule, CodeSnippet, ConformanceCard, CopyText, Detail, DetailList, DiagnosisCard, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime, RequestBars, SaidPipe, TimeRange, WordPipe],
   templateUrl: './service-overview.html',
   styleUrl: './service-overview.scss',
 })
 export class ServiceOverview {
   protected readonly context = inject(ServiceContext);
   private readonly api = inject(Api);
+  private readonly deeds = inject(ServiceDeeds);
 
   protected readonly gatewayUrl = inject(GatewayAddress).url;
   protected readonly engineName = engineName;
@@ -34,6 +39,7 @@ export class ServiceOverview {
     return service === null || service.state === 'deleting' ? null : instanceInFocus(service);
   });
   protected readonly isOnItsWay = isOnItsWay;
+  protected readonly progressDetail = progressDetail;
 
   constructor() {
     effect(() => {
@@ -44,6 +50,10 @@ export class ServiceOverview {
       if (document.visibilityState === 'visible' && this.context.maySeeUsage()) void this.load(this.context.id(), this.minutes());
     }, refreshMs);
     inject(DestroyRef).onDestroy(() => clearInterval(timer));
+  }
+
+  protected relaunch(service: Service, proposed: Partial<RunSettings>, lead: string): void {
+    void this.deeds.edit({ service, proposed, lead, title: 'services.diagnosis.relaunchTitle', action: 'services.diagnosis.relaunchNow' });
   }
 
   protected retry(): void {

@@ -1,5 +1,5 @@
 import { signal } from '@angular/core';
-import { ApiFailure } from '../../api';
+import { ApiFailure } from './api-failure';
 
 export interface Page<T> {
   readonly items: readonly T[];
