@@ -3,37 +3,33 @@ import { formatBytes } from '../../ui-kit';
 import { reasonWords, type Words } from '../../wording';
 import type { Note } from './plan-summary';
 
+type Phrase = (note: Note, plan: Plan | null, model: Model | null) => Words | null;
+
+const withCard = (key: string): Phrase => (_, plan) => {
+  const card = plan?.cards.find(({ chosen }) => chosen)?.name;
+  return card ? words(key, { card }) : null;
+};
+
+const notes: Readonly<Record<string, Phrase>> = {
+  'engine-format': (_, __, model) => words('note.engineFormat', { format: model?.format ?? '' }),
+  'engine-hardware': () => words('note.engineHardware'),
+  'engine-distributed': () => words('note.engineDistributed'),
+  'distributed-unavailable': () => words('note.distributedUnavailable'),
+  'shape-unknown': () => words('note.shapeUnknown'),
+  'dtype-half': withCard('note.dtypeHalf'),
+  'fp8-weights-only': withCard('note.fp8WeightsOnly'),
+  'context-too-long': (_, plan, model) => (model?.contextLength && plan ? words('note.contextTooLong', { limit: model.contextLength, asked: plan.contextLength }) : null),
+  'no-node': (_, plan) => plan && words(plan.rejected.length > 0 ? 'note.noNode' : 'note.noNodeAtAll'),
+  'distributed-would-fit': ({ message }) => {
+    const found = /^it would fit on (\d+) cards of (.+): choose Distributed$/.exec(message);
+    return found ? words('note.distributedWouldFit', { count: Number(found[1]), nodes: (found[2] ?? '').replaceAll(' and ', ', ') }) : null;
+  },
+  parameter: ({ message }) => parameterWords(message),
+};
+
 /** Words for a note of the plan in the console's language; null where only the server's own words exist. */
 export function noteWords(note: Note, plan: Plan | null, model: Model | null): Words | null {
-  const card = plan?.cards.find(({ chosen }) => chosen)?.name ?? '';
-  switch (note.code) {
-    case 'engine-format':
-      return words('note.engineFormat', { format: model?.format ?? '' });
-    case 'engine-hardware':
-      return words('note.engineHardware');
-    case 'engine-distributed':
-      return words('note.engineDistributed');
-    case 'context-too-long':
-      return model?.contextLength && plan ? words('note.contextTooLong', { limit: model.contextLength, asked: plan.contextLength }) : null;
-    case 'no-node':
-      return plan ? words(plan.rejected.length > 0 ? 'note.noNode' : 'note.noNodeAtAll') : null;
-    case 'distributed-would-fit': {
-      const found = /^it would fit on (\d+) cards of (.+): choose Distributed$/.exec(note.message);
-      return found ? words('note.distributedWouldFit', { count: Number(found[1]), nodes: (found[2] ?? '').replaceAll(' and ', ', ') }) : null;
-    }
-    case 'distributed-unavailable':
-      return words('note.distributedUnavailable');
-    case 'dtype-half':
-      return card ? words('note.dtypeHalf', { card }) : null;
-    case 'fp8-weights-only':
-      return card ? words('note.fp8WeightsOnly', { card }) : null;
-    case 'shape-unknown':
-      return words('note.shapeUnknown');
-    case 'parameter':
-      return parameterWords(note.message);
-    default:
-      return null;
-  }
+  return notes[note.code]?.(note, plan, model) ?? null;
 }
 
 type Rejection = Pick<Plan['rejected'][number], 'code' | 'numbers' | 'reason'>;
