@@ -67,7 +67,7 @@ export class ShareLab {
     const revoked = await RevokedMembers.open(directory);
     const log = createLogger('agent', 'silent');
     const share = new ModelShare(cache, () => record, Date.now, log);
-    const port = new DataPlane(record, () => ({ kind: 'unknown' }), revoked, (peer, asked, response) => share.answer(peer, asked, response), log);
+    const port = new DataPlane(record, () => ({ kind: 'unknown' }), () => undefined, revoked, (peer, asked, response) => share.answer(peer, asked, response), log);
     this.#closing.push(() => port.close());
     return { port: await port.listen('127.0.0.1', 0), cache, revoked };
   }

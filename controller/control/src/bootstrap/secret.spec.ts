@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { pino } from 'pino';
-import ssh2 from 'ssh2';
 import { describe, expect, it } from 'vitest';
+import { newEd25519Key } from '../../test/bootstrap/fixtures/ed25519-key.js';
 import { JobCredential } from './job-credential.js';
 import { Secret } from './secret.js';
 
@@ -23,7 +23,7 @@ describe('a secret', () => {
 });
 
 describe('a credential', () => {
-  const locked = ssh2.utils.generateKeyPairSync('ed25519', { passphrase: 'open-it', cipher: 'aes256-ctr', rounds: 4 }).private;
+  const locked = newEd25519Key('open-it');
 
   it('takes an encrypted key with its passphrase, and names the field otherwise', () => {
     expect(JobCredential.of({ kind: 'key', privateKey: locked, passphrase: 'open-it' }).values()).toContain('open-it');

@@ -8,7 +8,8 @@ import { ClusterUnderTest } from '../cluster/fixtures/cluster-under-test.js';
 import { FakeAgent, joinAs } from '../cluster/fixtures/fake-agent.js';
 import { describeOnEveryDatabase, type TestDatabase } from '../fixtures/databases.js';
 import { scriptedServer, type ServerScript } from './fixtures/scripted-server.js';
-import { PASSWORD, SshHost, newHostKey } from './fixtures/ssh-host.js';
+import { newEd25519Key } from './fixtures/ed25519-key.js';
+import { PASSWORD, SshHost } from './fixtures/ssh-host.js';
 
 const STEPS = ['connect', 'preflight', 'container-engine', 'gpu', 'agent', 'heartbeat', 'probe-container'];
 const allowLoopback = { bootstrap: { allowLoopback: true } };
@@ -123,7 +124,7 @@ describeOnEveryDatabase('adding a node over SSH', (makeDatabase) => {
     await reaches(nodeId, 'waiting');
     const { port } = host;
     await host.stop();
-    await newHost({}, { port, hostKey: newHostKey() });
+    await newHost({}, { port, hostKey: newEd25519Key() });
     await cluster.must('POST', `/nodes/${nodeId}/bootstrap/continue`, {});
     expect((await reaches(nodeId, 'failed')).operation).toMatchObject({ failureCode: 'host-key-changed', can: ['retry', 'give-up'] });
     expect(host.methods).toEqual([]);
