@@ -40,7 +40,8 @@ export class ShareLab {
 
   async close(): Promise<void> {
     for (const close of this.#closing) await close();
-    await rm(this.root, { recursive: true, force: true });
+    // A fetch that a test left is ending behind it, and may still write a file.
+    await rm(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 
   get digest(): string {
