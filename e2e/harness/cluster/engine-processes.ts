@@ -8,6 +8,7 @@ export interface FakeEngineProcess {
   readonly model: string;
   /** Of an engine that spans nodes. */
   readonly rank: number | undefined;
+  readonly contextSize: number | undefined;
 }
 
 /** Running fake engines that read this control file: found by their command line, so whoever started them. */
@@ -16,7 +17,12 @@ export function fakeEngines(controlFile: string): FakeEngineProcess[] {
     .filter((entry) => /^\d+$/.test(entry))
     .map((pid) => ({ pid: Number(pid), args: commandLine(pid) }))
     .filter(({ args }) => basename(args[0] ?? '') === 'node' && flag(args, '--control') === controlFile)
-    .map(({ pid, args }) => ({ pid, port: Number(flag(args, '--port')), model: flag(args, '--alias') ?? flag(args, '--served-model-name') ?? '', rank: flag(args, '--node-rank') === undefined ? undefined : Number(flag(args, '--node-rank')) }));
+    .map(({ pid, args }) => ({ pid, port: Number(flag(args, '--port')), model: flag(args, '--alias') ?? flag(args, '--served-model-name') ?? '', rank: number(args, '--node-rank'), contextSize: number(args, '--ctx-size') ?? number(args, '--max-model-len') }));
+}
+
+function number(args: readonly string[], name: string): number | undefined {
+  const text = flag(args, name);
+  return text === undefined ? undefined : Number(text);
 }
 
 function flag(args: readonly string[], name: string): string | undefined {

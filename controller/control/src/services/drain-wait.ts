@@ -15,5 +15,6 @@ export function drainOut({ id, retiredAt, inFlight }: ObservedInstance, now: num
   if (inFlight === 0 && now >= settled) return [{ kind: 'stop', instanceId: id }];
   const end = retiredAt + (inFlight === undefined ? RETIRE_MS : LONGEST_ANSWER_MS);
   if (now >= end) return [{ kind: 'stop', instanceId: id }];
-  return [{ kind: 'wake', at: inFlight === undefined ? end : Math.min(end, Math.max(settled, now + LOOK_AGAIN_MS)) }];
+  // Gateways may speak any second: what they say is looked for, not waited out.
+  return [{ kind: 'wake', at: Math.min(end, Math.max(settled, now + LOOK_AGAIN_MS)) }];
 }

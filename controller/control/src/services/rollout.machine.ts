@@ -24,7 +24,7 @@ export function rolloutTurn(service: WantedService, living: readonly ObservedIns
   const begun = outdated.find((slot) => of(slot).some((instance) => !instance.outdated));
   if (begun !== undefined) return begun;
   const busy = living.some((instance) => !instance.outdated && !serves(instance) && !instance.noPlace && service.slots.some(({ slot }) => slot === instance.slot));
-  if (busy || service.cautious) return undefined;
+  if (busy || service.rolloutHeld) return undefined;
   return outdated.find((slot) => !of(slot).some(serves)) ?? outdated[0];
 }
 

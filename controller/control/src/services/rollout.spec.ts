@@ -39,7 +39,13 @@ describe('a new revision', () => {
     expect(kinds(service([0, 1]), [old(0), given])).toEqual([`stop ${given.id}`, 'create 1 r2']);
   });
 
-  it('does not begin while the controller is not sure', () => expect(kinds(service([0], { cautious: true }), [old(0)])).toEqual([]));
+  it('neither begins nor goes on while the controller is not sure of its nodes; the first minute alone does not hold it', () => {
+    const a = old(0);
+    expect(kinds(service([0], { rolloutHeld: true }), [a])).toEqual([]);
+    expect(kinds(service([0], { rolloutHeld: true }), [a, made({})])).not.toContain(`retire ${a.id}`);
+    expect(kinds(service([0], { cautious: true }), [a])).toEqual(['create 0 r2']);
+    expect(kinds(service([0], { cautious: true }), [a, made({})])).toEqual([`retire ${a.id}`]);
+  });
 
   it('without room lets an old one go first while another serves', () => {
     const waiting = loading(0, { state: 'pending', noPlace: true, nodeId: undefined });

@@ -13,6 +13,8 @@ export interface WantedService {
   readonly replaceAfterMs?: number | undefined;
   /** The controller is not sure of what it sees: nothing that runs, or may run, is given up. */
   readonly cautious?: boolean;
+  /** The brake is on, or a node of the service was not heard since the controller started: no change of revision goes on. */
+  readonly rolloutHeld?: boolean;
 }
 
 export interface ObservedInstance {

@@ -2,8 +2,8 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { KeyedQueue, type Logger } from '@openstation/kit';
 import { Clock, LOGGER } from '../config/index.js';
 import { ChangeFeed } from '../events/index.js';
-import { InstanceRepository, InstanceSignals, sameWish, type InstanceRow } from '../instances/index.js';
-import { NodeLoop, NodeRepository } from '../nodes/index.js';
+import { InstanceRepository, InstanceSignals, nodeIdsOf, sameWish, type InstanceRow } from '../instances/index.js';
+import { HeartbeatClock, NodeLoop, NodeRepository } from '../nodes/index.js';
 import { Store, type Tx } from '../store/index.js';
 import { Traffic } from '../traffic/index.js';
 import { SETTLE_MS } from './drain-wait.js';
@@ -48,6 +48,7 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly instances: InstanceRepository,
     private readonly nodes: NodeRepository,
     private readonly nodeLoop: NodeLoop,
+    private readonly heartbeats: HeartbeatClock,
     private readonly signals: InstanceSignals,
     private readonly feed: ChangeFeed,
     private readonly clock: Clock,
@@ -93,7 +94,7 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
     const now = this.clock.now();
     const surroundings = { nodes, now, makingRoom: await this.room.makingRoom(service, rows), inFlight: (id: string, since: number) => this.traffic.inFlight(id, since + SETTLE_MS) };
     const wanted = {
-      slots: effectiveSlots(service), deletingAt: service.deletingAt ?? undefined, cautious: this.nodeLoop.cautious, revision: service.revision, provenRevision: service.provenRevision ?? undefined,
+      slots: effectiveSlots(service), deletingAt: service.deletingAt ?? undefined, cautious: this.nodeLoop.cautious, rolloutHeld: this.#holdsRollout(rows), revision: service.revision, provenRevision: service.provenRevision ?? undefined,
       replaceAfterMs: service.replaceAfterMinutes === null ? undefined : service.replaceAfterMinutes * 60_000,
     };
     const actions = plan(wanted, rows.map((row) => observedInstance(row, service, surroundings)), now);
@@ -101,6 +102,12 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
     if (wakes.length > 0) this.#queue.wakeLater(serviceId, Math.max(50, Math.min(...wakes) - this.clock.now()));
     const effects = actions.filter(({ kind }) => kind !== 'wake');
     if (effects.length > 0) await this.#apply(service, rows, effects);
+  }
+
+  /** In its first minutes the controller goes on with a rollout as soon as it has heard everyone concerned. */
+  #holdsRollout(rows: readonly InstanceRow[]): boolean {
+    if (!this.nodeLoop.cautious) return false;
+    return this.nodeLoop.frozen || rows.some((row) => row.desired === 'run' && nodeIdsOf(row).some((nodeId) => this.heartbeats.presence(nodeId) === undefined));
   }
 
   async #remember(service: ServiceRow, rows: readonly InstanceRow[]): Promise<void> {

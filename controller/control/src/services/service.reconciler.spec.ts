@@ -137,6 +137,12 @@ describe('service reconciler', () => {
       expect(surplus({ retiredAt: NOW - LONGEST_ANSWER_MS, inFlight: 1 })).toEqual(['stop']);
       expect(surplus({ retiredAt: NOW - RETIRE_MS })).toEqual(['stop']);
     });
+    it('is looked at every second for the word of the gateways', () => {
+      const next = (over: Partial<ObservedInstance>) => plan(service([]), [instance({ ready: true, ...over })], NOW).map((action) => action.kind === 'wake' && action.at - NOW);
+      expect(next({ retiredAt: NOW })).toEqual([SETTLE_MS]);
+      expect(next({ retiredAt: NOW - SETTLE_MS })).toEqual([1000]);
+      expect(next({ retiredAt: NOW - SETTLE_MS, inFlight: 2 })).toEqual([1000]);
+    });
     it('gets calls again when it is wanted again', () => {
       const back = instance({ ready: true, retiredAt: NOW });
       expect(plan(service([0]), [back], NOW)).toEqual([{ kind: 'reinstate', instanceId: back.id }]);

@@ -57,7 +57,8 @@ function planSlot(facts: SlotFacts): ServiceAction[] {
 }
 
 function planLeaver({ service, living, now, rolling }: SlotFacts, leaver: ObservedInstance, stayers: readonly ObservedInstance[]): ServiceAction[] {
-  if (service.cautious) return [];
+  // A rollout is a person's wish of now, carried out with the new one first: it waits only for nodes of its own.
+  if (rolling && leaver.outdated && !leaver.leaving ? service.rolloutHeld : service.cautious) return [];
   // One that serves nobody has nothing to wait for.
   if (!leaver.ready && !leaver.unknown) return [stop(leaver)];
   const replaced = stayers.some(serves);
