@@ -35,7 +35,13 @@ function keysOf(tree: Tree, prefix = ''): string[] {
 }
 
 function lookUp(tree: Tree, path: readonly string[]): string | Tree | undefined {
-  return path.reduce<string | Tree | undefined>((at, key) => (typeof at === 'object' ? at[key] : undefined), tree);
+  const [key, ...rest] = path;
+  if (key === undefined) return tree;
+  // A name of the controller may hold dots: "download" and "download.pause".
+  const whole = tree[path.join('.')];
+  if (whole !== undefined) return whole;
+  const below = tree[key];
+  return typeof below === 'object' ? lookUp(below, rest) : rest.length === 0 ? below : undefined;
 }
 
 /** Literals that look like a key of one of our scopes; those that end in a dot are put together at run time. */

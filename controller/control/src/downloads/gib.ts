@@ -7,5 +7,5 @@ export function gib(bytes: number): string {
     value /= 1024;
     unit += 1;
   }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit] ?? ''}`;
+  return `${unit === 0 ? value : (value >= 100 ? Math.round(value) : value.toPrecision(3))} ${units[unit] ?? ''}`;
 }

@@ -13,16 +13,21 @@ export class LiveList<T extends { readonly id: string }> {
     this.loadedState.set(true);
   }
 
-  /** Known items keep their place; new ones go first, as in the lists of the API. */
-  change(item: T): void {
+  /**
+   * Changed items by id, null for removed ones. Known items keep their place; new ones go first, as in the lists of
+   * the API. Takes all changes in one pass: a list of a thousand changes hundreds of times a second.
+   */
+  apply(changes: ReadonlyMap<string, T | null>): void {
+    if (changes.size === 0) return;
     this.state.update((items) => {
-      const at = items.findIndex(({ id }) => id === item.id);
-      return at < 0 ? [item, ...items] : items.with(at, item);
+      const known = new Set(items.map(({ id }) => id));
+      const added = [...changes].flatMap(([id, item]) => (item !== null && !known.has(id) ? [item] : [])).reverse();
+      const kept = items.flatMap((item) => {
+        const changed = changes.get(item.id);
+        return changed === undefined ? [item] : changed === null ? [] : [changed];
+      });
+      return [...added, ...kept];
     });
-  }
-
-  remove(id: string): void {
-    this.state.update((items) => items.filter((item) => item.id !== id));
   }
 
   clear(): void {

@@ -6,6 +6,7 @@ import { FakeEventStreams } from '../../test/fake-event-stream';
 import { aNode, anOperation } from '../../test/fixtures';
 import type { Node } from './api-types';
 import { reconnectDelayMs } from './event-stream';
+import { GATHER_MS } from './gathered';
 import { LiveStore } from './live-store';
 
 describe('LiveStore', () => {
@@ -46,7 +47,27 @@ describe('LiveStore', () => {
     streams.last.say({ topic: 'nodes', kind: 'changed', id: 'n2', value: aNode({ id: 'n2', state: 'suspect' }) });
     streams.last.say({ topic: 'nodes', kind: 'changed', id: 'n3', value: aNode({ id: 'n3' }) });
     streams.last.say({ topic: 'nodes', kind: 'removed', id: 'n1', value: null });
-    expect(store.nodes().map(({ id, state }) => `${id} ${state}`)).toEqual(['n3 healthy', 'n2 suspect']);
+    await vi.waitFor(() => expect(store.nodes().map(({ id, state }) => `${id} ${state}`)).toEqual(['n3 healthy', 'n2 suspect']));
+  });
+
+  it('shows the first change at once and a flood of them together, the newest of each', async () => {
+    store.start(['nodes.read']);
+    answerLists([aNode(), aNode({ id: 'n2' })]);
+    await vi.waitFor(() => expect(store.nodes()).toHaveLength(2));
+    vi.useFakeTimers();
+    const say = (id: string, state: Node['state']) => streams.last.say({ topic: 'nodes', kind: 'changed', id, value: aNode({ id, state }) });
+    const shown = () => store.nodes().map(({ id, state }) => `${id} ${state}`);
+    say('n1', 'suspect');
+    expect(shown()).toEqual(['n1 suspect', 'n2 healthy']);
+    for (let round = 0; round < 50; round++) say('n2', round % 2 ? 'unreachable' : 'suspect');
+    say('n3', 'healthy');
+    streams.last.say({ topic: 'nodes', kind: 'removed', id: 'n1', value: null });
+    expect(shown()).toEqual(['n1 suspect', 'n2 healthy']);
+    vi.advanceTimersByTime(GATHER_MS);
+    expect(shown()).toEqual(['n3 healthy', 'n2 unreachable']);
+    vi.advanceTimersByTime(GATHER_MS);
+    say('n2', 'healthy');
+    expect(shown()).toEqual(['n3 healthy', 'n2 healthy']);
   });
 
   it('fetches again on hello, so that missed events do not last', async () => {

@@ -3,6 +3,7 @@ import { Api, apiUrl } from './api';
 import { ApiFailure } from './api-failure';
 import type { ConsoleEvent, Model, Node, Operation, Overview, Permission, Service as DeployedService } from './api-types';
 import { openEventStream } from './event-stream';
+import { Gathered } from './gathered';
 import { LiveList } from './live-list';
 import { LiveStream } from './live-stream';
 
@@ -17,6 +18,10 @@ export class LiveStore {
   private readonly modelList = new LiveList<Model>();
   private readonly serviceList = new LiveList<DeployedService>();
   private readonly operationList = new LiveList<Operation>();
+  private readonly nodeChanges = new Gathered(this.nodeList);
+  private readonly modelChanges = new Gathered(this.modelList);
+  private readonly serviceChanges = new Gathered(this.serviceList);
+  private readonly operationChanges = new Gathered(this.operationList);
   private readonly overviewState = signal<Overview | null>(null);
   private readonly failureState = signal<ApiFailure | null>(null);
   private readonly lostAt = signal<Date | null>(null);
@@ -57,6 +62,7 @@ export class LiveStore {
   stop(): void {
     this.stream.stop();
     this.fetches += 1;
+    for (const changes of [this.nodeChanges, this.modelChanges, this.serviceChanges, this.operationChanges]) changes.drop();
     for (const list of [this.nodeList, this.modelList, this.serviceList, this.operationList]) list.clear();
     this.overviewState.set(null);
     this.failureState.set(null);
@@ -96,16 +102,16 @@ export class LiveStore {
         void this.refresh();
         break;
       case 'nodes':
-        apply(this.nodeList, event);
+        this.nodeChanges.note(event);
         break;
       case 'models':
-        apply(this.modelList, event);
+        this.modelChanges.note(event);
         break;
       case 'services':
-        apply(this.serviceList, event);
+        this.serviceChanges.note(event);
         break;
       case 'operations':
-        apply(this.operationList, event);
+        this.operationChanges.note(event);
         break;
       case 'overview':
         this.overviewState.set(event.value as Overview);
@@ -125,9 +131,4 @@ export class LiveStore {
   changesOf(topic: 'catalog' | 'users' | 'keys' | 'settings'): number {
     return this.otherChanges()[topic] ?? 0;
   }
-}
-
-function apply<T extends { readonly id: string }>(list: LiveList<T>, event: ConsoleEvent): void {
-  if (event.kind === 'removed') list.remove(event.id);
-  else list.change(event.value as T);
 }

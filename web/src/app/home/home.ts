@@ -2,10 +2,12 @@ import { Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
+import { NzIconModule } from 'ng-zorro-antd/icon';
 import { LiveStore, Session, type Overview } from '../api';
 import { Language } from '../i18n';
 import { NodeTable } from '../nodes';
 import { EmptyState, PageHeader, Skeleton, formatBytes, formatDuration, formatNumber, type Tone } from '../ui-kit';
+import { foremost } from './foremost';
 import { GpuMap } from './gpu-map';
 import { ServiceSummary } from './service-summary';
 import { Tile } from './tile';
@@ -14,7 +16,7 @@ import { Traffic } from './traffic';
 /** The cluster at a glance: numbers, cards, traffic, services and nodes. */
 @Component({
   selector: 'os-home',
-  imports: [RouterLink, TranslocoDirective, NzButtonModule, EmptyState, GpuMap, NodeTable, PageHeader, ServiceSummary, Skeleton, Tile, Traffic],
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, EmptyState, GpuMap, NodeTable, PageHeader, ServiceSummary, Skeleton, Tile, Traffic],
   templateUrl: './home.html',
   styleUrl: './home.scss',
 })
@@ -24,6 +26,9 @@ export class Home {
   protected readonly live = inject(LiveStore);
 
   protected readonly mayDeploy = computed(() => this.session.can('services.write'));
+  protected readonly mayAdd = computed(() => this.session.can('nodes.write'));
+  protected readonly shown = computed(() => foremost(this.live.nodes()));
+  protected readonly mapped = computed(() => foremost(this.gpuNodes()));
   protected readonly gpuNodes = computed(() => this.live.nodes().filter(({ gpus }) => gpus.length > 0));
   protected readonly bytes = formatBytes;
 

@@ -43,7 +43,7 @@ export function instanceInFocus(service: Service): Instance | null {
 
 /** What goes on beside the phase: bytes of a model on its way to the node, else what the node says about it, such as the layers of an image. */
 export function progressDetail({ modelBytesDone, modelBytesTotal, phase, message, state }: Instance): string {
-  if (modelBytesDone !== null && modelBytesTotal !== null && modelBytesTotal > 0) return `${formatBytes(modelBytesDone)} / ${formatBytes(modelBytesTotal)}`;
+  if (modelBytesDone !== null && modelBytesTotal !== null && modelBytesTotal > 0 && modelBytesDone < modelBytesTotal) return `${formatBytes(modelBytesDone)} / ${formatBytes(modelBytesTotal)}`;
   return phase === 'image' && state !== 'failed' ? message : '';
 }
 
@@ -54,10 +54,11 @@ export function healthTone(health: Instance['health']): Tone {
 }
 
 /** How far a change is rolled out; null while every instance runs the newest revision. */
-export function rollout({ revision, outdatedInstances, instances }: Service): { readonly revision: number; readonly done: number; readonly total: number } | null {
+export function rollout({ revision, outdatedInstances, wantedInstances, instances }: Service): { readonly revision: number; readonly done: number; readonly total: number } | null {
   if (outdatedInstances <= 0) return null;
-  const total = Math.max(outdatedInstances, instances.filter(({ desired }) => desired === 'run').length);
-  return { revision, done: total - outdatedInstances, total };
+  const total = Math.max(wantedInstances, outdatedInstances);
+  const renewed = instances.filter((instance) => instance.revision === revision && instanceShown(instance) === 'ready').length;
+  return { revision, done: Math.min(renewed, total), total };
 }
 
 /** First three groups of a UUID, as the guide's instance table shows it. */

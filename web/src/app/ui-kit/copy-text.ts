@@ -9,7 +9,7 @@ import { writeClipboard } from './clipboard';
   imports: [TranslocoDirective, NzIconModule],
   template: `
     <ng-container *transloco="let t">
-      <span class="text" [class.mono]="mono()" [title]="label() ? text() : ''">{{ label() || text() }}</span>
+      <span class="text" [class.mono]="mono()" [class.whole]="whole()" [title]="label() ? text() : ''">{{ label() || text() }}</span>
       <button type="button" (click)="copy($event)" [attr.aria-label]="t('kit.copy.copy')" [title]="t(outcome() === 'failed' ? 'kit.copy.failed' : 'kit.copy.copy')">
         <nz-icon [nzType]="outcome() === 'copied' ? 'check' : 'copy'" />
       </button>
@@ -19,6 +19,7 @@ import { writeClipboard } from './clipboard';
   styles: `
     :host { display: inline-flex; align-items: center; gap: 4px; max-width: 100%; min-width: 0; position: relative; }
     .text { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
+    .whole { overflow: visible; white-space: normal; overflow-wrap: anywhere; }
     .mono { font-family: var(--os-mono); font-size: 0.93em; }
     button { flex: none; border: 0; background: none; padding: 2px 4px; border-radius: 4px; color: var(--os-text-3); cursor: pointer; line-height: 1; }
     button:hover { color: var(--os-brand-text); background: var(--os-hover); }
@@ -29,6 +30,8 @@ import { writeClipboard } from './clipboard';
 export class CopyText {
   readonly text = input.required<string>();
   readonly mono = input(false);
+  /** Long values break into lines instead of being cut. */
+  readonly whole = input(false);
   /** Shown instead of the text, e.g. a shortened id. */
   readonly label = input('');
   protected readonly outcome = signal<'idle' | 'copied' | 'failed'>('idle');

@@ -1,4 +1,5 @@
 import { reasonWords } from './reason-words';
+import { timelineSentences } from './timeline-sentences';
 import { match, type Sentence } from './words';
 
 export type Translate = (key: string, values: Readonly<Record<string, string | number>>) => string;
@@ -15,6 +16,7 @@ const sentences: readonly Sentence[] = [
   { pattern: /^its node was removed$/, key: 'message.nodeRemoved', parts: [] },
   { pattern: /^the engines of this node were stopped$/, key: 'message.nodeStopped', parts: [] },
   { pattern: /^one instance across several nodes cannot be started by this version/, key: 'message.noGroups', parts: [] },
+  ...timelineSentences,
 ];
 
 /** What control says of a service, an instance or a refusal, sentence by sentence; a sentence that is not known stays as it came. */
@@ -30,12 +32,27 @@ function sentenceWords(sentence: string, translate: Translate): string {
     const [, number = '', reason = '', cause = ''] = failed;
     return translate(cause ? 'wording.message.failedBecause' : 'wording.message.failed', { number, reason, cause: cause && sentenceWords(cause, translate) });
   }
+  const nested = nestedWords(sentence, translate);
+  if (nested !== null) return nested;
   const carry = /^no node can carry it: (.*)$/s.exec(sentence);
   if (carry) return translate('wording.message.noNode', { first: sentenceWords(carry[1] ?? '', translate) });
   // Names of nodes have no blanks.
   const [node = '', ...rest] = sentence.split(' ');
   const reason = reasonWords(rest.join(' '));
   return reason ? translate('wording.message.onNode', { node, reason: translate(reason.key, reason.values) }) : sentence;
+}
+
+/** Sentences that hold another one. */
+function nestedWords(sentence: string, translate: Translate): string | null {
+  const revision = /^(.+) made revision (\d+)(?: \((.*)\))?$/s.exec(sentence);
+  if (revision) {
+    const [, user = '', number = '', note = ''] = revision;
+    return translate(note ? 'wording.message.revisionNote' : 'wording.message.revisionBy', { user, revision: number, note: note && sentenceWords(note, translate) });
+  }
+  const scaled = /^(\d+) instance\(s\) instead of (\d+): (.*)$/s.exec(sentence);
+  if (!scaled) return null;
+  const [, count = '', before = '', cause = ''] = scaled;
+  return translate('wording.message.scaled', { count, before, cause: sentenceWords(cause, translate) });
 }
 
 /** Sentences are joined by semicolons, which two of them also have inside. */

@@ -32,6 +32,12 @@ describe('messages of control', () => {
     ['its model is not ready', 'message.modelNotReady{}'],
     ['was eaten by a grue', 'was eaten by a grue'],
     ['no node was found; add one first', 'message.noNodeAtAll{}'],
+    ['ada deployed it with 2 instance(s)', 'message.deployed{"user":"ada","count":"2"}'],
+    ['ada made revision 3 (as revision 1); instances are replaced one after the other', 'message.revisionNote{"user":"ada","revision":"3","note":"message.asRevision{\\"revision\\":\\"1\\"}"} | message.oneByOne{}'],
+    ['2 instance(s) instead of 1: 9 call(s) in flight, 4 for each instance', 'message.scaled{"count":"2","before":"1","cause":"message.load{\\"calls\\":\\"9\\",\\"target\\":\\"4\\"}"}'],
+    ['instance 2 is started (revision 1, try 3)', 'message.isStartedAgain{"number":"2","revision":"1","attempt":"3"}'],
+    ['revision 2 does not start (exited): the one before goes on; change or revert it', 'message.revisionDead{"revision":"2","cause":"exited"} | message.revertIt{}'],
+    ['the engine ended with exit code 1: ValueError: no', 'message.engineEnded{"code":"1","words":"ValueError: no"}'],
   ])('says "%s"', (message, words) => expect(spelt(message)).toBe(words));
 
   it('takes what is joined apart, also where a sentence has a semicolon of its own', () => {
@@ -55,7 +61,7 @@ describe('names of the controller', () => {
   };
 
   it.each([
-    ['weights', 'phase', 'Loading the model'], ['no-place', 'phase', 'No place yet'], ['user.reset-password', 'verb', 'reset the password of'], ['join-token', 'object', 'join command'],
+    ['weights', 'phase', 'Loading the model'], ['no-place', 'phase', 'No place yet'], ['user.reset-password', 'verb', 'reset the password of'], ['model.download', 'verb', 'downloaded'], ['model.download.pause', 'verb', 'paused the download of'], ['join-token', 'object', 'join command'],
   ] as const)('knows %s', (name, kind, words) => expect(word(name, kind)).toBe(words));
 
   it('leaves a name it does not know, or says what is given instead', () => {

@@ -57,7 +57,7 @@ export function cardWords(card: Plan['cards'][number]): Words | null {
     const found = /capability (\S+?)[:,] .*needs? (\S+)$/.exec(card.reason);
     return found ? words(`reason.${card.reasonCode}`, { has: found[1] ?? '', needs: found[2] ?? '' }) : null;
   }
-  if (card.reasonCode === 'too-small' || card.reasonCode === 'not-divisible' || card.reasonCode === 'cards-busy') return words(`card.${card.reasonCode}`);
+  if (['too-small', 'not-divisible', 'cards-busy', 'less-busy'].includes(card.reasonCode)) return words(`card.${card.reasonCode}`);
   return rejectionWords({ code: card.reasonCode, numbers: { freeBytes: card.freeBytes, memoryBytes: card.memoryBytes }, reason: card.reason });
 }
 

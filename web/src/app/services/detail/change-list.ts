@@ -11,7 +11,7 @@ import type { SettingChange } from './settings-diff';
   template: `
     <ul *transloco="let t">
       @for (change of changes(); track change.field) {
-        <li><span class="field">{{ t('services.setting.' + change.field) }}</span>
+        <li><span class="what">{{ t('services.setting.' + change.field) }}</span>
           @if (change.field === 'parameters') {
             <del>{{ change.from || t('services.parameters.none') }}</del><ins>{{ change.to || t('services.parameters.none') }}</ins>
           } @else {
@@ -23,7 +23,7 @@ import type { SettingChange } from './settings-diff';
   `,
   styles: `
     ul { margin: 0; padding: 0; list-style: none; display: grid; gap: 4px; font-size: 13px; line-height: 20px; }
-    .field { color: var(--os-text-2); margin-right: 8px; }
+    .what { color: var(--os-text-2); margin-right: 8px; }
     del, ins { font-family: var(--os-mono); font-size: 12px; padding: 0 4px; border-radius: 3px; overflow-wrap: anywhere; }
     del { background: var(--os-bad-soft); color: var(--os-bad-text); }
     ins { background: var(--os-ok-soft); color: var(--os-ok-text); text-decoration: none; }

@@ -34,7 +34,7 @@ import { ServiceContext } from './service-context';
                 @if (service.mode === 'distributed') {<ng-template [osDetail]="t('services.wizard.where.interface')">{{ service.networkInterface ?? t('services.wizard.where.interfaceOwn') }}</ng-template>}
                 <ng-template [osDetail]="t('services.parameters.path')"><os-copy [text]="service.modelPath" [mono]="true" /></ng-template>
                 <ng-template [osDetail]="t('services.parameters.extended')"><code>{{ service.parameters || t('services.parameters.none') }}</code></ng-template>
-                <ng-template [osDetail]="t('services.parameters.command')"><os-copy [text]="commandLine(service.argv)" [mono]="true" /></ng-template>
+                <ng-template [osDetail]="t('services.parameters.command')"><os-copy [text]="commandLine(service.argv)" [mono]="true" [whole]="true" /></ng-template>
               </os-detail-list>
               <p class="field-help">{{ t('services.parameters.same') }}</p>
             </div>

@@ -7,6 +7,7 @@ import { NzMessageService } from 'ng-zorro-antd/message';
 import { Api, ApiFailure, LiveStore, type Scaling, type Service } from '../../api';
 import { ErrorState } from '../../ui-kit';
 import { ScalingEditor } from '../scaling/scaling-editor';
+import { SaidPipe } from '../../wording';
 import { ServiceContext } from './service-context';
 
 interface ScalingDraft {
@@ -18,14 +19,14 @@ interface ScalingDraft {
 /** How many instances: a number, or limits and times; and when a lost one is replaced. */
 @Component({
   selector: 'os-service-scaling',
-  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzInputNumberModule, ErrorState, ScalingEditor],
+  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzInputNumberModule, ErrorState, SaidPipe, ScalingEditor],
   template: `
     <ng-container *transloco="let t">
       @if (context.service(); as service) {
         <form class="card" (ngSubmit)="save(service)">
           <h2>{{ t('services.scaling.title') }}</h2>
           <div class="card-body">
-            <p class="now">{{ t('services.scaling.now', { ready: service.readyInstances, wanted: service.wantedInstances }) }}@if (service.scalingReason) {<span> · {{ t('services.scaling.because') }} {{ service.scalingReason }}</span>}</p>
+            <p class="now">{{ t('services.scaling.now', { ready: service.readyInstances, wanted: service.wantedInstances }) }}@if (service.scalingReason) {<span> · {{ t('services.scaling.because') }} {{ service.scalingReason | said }}</span>}</p>
             @if (failure(); as failed) {<os-error [failure]="failed" (retry)="save(service)" />}
             <fieldset [disabled]="!context.mayWrite()">
               @if (draft().scaling === null) {
