@@ -34,25 +34,34 @@ const hub = new ModelScope(new SafeHttp({ trustedHosts: [], userAgent: 'bench' }
 const signal = new AbortController().signal;
 const files = await hub.list('noise/bench', 'master', signal);
 const fetching = new ModelFetch({ hub, repository: 'noise/bench', revision: 'master', files, directory: process.argv[1], connections: 4, budget: new ByteBudget(() => null), stallMs: 30000, log: () => undefined });
-const start = performance.now();
+const start = performance.now(), before = process.resourceUsage();
 let fetched;
 const watch = setInterval(() => { if (fetched === undefined && fetching.state.bytesFetched >= files[0].bytes) fetched = performance.now() - start; }, 5);
 await fetching.run(signal);
 clearInterval(watch);
 const { userCPUTime, systemCPUTime } = process.resourceUsage();
-console.log(JSON.stringify({ fetched: fetched ?? performance.now() - start, checked: performance.now() - start, cpu: (userCPUTime + systemCPUTime) / 1e6 }));
+console.log(JSON.stringify({ fetched: fetched ?? performance.now() - start, checked: performance.now() - start, cpu: (userCPUTime + systemCPUTime - before.userCPUTime - before.systemCPUTime) / 1e6 }));
 process.exit(0);`;
-const seconds = (work_) => { const start = performance.now(); work_(); return (performance.now() - start) / 1000; };
+/** Seconds and seconds of CPU of a command, without what its start alone takes. */
+const timed = (...command) => {
+  const [real, user, system] = execFileSync('bash', ['-c', 'TIMEFORMAT="%R %U %S"; { time "$@" >/dev/null 2>&1; } 2>&1', 'bash', ...command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } }).trim().split(' ').map(Number);
+  return { real, cpu: user + system };
+};
+const measured = (name, command) => {
+  const start = timed(command[0], '--version');
+  const { real, cpu } = timed(...command);
+  return { [name]: real - start.real, [`${name}Cpu`]: (cpu - start.cpu) / (bytes / 1e9) };
+};
 const rows = [];
 for (let round = 0; round < rounds; round++) {
   const row = {};
   const clean = () => { rmSync(join(work, 'out'), { recursive: true, force: true }); };
   const runs = {
-    curl: () => { row.curl = seconds(() => execFileSync('curl', ['-sL', '--create-dirs', '-o', join(work, 'out/curl.bin'), url])); },
-    aria2c: () => { row.aria2c = seconds(() => execFileSync('aria2c', ['-x4', '-s4', '-q', '--file-allocation=none', '-d', join(work, 'out'), '-o', 'aria.bin', url])); },
+    curl: () => { Object.assign(row, measured('curl', ['curl', '-sL', '--create-dirs', '-o', join(work, 'out/curl.bin'), url])); },
+    aria2c: () => { Object.assign(row, measured('aria2c', ['aria2c', '-x4', '-s4', '-q', '--file-allocation=none', '-d', join(work, 'out'), '-o', 'aria.bin', url])); },
     ours: () => {
       const { fetched, checked, cpu } = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', ours, join(work, 'out/ours')], { encoding: 'utf8' }));
-      Object.assign(row, { ours: fetched / 1000, checked: checked / 1000, cpuPerGb: cpu / (bytes / 1e9) });
+      Object.assign(row, { ours: fetched / 1000, checked: checked / 1000, oursCpu: cpu / (bytes / 1e9) });
     },
   };
   for (const name of round % 2 === 0 ? ['ours', 'aria2c', 'curl'] : ['curl', 'aria2c', 'ours']) {
@@ -60,7 +69,7 @@ for (let round = 0; round < rounds; round++) {
     clean();
   }
   rows.push(row);
-  console.log(`round ${round + 1}: curl ${row.curl.toFixed(2)} s, aria2c -x4 ${row.aria2c.toFixed(2)} s, ours ${row.ours.toFixed(2)} s (checked ${row.checked.toFixed(2)} s), CPU ${row.cpuPerGb.toFixed(2)} s/GB`);
+  console.log(`round ${round + 1}: curl ${row.curl.toFixed(2)} s, aria2c -x4 ${row.aria2c.toFixed(2)} s, ours ${row.ours.toFixed(2)} s (checked ${row.checked.toFixed(2)} s); CPU s/GB: curl ${row.curlCpu.toFixed(2)}, aria2c ${row.aria2cCpu.toFixed(2)}, ours with check ${row.oursCpu.toFixed(2)}`);
 }
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const rates = Object.fromEntries(['curl', 'aria2c', 'ours', 'checked'].map((key) => [key, bytes / 1e6 / median(rows.map((row) => row[key]))]));

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import { HubError, Hubs, type Hub, type HubFile } from '../hubs/index.js';
+import { HubError, Hubs, wholeBody, type Hub, type HubFile } from '../hubs/index.js';
 import { ApiError } from '../http/index.js';
 import { configFacts, type ConfigFacts } from '../models/index.js';
 import type { repositoryLookupSchema, routes } from './catalog.schema.js';
@@ -45,18 +45,8 @@ export class LookedUpRepositories {
     const config = files.find(({ path }) => path === 'config.json');
     if (!config || config.bytes === 0 || config.bytes > MAX_CONFIG) return NOTHING;
     const { body } = await hub.open({ repository, revision, path: config.path, bytes: config.bytes, from: 0, to: config.bytes - 1, etag: null }, signal);
-    const parts: Buffer[] = [];
-    let bytes = 0;
-    try {
-      for await (const part of body as AsyncIterable<Buffer>) {
-        bytes += part.length;
-        if (bytes > config.bytes) return NOTHING;
-        parts.push(part);
-      }
-    } finally {
-      body.destroy();
-    }
-    return configFacts(Buffer.concat(parts)) ?? NOTHING;
+    const content = await wholeBody(body, config.bytes);
+    return (content && configFacts(content)) ?? NOTHING;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 
 export type HubName = 'modelscope' | 'huggingface';
 
@@ -37,12 +37,28 @@ export interface Wanted {
   readonly etag: string | null;
 }
 
+/** What reading a file needs of an answer; an `IncomingMessage` of Node is one. */
+export interface FileBody {
+  readonly statusCode?: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** All of it came. */
+  readonly complete: boolean;
+  /** The bytes are valid during the call only: who keeps them copies them. */
+  on(event: 'data', listener: (bytes: Buffer) => void): unknown;
+  once(event: 'end' | 'close', listener: () => void): unknown;
+  once(event: 'error', listener: (error: Error) => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  isPaused(): boolean;
+  destroy(error?: Error): unknown;
+}
+
 /** An answer that was checked up to its first byte. `body` has no data lost and is not flowing yet. */
 export interface FileAnswer {
   /** `part`: bytes `from` to `to`, as asked. `whole`: the hub ignored the range, byte 0 comes first. */
   readonly kind: 'part' | 'whole';
   readonly etag: string | null;
-  readonly body: IncomingMessage;
+  readonly body: FileBody;
 }
 
 /** A place that models come from. All methods throw `HubError`. */

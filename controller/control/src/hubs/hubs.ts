@@ -22,7 +22,8 @@ export class Hubs implements OnModuleDestroy {
   #endpointOf = (name: HubName): HubEndpoint => ({ base: new URL(DEFAULT_ADDRESS[name]), token: null });
 
   constructor(@Inject(CONTROL_CONFIG) config: ControlConfig) {
-    this.#http = new SafeHttp({ trustedHosts: config.hubs.trustedHosts, userAgent: `openstation/${VERSION}` });
+    const ownPorts = new Set([config.console.port, config.agents.port, config.enrolment.port]);
+    this.#http = new SafeHttp({ trustedHosts: config.hubs.trustedHosts, ownPorts, userAgent: `openstation/${VERSION}` });
     this.#hubs = {
       modelscope: new ModelScope(this.#http, () => this.#endpointOf('modelscope')),
       huggingface: new HuggingFace(this.#http, () => this.#endpointOf('huggingface')),

@@ -1,3 +1,4 @@
+import { dropBody } from './direct-http.js';
 import type { FileAnswer, HubName, Wanted } from './hub.js';
 import { etagOf, judgeAnswer } from './judge-answer.js';
 import type { Ask, SafeHttp } from './safe-http.js';
@@ -12,9 +13,7 @@ export async function openFile(http: SafeHttp, hub: HubName, ask: Ask, wanted: W
     const kind = judgeAnswer(hub, wanted, { status: body.statusCode ?? 0, headers: body.headers }, Date.now());
     return { kind, etag: etagOf(body.headers), body };
   } catch (error) {
-    // Errors are short and leave the connection usable; a wrong body may be endless.
-    if ((body.statusCode ?? 0) >= 400 && Number(body.headers['content-length'] ?? Infinity) < 65_536) body.resume();
-    else body.destroy();
+    dropBody(body);
     throw error;
   }
 }

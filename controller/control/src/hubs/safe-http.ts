@@ -1,11 +1,15 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { DirectHttp, dropBody } from './direct-http.js';
+import type { FileBody } from './hub.js';
 import { HubError } from './hub-error.js';
 import { checkLiteral, safeLookup } from './safe-address.js';
 
 export interface SafeHttpOptions {
   /** Hosts (`host` or `host:port`) that redirects may lead to although they lie in this network. */
   readonly trustedHosts: readonly string[];
+  /** Ports this program itself listens on: nothing is asked of them. */
+  readonly ownPorts?: ReadonlySet<number>;
   readonly connectMs?: number;
   /** From the connection to the answer's head. */
   readonly answerMs?: number;
@@ -38,25 +42,19 @@ const MAX_REDIRECTS = 3;
 export class SafeHttp {
   readonly #http = new HttpAgent({ keepAlive: true, maxSockets: 32 });
   readonly #https = new HttpsAgent({ keepAlive: true, maxSockets: 32 });
+  readonly #direct = new DirectHttp();
 
   constructor(private readonly options: SafeHttpOptions) {}
 
-  /** The first answer that is no redirect; its body is not read. @throws HubError */
-  async open(ask: Ask): Promise<IncomingMessage> {
-    let url = ask.url;
-    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      const answer = await this.#once(url, ask);
-      const { location } = answer.headers;
-      if (![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0) || location === undefined) return answer;
-      answer.resume();
-      url = nextUrl(location, url);
-    }
-    throw new HubError('wrong-answer', `${ask.home.host} redirects in a circle`);
+  /** The first answer that is no redirect; its body is not read: meant for large ones. @throws HubError */
+  open(ask: Ask): Promise<FileBody> {
+    return this.#follow(ask, (url) => this.#once(url, ask));
   }
 
   /** @throws HubError, also when the answer is longer than `maxBytes` */
   async json(ask: Ask, maxBytes: number): Promise<JsonAnswer> {
-    const answer = await this.open({ ...ask, headers: { accept: 'application/json', ...ask.headers } });
+    const asking = { ...ask, headers: { accept: 'application/json', ...ask.headers } };
+    const answer = await this.#follow(asking, (url) => this.#onceParsed(url, asking));
     const text = await readText(answer, maxBytes, ask.home.host, this.options.answerMs ?? 30_000);
     return { status: answer.statusCode ?? 0, headers: answer.headers, body: parsed(text) };
   }
@@ -64,20 +62,48 @@ export class SafeHttp {
   close(): void {
     this.#http.destroy();
     this.#https.destroy();
+    this.#direct.close();
   }
 
-  #once(url: URL, { home, credentials, headers, signal }: Ask): Promise<IncomingMessage> {
+  async #follow<T extends FileBody>(ask: Ask, once: (url: URL) => Promise<T>): Promise<T> {
+    let { url } = ask;
+    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      const answer = await once(url);
+      const { location } = answer.headers;
+      if (![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0) || location === undefined) return answer;
+      dropBody(answer);
+      url = nextUrl(location, url);
+    }
+    throw new HubError('wrong-answer', `${ask.home.host} redirects in a circle`);
+  }
+
+  /** @throws HubError when the address may not be talked to */
+  #allowed(url: URL, { home, credentials, headers }: Ask): { lookup: ReturnType<typeof safeLookup>; headers: Record<string, string> } {
     const named = url.host === home.host || this.options.trustedHosts.some((host) => host === url.host || host === url.hostname);
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && home.protocol === 'http:')) throw new HubError('refused', `${home.host} leads to an address without encryption`);
     if (url.username !== '' || url.password !== '') throw new HubError('refused', `${home.host} leads to an address with a password in it`);
-    checkLiteral(url.hostname, named);
-    const sent: OutgoingHttpHeaders = {
-      'user-agent': this.options.userAgent, 'accept-encoding': 'identity', ...headers, ...(url.origin === home.origin ? credentials : {}),
-    };
+    const reach = { named, ownPort: this.options.ownPorts?.has(Number(url.port || (url.protocol === 'https:' ? 443 : 80))) === true };
+    checkLiteral(url.hostname, reach);
+    const sent = { 'user-agent': this.options.userAgent, 'accept-encoding': 'identity', ...headers, ...(url.origin === home.origin ? credentials : {}) };
+    return { lookup: safeLookup(reach), headers: sent };
+  }
+
+  async #once(url: URL, ask: Ask): Promise<FileBody> {
+    const { connectMs = 10_000, answerMs = 30_000 } = this.options;
+    try {
+      return await this.#direct.get({ url, ...this.#allowed(url, ask), connectMs, answerMs, signal: ask.signal });
+    } catch (error) {
+      throw ask.signal.aborted ? (ask.signal.reason as Error) : asHubError(error, url.host);
+    }
+  }
+
+  async #onceParsed(url: URL, ask: Ask): Promise<IncomingMessage> {
+    const { signal } = ask;
+    const { lookup, headers } = this.#allowed(url, ask);
     const { connectMs = 10_000, answerMs = 30_000 } = this.options;
     return new Promise((resolve, reject) => {
       const secure = url.protocol === 'https:';
-      const request = (secure ? httpsRequest : httpRequest)(url, { agent: secure ? this.#https : this.#http, headers: sent, signal, lookup: safeLookup(named) });
+      const request = (secure ? httpsRequest : httpRequest)(url, { agent: secure ? this.#https : this.#http, headers, signal, lookup });
       const timer = setTimeout(() => request.destroy(new HubError('away', `${url.host} does not answer`)), answerMs);
       request.once('socket', (socket) => {
         if (!socket.connecting) return;

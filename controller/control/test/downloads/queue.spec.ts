@@ -66,6 +66,7 @@ describeOnEveryDatabase('the download queue', (makeDatabase) => {
     await test.until(a.id, ['done']);
     // Refetched at most what no sync had reached: one block of 8 MiB a connection.
     expect((await test.hub.seen()).bytesSent).toBeLessThan(30_000_000);
+    await rate(SLOW);
     const b = await test.begin('some/b', { name: 'again' });
     await moving(b.id);
     expect((await test.deed(b.id, 'cancel')).status).toBe(200);

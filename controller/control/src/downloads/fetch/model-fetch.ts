@@ -8,6 +8,7 @@ import { CorruptError, DiskError, NoSpaceError } from './fetch-error.js';
 import { pour } from './pour.js';
 import { loadProgress, saveProgress } from './progress-file.js';
 import { TargetFile } from './target-file.js';
+import { WriteBuffers } from './write-buffers.js';
 
 export interface FetchOptions {
   readonly hub: Hub;
@@ -40,8 +41,8 @@ const MAX_TRIES = 5;
 const MAX_DISCARDS = 3;
 const MAX_RESTARTS = 3;
 const FIRST_DELAY_MS = 200;
-/** The map is never further behind than this: what a kill costs. */
-const SYNC_BYTES = 32 * 2 ** 20;
+/** The map is never further behind than the first of these: what a kill costs. */
+const SYNC_BYTES = 64 * 2 ** 20;
 const SYNC_MS = 2_000;
 
 /**
@@ -53,6 +54,7 @@ const SYNC_MS = 2_000;
 export class ModelFetch {
   #targets: TargetFile[] = [];
   #bytesFetched = 0;
+  readonly #buffers = new WriteBuffers();
   #fatal: Error | undefined;
   readonly #stop = new AbortController();
   #checking: Promise<void> = Promise.resolve();
@@ -161,12 +163,11 @@ export class ModelFetch {
     }
     let at = first;
     await pour({
-      body: answer.body, expected: last - first + 1, budget, stallMs, signal,
+      body: answer.body, expected: last - first + 1, buffers: this.#buffers, budget, stallMs, signal,
       onBytes: (bytes) => { this.#bytesFetched += bytes; },
-      write: async (chunks, bytes) => {
-        const position = at;
-        at += bytes;
-        await target.write(chunks, bytes, position, first);
+      write: async (bytes) => {
+        await target.write(bytes, at, first);
+        at += bytes.length;
         if (target.unsyncedBytes >= SYNC_BYTES) void this.#save();
       },
     });

@@ -74,21 +74,15 @@ export class TargetFile {
   }
 
   /** Writes at an offset. `start` is where the connection began, at a block's edge: blocks in between are whole now. */
-  async write(chunks: Buffer[], bytes: number, at: number, start: number): Promise<void> {
+  async write(bytes: Buffer, at: number, start: number): Promise<void> {
+    const end = at + bytes.length;
     try {
       const handle = await this.#open();
-      let rest = chunks;
-      let position = at;
-      for (;;) {
-        const { bytesWritten } = await handle.writev(rest, position);
-        position += bytesWritten;
-        if (position === at + bytes) break;
-        rest = after(rest, bytesWritten);
-      }
+      for (let position = at; position < end; ) position += (await handle.write(bytes, position - at, end - position, position)).bytesWritten;
     } catch (error) {
       throw asDiskError(error);
     }
-    const whole = at + bytes === this.file.bytes ? this.map.count : Math.floor((at + bytes) / BLOCK_BYTES);
+    const whole = end === this.file.bytes ? this.map.count : Math.floor(end / BLOCK_BYTES);
     for (let block = Math.max(start / BLOCK_BYTES, Math.floor(at / BLOCK_BYTES)); block < whole; block++) {
       if (this.#written.has(block)) continue;
       this.#written.add(block);
@@ -165,17 +159,4 @@ export class TargetFile {
   async touch(): Promise<void> {
     await this.#open();
   }
-}
-
-function after(chunks: readonly Buffer[], written: number): Buffer[] {
-  const rest: Buffer[] = [];
-  let skipped = written;
-  for (const chunk of chunks) {
-    if (skipped >= chunk.length) skipped -= chunk.length;
-    else {
-      rest.push(skipped > 0 ? chunk.subarray(skipped) : chunk);
-      skipped = 0;
-    }
-  }
-  return rest;
 }
