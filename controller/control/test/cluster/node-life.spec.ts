@@ -68,7 +68,10 @@ describeOnEveryDatabase('the life of a node', (makeDatabase) => {
       return page.items[1]?.closedAt ? page : undefined;
     });
     expect(items).toMatchObject([{ number: 2, closedAt: null, reason: '' }, { number: 1, reason: 'displaced' }]);
-    const first = (await lab.cluster.must('GET', `/nodes/${agent.member.memberId}/events?limit=1`)) as { items: { code: string }[]; next: string };
+    const first = await lab.until('two pages of events', async () => {
+      const page = (await lab.cluster.must('GET', `/nodes/${agent.member.memberId}/events?limit=1`)) as { items: { code: string }[]; next: string | null };
+      return page.next === null ? undefined : page;
+    });
     const second = (await lab.cluster.must('GET', `/nodes/${agent.member.memberId}/events?limit=1&before=${first.next}`)) as typeof first;
     expect(second.items[0]?.code).not.toBe(undefined);
     for (const cpuRatio of [0.2, 0.4]) again.heartbeat({ cpuRatio, gpus: [now(0)] as never });
