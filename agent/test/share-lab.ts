@@ -105,7 +105,7 @@ export class ShareLab {
       response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
       response.once('error', reject);
     });
-    asked.setTimeout(10_000, () => asked.destroy(new Error('no byte in time')));
+    asked.setTimeout(30_000, () => asked.destroy(new Error('no byte in time')));
     asked.once('error', reject);
     asked.end();
     return promise;
