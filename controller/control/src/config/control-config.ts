@@ -17,7 +17,11 @@ const schema = z.strictObject({
       archiveDir: z.string().trim().min(1).optional(),
     })
     .prefault({}),
-  enrolment: z.strictObject({ host: host.default('0.0.0.0'), port: port.default(30201) }).prefault({}),
+  enrolment: z.strictObject({
+    host: host.default('0.0.0.0'), port: port.default(30201),
+    /** Of one address: a whole rack behind one address still joins, a guesser does not get far. */
+    knocksPerMinute: z.number().int().min(10).default(600),
+  }).prefault({}),
   /** How users reach the gateway; only used to show addresses. */
   gateway: z.strictObject({ publicPort: port.default(8080), scheme: z.enum(['http', 'https']).default('http') }).prefault({}),
   /** How long members' certificates live; they renew between half and four fifths of it. */

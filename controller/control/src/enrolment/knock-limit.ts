@@ -1,11 +1,9 @@
 import { status } from '@grpc/grpc-js';
-import { Injectable } from '@nestjs/common';
-import { Clock } from '../config/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONTROL_CONFIG, Clock, type ControlConfig } from '../config/index.js';
 import { Refusal } from '../listeners/index.js';
 
 const WINDOW_MS = 60_000;
-/** Of one address within a minute: a whole rack behind one address still joins, a guesser does not get far. */
-const KNOCKS = 600;
 const MAX_ADDRESSES = 10_000;
 
 /** How often one address may ask to become a member. */
@@ -14,7 +12,10 @@ export class KnockLimit {
   #since = 0;
   readonly #knocks = new Map<string, number>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    @Inject(CONTROL_CONFIG) private readonly config: ControlConfig,
+  ) {}
 
   /** @param peer `ipv4:1.2.3.4:5678` as gRPC writes it. @throws Refusal RESOURCE_EXHAUSTED */
   admit(peer: string): void {
@@ -26,6 +27,6 @@ export class KnockLimit {
     const address = peer.slice(0, peer.lastIndexOf(':'));
     const knocks = (this.#knocks.get(address) ?? 0) + 1;
     this.#knocks.set(address, knocks);
-    if (knocks > KNOCKS) throw new Refusal(status.RESOURCE_EXHAUSTED, 'too many requests from this address: try again in a minute');
+    if (knocks > this.config.enrolment.knocksPerMinute) throw new Refusal(status.RESOURCE_EXHAUSTED, 'too many requests from this address: try again in a minute');
   }
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { API_PREFIX } from './endpoint.js';
+import { jsonOf } from './kept-json.js';
 import { setSecurityHeaders } from './security-headers.js';
 
 const BODY_BYTES = 1024 * 1024;
@@ -35,6 +36,7 @@ export function makeConsoleAdapter(options: ConsoleServerOptions): FastifyAdapte
   };
   const adapter = new FastifyAdapter({ serverFactory: serverFactory as never, bodyLimit: BODY_BYTES, genReqId: () => randomUUID(), forceCloseConnections: true });
   acceptJsonOnly(adapter.getInstance<FastifyInstance>());
+  adapter.getInstance<FastifyInstance>().setReplySerializer(jsonOf);
   return adapter;
 }
 

@@ -8,6 +8,7 @@ export { ErrorFilter } from './error.filter.js';
 export { ApiError, type ErrorCode } from './errors.js';
 export { EventStream, Stream, endStreamsOf, streamsOpen } from './event-stream.js';
 export { Identities, SESSION_COOKIE } from './identities.js';
+export { keepJson } from './kept-json.js';
 export { LocalAdmin, isLoopback } from './local-admin.js';
 export { buildOpenApi } from './openapi.js';
 export { formatCursor, parseCursor, type PagePlace } from './page-cursor.js';

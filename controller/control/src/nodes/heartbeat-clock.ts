@@ -12,6 +12,7 @@ export interface Presence {
 export type RawSample = Omit<NodeSample, 'diskReadRate' | 'diskWriteRate' | 'networkRxRate' | 'networkTxRate'> & { readonly counters: NodeCounters };
 
 const MAX_ORPHANS = 200;
+const NO_ORPHANS: readonly NodeOrphan[] = [];
 
 /** What agents say every few seconds: kept in memory, never written. Silence is measured on the monotonic clock. */
 @Injectable()
@@ -68,7 +69,7 @@ export class HeartbeatClock {
   }
 
   orphans(nodeId: string): readonly NodeOrphan[] {
-    return this.#orphans.get(nodeId) ?? [];
+    return this.#orphans.get(nodeId) ?? NO_ORPHANS;
   }
 
   forget(nodeId: string): void {
