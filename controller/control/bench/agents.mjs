@@ -5,17 +5,20 @@
  *   node controller/control/bench/agents.mjs [agents=1000] [seconds=30]
  *
  * Build control first. The agents live in this process, so its CPU counts for the machine but not for the controller; lists are
- * asked for by a thread of their own, which the agents' work does not hold up. Gives up after four minutes.
+ * asked for by a thread of their own, which the agents' work does not hold up. Where `taskset` exists, the controller has the
+ * machine's first core for itself and all of this runs on the second. Gives up after four minutes.
+ *
+ * `PROFILE=<directory>` writes CPU profiles of the controller there: one of its life until it is killed, one of its return.
  */
 import { Backoff, waitFor } from '@openstation/kit';
 import { controllerCredentials, joinCluster } from '@openstation/member';
 import { DispatcherClient, Heartbeat, Hello, Inventory, MemberKind } from '@openstation/proto';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -27,6 +30,8 @@ const HEARTBEAT_MS = 5_000;
 const JOINS_AT_ONCE = 16;
 const AT_MOST_MS = 240_000;
 const GIB = 2 ** 30;
+const PROFILE = process.env.PROFILE;
+const pinned = availableParallelism() > 1 && spawnSync('taskset', ['-a', '-c', '-p', '1', String(process.pid)]).status === 0;
 const TICKS_PER_SECOND = 100;
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -38,6 +43,8 @@ let control;
 const agents = [];
 
 async function report() {
+  say('cores', pinned ? 'the controller on the first, agents on the second' : 'shared by all');
+  say('load average', loadavg().map((load) => load.toFixed(1)).join(' '));
   let started = performance.now();
   const names = Array.from({ length: AGENTS }, (_, index) => `node-${String(index).padStart(4, '0')}`);
   await Promise.all(Array.from({ length: JOINS_AT_ONCE }, async () => {
@@ -54,10 +61,9 @@ async function report() {
   await new Promise((resolve) => setTimeout(resolve, SECONDS * 1000));
   say('controller, only heartbeats', `${((await cpuSeconds(control.pid)) - cpu).toFixed(1)} s of CPU in ${seconds(wall)} (${(((await cpuSeconds(control.pid)) - cpu) / (performance.now() - wall) * 100_000).toFixed(0)} % of a core)`);
   say('controller, memory', await memory(control.pid));
-  const before = await cpuSeconds(control.pid);
-  const list = await timed(100, '/nodes');
-  const each = (((await cpuSeconds(control.pid)) - before) / list.times.length) * 1000;
-  say(`GET /nodes, ${(list.bytes / 1e6).toFixed(1)} MB`, `${percentiles(list.times)}; ${each.toFixed(0)} ms of the controller's CPU each`);
+  const list = await timed(300, '/nodes', 100);
+  say(`GET /nodes, ${(list.bytes / 1e6).toFixed(1)} MB, every 100 ms`, percentiles(list.times));
+  say('GET /nodes when every node has changed since the last', percentiles((await timed(8, '/nodes', HEARTBEAT_MS * 1.1)).times));
   const one = await timed(100, `/nodes/${agents[0].member.memberId}`);
   say('GET /nodes/:id', percentiles(one.times));
   const history = await timed(50, `/nodes/${agents[0].member.memberId}/history?minutes=60`);
@@ -67,12 +73,18 @@ async function report() {
   // Kept connections would break with the process.
   httpsAgent.destroy();
   started = performance.now();
-  control.kill('SIGKILL');
+  // A killed process writes no profile.
+  control.kill(PROFILE ? 'SIGTERM' : 'SIGKILL');
   await new Promise((resolve) => control.once('exit', resolve));
   control = await startControl();
   say('controller killed, REST answers after', seconds(started));
   await allConnected(120_000);
-  say('… all sessions are back after', seconds(started));
+  say('… all sessions are back after', `${seconds(started)}, the controller's CPU ${(await cpuSeconds(control.pid)).toFixed(1)} s`);
+  say('controller, memory after that', await memory(control.pid));
+  say('load average', loadavg().map((load) => load.toFixed(1)).join(' '));
+  if (!PROFILE) return;
+  control.kill('SIGTERM');
+  await new Promise((resolve) => control.once('exit', resolve));
 }
 
 class SimulatedAgent {
@@ -168,7 +180,8 @@ async function startControl() {
   const file = join(dataDir, 'control.yaml');
   const listen = (port) => ({ host: '127.0.0.1', port });
   await writeFile(file, JSON.stringify({ dataDir, console: listen(consolePort), agents: listen(agentsPort), enrolment: { ...listen(enrolmentPort), knocksPerMinute: 1_000_000 }, log: { level: 'warn' } }));
-  const child = spawn(process.execPath, [main, '--config', file], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const command = [...(pinned ? ['taskset', '-c', '0'] : []), process.execPath, ...(PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${PROFILE}`] : []), main, '--config', file];
+  const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] });
   await waitFor(async () => (await ask('GET', '/health').catch(() => undefined)) !== undefined, { what: 'the controller', timeoutMs: 30_000 });
   return child;
 }
@@ -193,9 +206,9 @@ async function raw(method, path, body) {
   });
 }
 
-async function timed(count, path) {
+async function timed(count, path, pauseMs = 0) {
   const token = (await readFile(join(dataDir, 'local-admin.token'), 'utf8')).trim();
-  const worker = new Worker(new URL('ask-often.mjs', import.meta.url), { workerData: { port: consolePort, path: `/api/v1${path}`, token, count } });
+  const worker = new Worker(new URL('ask-often.mjs', import.meta.url), { workerData: { port: consolePort, path: `/api/v1${path}`, token, count, pauseMs } });
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

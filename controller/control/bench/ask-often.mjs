@@ -1,8 +1,9 @@
-/** Asks the same thing many times, one after another, in a thread of its own: `{ times (ms), bytes }`. */
+/** Asks the same thing many times, one after another with a pause between, in a thread of its own: `{ times (ms), bytes }`. */
 import { Agent, request } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { port, path, token, count } = workerData;
+const { port, path, token, count, pauseMs } = workerData;
 const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
 
 function ask() {
@@ -24,6 +25,7 @@ for (let index = 0; index < count; index += 1) {
   const since = performance.now();
   bytes = await ask();
   times.push(performance.now() - since);
+  await sleep(pauseMs);
 }
 agent.destroy();
 parentPort.postMessage({ times, bytes });

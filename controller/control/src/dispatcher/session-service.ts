@@ -88,7 +88,6 @@ export class SessionService {
     this.reports.sessionBegan(nodeId, hello.orphans);
     this.#noteOpening(session, hello.agentVersion, opened.agentVersionBefore, call.getPeer());
     this.#heard(nodeId);
-    this.nodeLoop.wake();
     this.assignments.wake(nodeId);
     await this.upgrades.listener.opened(nodeId, hello.agentVersion, hello.upgrade);
     this.words.sessionOpened(nodeId);

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { KeyedQueue, type Logger } from '@openstation/kit';
+import { setImmediate as others } from 'node:timers/promises';
 import { Between, LessThan } from 'typeorm';
 import type { z } from 'zod';
 import { Clock, LOGGER } from '../config/index.js';
@@ -98,6 +99,8 @@ export class MetricHistory implements OnApplicationBootstrap, OnModuleDestroy {
         // A clock that was set back writes a step twice: the first word stands.
         await this.store.transaction(({ manager }) => manager.createQueryBuilder().insert().into(NodeHistoryRow).values(batch).orIgnore().updateEntity(false).execute());
         rows.splice(0, batch.length);
+        // A thousand nodes end their steps together, and SQLite does not wait: others have their turn between.
+        await others();
       }
     } finally {
       this.#waiting = [...rows, ...this.#waiting].slice(-MAX_WAITING);

@@ -9,11 +9,14 @@ import { LEARNING_MS, brakeEngaged, nodeStateNow, type NodeState } from './node.
 import type { NodeRow } from './nodes.store.js';
 
 const TURN_MS = 1_000;
+/** When a thousand agents come back at once, they are looked at together. */
+const GATHER_MS = 20;
 
 /** Turns silence into node states, once a second. A row is written only when a state changes. */
 @Injectable()
 export class NodeLoop implements OnApplicationBootstrap, OnModuleDestroy {
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #brakeSince: number | undefined;
   readonly #queue = new KeyedQueue<'all'>(
     () => this.#turn(),
@@ -30,18 +33,22 @@ export class NodeLoop implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => this.wake(), TURN_MS);
-    this.wake();
+    this.#timer = setInterval(() => this.#queue.wake('all'), TURN_MS);
+    this.#queue.wake('all');
   }
 
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
     await this.#queue.close();
   }
 
-  /** A node was heard that may have been thought lost: looks now instead of within a second. */
+  /** A node was heard that may have been thought lost: looks in a moment instead of within a second. */
   wake(): void {
-    this.#queue.wake('all');
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#queue.wake('all');
+    }, GATHER_MS);
   }
 
   /** Since when so many nodes are silent at once that the fault is probably ours (Unix milliseconds); undefined: they are not. */

@@ -73,7 +73,7 @@ export class NodeViews implements OnModuleInit {
   #view(row: NodeRow, use: NodeUse = NO_USE, operation: OperationView | undefined, expiresAt: number | undefined): NodeView {
     const silent = row.state === 'unreachable' || row.state === 'joining';
     const sample = silent ? undefined : this.heartbeats.sample(row.id);
-    const from = [row, use, operation, expiresAt, sample, this.heartbeats.orphans(row.id), this.#lastSeen(row), this.upgrades.for(row)] as const;
+    const from = [row, use, operation, expiresAt, sample, this.heartbeats.orphans(row.id), this.heartbeats.presence(row.id)?.heardAt ?? row.lastSeenAt, this.upgrades.for(row)] as const;
     const shown = this.#shown.get(row);
     if (shown?.from.every((part, index) => part === from[index])) return shown.view;
     const view = keepJson(this.#make(...from));
@@ -81,20 +81,16 @@ export class NodeViews implements OnModuleInit {
     return view;
   }
 
-  #make(row: NodeRow, use: NodeUse, operation: OperationView | undefined, expiresAt: number | undefined, sample: NodeSample | undefined, orphans: readonly NodeOrphan[], lastSeenAt: string | null, upgradeTo: string | null): NodeView {
+  #make(row: NodeRow, use: NodeUse, operation: OperationView | undefined, expiresAt: number | undefined, sample: NodeSample | undefined, orphans: readonly NodeOrphan[], lastSeenAt: number | null, upgradeTo: string | null): NodeView {
     return {
       id: row.id, name: row.name, type: row.inventory ? (row.inventory.gpus.length > 0 ? 'gpu' : 'cpu') : (row.askedType ?? 'cpu'), state: row.state, stateSince: iso(row.stateSince),
       management: this.isManagement(row),
       availability: row.availability, availabilityReason: row.availabilityReason, availabilitySince: isoOrNull(row.availabilitySince),
-      address: row.addresses[0] ?? '', agentVersion: row.agentVersion, upgradeTo, lastSeenAt, createdAt: iso(row.createdAt),
+      address: row.addresses[0] ?? '', agentVersion: row.agentVersion, upgradeTo, lastSeenAt: isoOrNull(lastSeenAt), createdAt: iso(row.createdAt),
       operation: operation ?? null, certificateExpiresAt: isoOrNull(expiresAt ?? null),
       inventory: row.inventory && inventoryView(row.inventory), metrics: sample ? metricsView(sample) : null, gpus: gpuViews(row, sample),
       services: [...use.services], instanceCount: use.instanceCount, orphanCount: orphans.length, orphans: [...orphans],
     };
-  }
-
-  #lastSeen({ id, lastSeenAt }: NodeRow): string | null {
-    return isoOrNull(this.heartbeats.presence(id)?.heardAt ?? lastSeenAt);
   }
 }
 
