@@ -10,6 +10,7 @@ import { DataPlane, RevokedMembers } from './data-plane/index.js';
 import { hostFacts } from './fingerprint/index.js';
 import { ensureMember } from './identity/index.js';
 import { FileJournal } from './journal/index.js';
+import { LastWords } from './logs/index.js';
 import { Membership, NodeLeft } from './membership.js';
 import { ModelShare } from './model-share/index.js';
 import { NodeKnowledge } from './node-knowledge.js';
@@ -65,7 +66,8 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
     (ids, nowKnown) => (nowKnown ? runner.wakeAll() : ids.forEach((id) => runner.wake(id))),
     (driver, error) => log.warn({ driver, reason: error.message }, 'engines cannot be listed: nothing is concluded until they can'),
   );
-  const runner: Runner = new Runner({ journal, drivers, observer, models, policy, status: new Status(reporter), fence: new Fence(join(config.dataDir, 'fences'), member.memberId), networkInterfaces, instancesDir, now: Date.now, log });
+  const lastWords = new LastWords(log);
+  const runner: Runner = new Runner({ journal, drivers, observer, models, policy, status: new Status(reporter), fence: new Fence(join(config.dataDir, 'fences'), member.memberId), lastWords: (instanceId) => lastWords.tell(instanceId), networkInterfaces, instancesDir, now: Date.now, log });
   for (const record of journal.all()) runner.parts.status.done(record);
   await runner.tidyFences().catch((error: unknown) => log.warn({ err: error }, 'fences of forgotten instances stay for now'));
   const assignments = new Assignments(journal, (id) => runner.wake(id), (id) => reporter.forget(id), Date.now);
@@ -91,7 +93,7 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const loops = [
     observer.run(signal),
     tidyForever(drivers, log, signal),
-    connectSession({ version, release, restart, member: () => identity.record, findAgain, node, membership, removal, observer, models, revoked, modelRoots: policy.modelRoots, assignments, reporter, runner, calls, drivers, log }, signal),
+    connectSession({ version, release, restart, member: () => identity.record, findAgain, node, membership, removal, observer, models, revoked, lastWords, modelRoots: policy.modelRoots, assignments, reporter, runner, calls, drivers, log }, signal),
     node.watch(signal),
     awaitDocker(drivers, config, instancesDir, member.clusterId, log, signal),
     renewForever(

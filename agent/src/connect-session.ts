@@ -4,7 +4,7 @@ import type { MemberRecord } from '@openstation/member';
 import { PROTOCOL_VERSION, type ProbeResult } from '@openstation/proto';
 import type { Assignments } from './assignments/index.js';
 import type { EngineDriver } from './driver/index.js';
-import { LogServer } from './logs/index.js';
+import { LogServer, type LastWords } from './logs/index.js';
 import type { Membership } from './membership.js';
 import type { RevokedMembers } from './data-plane/index.js';
 import { CacheOrders, type ModelCache } from './model-cache/index.js';
@@ -28,6 +28,7 @@ export interface Connected {
   readonly observer: Observer;
   readonly models: ModelCache;
   readonly revoked: RevokedMembers;
+  readonly lastWords: LastWords;
   /** Directories that models may be registered from. */
   readonly modelRoots: readonly string[];
   readonly assignments: Assignments;
@@ -43,6 +44,7 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
   const { assignments, reporter, observer, runner, log } = parts;
   let session: Session | undefined;
   let logs: LogServer | undefined;
+  let last: LogServer | undefined;
   const upgrader = new Upgrader({
     ...parts.release, restart: parts.restart, log,
     source: (...wanted) => parts.calls.agentArchive(...wanted),
@@ -65,10 +67,13 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
         parts.removal.close();
         parts.calls.use(current?.client);
         logs?.cancelAll();
+        last?.cancelAll();
         logs = current && new LogServer(
           (instanceId, options, abort) => openLog(parts, instanceId, options, abort),
           (value) => current.sendPaced({ $case: 'logChunk', value }),
         );
+        last = current && new LogServer((instanceId, options, abort) => openLog(parts, instanceId, options, abort), (value) => current.sendPaced({ $case: 'logChunk', value }), Infinity);
+        parts.lastWords.use(undefined);
         if (current) {
           assignments.beginSession();
           reporter.resendAll();
@@ -80,6 +85,7 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
           log.info({ sessionNumber, nodeName }, 'session begun');
           parts.membership.welcome();
           parts.node.tellTo(session);
+          parts.lastWords.use(last);
           parts.removal.open((value) => session?.tell({ $case: 'removal', value }));
         },
         heartbeat: async () => {

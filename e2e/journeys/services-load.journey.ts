@@ -52,6 +52,11 @@ describe('a service that is changed while it is called', () => {
       await waitFor(async () => (await now()).instances.length === 1 && cluster().engines().length === 1, { what: 'its end', timeoutMs: 30_000, everyMs: 100 });
       expect((await now()).instances[0]!.id).not.toBe(old.id);
     });
+    const runs = await admin.rest.get<{ items: { instanceId: string; state: string; hasLog: boolean }[] }>(`/services/${service.id}/runs`);
+    const gone = runs.items.find(({ state }) => state === 'stopped');
+    expect(gone).toMatchObject({ instanceId: service.instances[0]!.id, hasLog: true });
+    const log = await admin.rest.get<{ text: string }[]>(`/instances/${gone!.instanceId}/log`);
+    expect(log.map(({ text }) => text).join('\n')).toMatch(/startup complete[^]*Shutting down/);
     const used = new Set((await admin.rest.get<{ items: { instanceId: string }[] }>('/calls?limit=100')).items.map(({ instanceId }) => instanceId));
     expect(used.size, 'instances that answered calls').toBe(2);
   });

@@ -165,6 +165,7 @@ export {
   type AgentErrorCode, type PieceList,
 } from './data-plane.js';
 export { authorityPin, formatJoinToken, joinSecretDigest, newJoinToken, parseJoinToken, type JoinToken } from './join-token.js';
+export { lastWordsId, lastWordsOf } from './last-words.js';
 export { recoveryStatement } from './recovery-statement.js';
 export { formatMemberUri, memberFromSubjectAltName, parseMemberUri, type MemberIdentity, type MemberRole } from './member-identity.js';
 export { formatModelGrant, readModelGrant, type ModelGrant } from './model-grant.js';

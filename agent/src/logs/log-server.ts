@@ -17,11 +17,11 @@ const MAX_REQUESTS = 32;
 export class LogServer {
   readonly #running = new Map<string, AbortController>();
 
-  constructor(private readonly open: OpenLog, private readonly send: SendChunk) {}
+  constructor(private readonly open: OpenLog, private readonly send: SendChunk, private readonly atOnce = MAX_REQUESTS) {}
 
   async answer(request: LogRequest): Promise<void> {
     const { requestId } = request;
-    if (this.#running.size >= MAX_REQUESTS) return this.send(end(requestId, `this node answers ${MAX_REQUESTS} log requests at once`));
+    if (this.#running.size >= this.atOnce) return this.send(end(requestId, `this node answers ${this.atOnce} log requests at once`));
     const abort = new AbortController();
     this.#running.set(requestId, abort);
     try {

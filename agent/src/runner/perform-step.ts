@@ -184,6 +184,7 @@ async function removeEngines(runner: Runner, record: JournalRecord, which: (gene
     if (!which(engine.generation)) continue;
     const driver = runner.driver(engine.driver);
     await driver.stop(engine.name, STOP_GRACE_MS);
+    await runner.parts.lastWords(record.instanceId);
     await driver.remove(engine.name);
     runner.parts.log.info({ instanceId: record.instanceId, generation: engine.generation, handle: engine.handle }, 'engine removed');
     await runner.parts.observer.refresh(driver.name);

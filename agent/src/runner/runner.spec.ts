@@ -31,6 +31,7 @@ let runner: Runner;
 /** Held back by a test that wants its instances to go on in an order of its own. */
 let modelsArrive: () => Promise<void>;
 let fenced: string[];
+let told: string[];
 let noFirewall: boolean;
 let said: Pick<InstanceStatus, 'instanceId' | 'state' | 'ready' | 'phase' | 'health'>[];
 
@@ -40,6 +41,7 @@ beforeEach(async () => {
   driver = new FakeDriver();
   said = [];
   fenced = [];
+  told = [];
   noFirewall = false;
   modelsArrive = () => Promise.resolve();
   const observer = new Observer([driver], (ids) => ids.forEach((id) => runner.wake(id)), () => undefined);
@@ -54,6 +56,7 @@ beforeEach(async () => {
     models: { ensure: async () => (await modelsArrive(), '/models/m-1') },
     livenessLimits: { silentMs: 300, stuckMs: 300 },
     fence: new Fence(join(instancesDir, '../', `${basename(instancesDir)}-fences`), 'n', (rules) => (fenced.push(rules), noFirewall ? Promise.reject(new FenceError('nft is not installed')) : Promise.resolve())), networkInterfaces,
+    lastWords: async (instanceId) => void told.push(`${instanceId} ${(await driver.list()).map(({ state }) => state).join()}`),
     status: new Status({ report: (status) => void said.push(status) }),
   });
   await observer.refresh();
@@ -220,6 +223,7 @@ describe('a member of a group', () => {
     runner.wake('g-1');
     expect(await outcome('g-1')).toMatchObject({ state: 'stopped' });
     expect(await driver.list()).toEqual([]);
+    expect(told, 'the log of the stopped engine, before it is removed').toEqual(['g-1 exited']);
     expect(fenced.at(-1)).toMatch(/^add table inet (\S+)\ndelete table inet \1\n$/);
     expect(await runner.parts.fence.raised()).toEqual([]);
   });

@@ -25,6 +25,8 @@ export interface RunnerParts {
   readonly policy: NodePolicy;
   readonly status: Status;
   readonly fence: Fence;
+  /** Tells the controller the log of an engine that is about to be removed; never rejects, never hangs. */
+  readonly lastWords: (instanceId: string) => Promise<void>;
   readonly networkInterfaces: () => Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
   /** One directory per engine below it: key, log, cache. */
   readonly instancesDir: string;

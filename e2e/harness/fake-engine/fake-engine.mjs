@@ -300,7 +300,7 @@ async function pause(ms, response) {
 
 function cut(response) { response.cutByScript = true; response.destroy(); }
 function gone(response) { return new Promise((resolve) => (response.destroyed ? resolve() : response.once('close', resolve))); }
-function stop(server) { server.close(() => process.exit(0)); server.closeAllConnections(); }
+function stop(server) { log('APIServer', 'Shutting down'); server.close(() => process.exit(0)); server.closeAllConnections(); }
 function fail(code, message) { process.stderr.write(`${message}\n`); process.exit(code); }
 function log(who, text) { process.stdout.write(`(${who} pid=${process.pid}) INFO ${new Date().toISOString().slice(5, 19).replace('T', ' ')} [fake.py:1] ${text}\n`); }
 function servedName() { return script().modelName ?? model; }

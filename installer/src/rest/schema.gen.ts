@@ -399,6 +399,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/instance-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every instance of all services, newest first, also of deleted services */
+        get: operations["allRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/instances/{id}/check": {
         parameters: {
             query?: never;
@@ -423,7 +440,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The engine log of an instance, newest lines of it */
+        /** The engine log of an instance, newest lines of it; of one that is gone, what was kept */
         get: operations["instanceLog"];
         put?: never;
         post?: never;
@@ -1917,6 +1934,7 @@ export interface components {
         InstanceRun: {
             instanceId: string;
             serviceId: string;
+            serviceName: string;
             slot: number;
             nodeName: string | null;
             revision: number;
@@ -3526,6 +3544,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    allRuns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string;
+                serviceName?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["InstanceRun"][];
+                        next: string | null;
+                    };
                 };
             };
             /** @description Error */

@@ -42,6 +42,8 @@ const schema = z.strictObject({
       stallSeconds: z.coerce.number().min(0.1).max(600).default(30),
     })
     .prefault({}),
+  /** Engine logs that are kept of instances that are gone, all together. */
+  engineLogs: z.strictObject({ keepBytes: z.coerce.number().int().min(0).default(2 ** 30) }).prefault({}),
   webRoot: z.string().trim().min(1).optional(),
   /** Adding nodes over SSH. `allowLoopback` lets this machine be a target, for tests. */
   bootstrap: z.strictObject({ allowLoopback: z.boolean().default(false) }).prefault({}),

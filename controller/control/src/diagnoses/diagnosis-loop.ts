@@ -2,13 +2,12 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { KeyedQueue, type Logger } from '@openstation/kit';
 import { LOGGER } from '../config/index.js';
 import { diagnose } from '../doctor/index.js';
-import { InstanceLink, InstanceRepository, InstanceSignals, type InstanceLogLine } from '../instances/index.js';
+import { InstanceRepository, InstanceSignals, LogKeeper, type InstanceLogLine } from '../instances/index.js';
 import { ModelRepository } from '../models/index.js';
 import { failedCase } from './failed-case.js';
 
 /** The end of a log is where the cause stands; the doctor looks at no more. */
 const LINES = 2_000;
-const READ_MS = 10_000;
 
 /**
  * Looks for the cause as soon as an instance fails. Its node has the log until the tombstone, which comes ten seconds later at the
@@ -16,7 +15,6 @@ const READ_MS = 10_000;
  */
 @Injectable()
 export class DiagnosisLoop implements OnApplicationBootstrap, OnModuleDestroy {
-  readonly #closing = new AbortController();
   readonly #queue = new KeyedQueue<string>(
     (id) => this.#judge(id),
     (id, error) => this.logger.error({ err: error, instanceId: id }, 'the failure could not be judged'),
@@ -25,7 +23,7 @@ export class DiagnosisLoop implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly instances: InstanceRepository,
     private readonly models: ModelRepository,
-    private readonly link: InstanceLink,
+    private readonly logs: LogKeeper,
     private readonly signals: InstanceSignals,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -38,7 +36,6 @@ export class DiagnosisLoop implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.#closing.abort();
     await this.#queue.close();
   }
 
@@ -52,7 +49,7 @@ export class DiagnosisLoop implements OnApplicationBootstrap, OnModuleDestroy {
 
   async #log(nodeId: string, id: string): Promise<readonly InstanceLogLine[]> {
     try {
-      return await this.link.talk.readLog(nodeId, id, LINES, AbortSignal.any([this.#closing.signal, AbortSignal.timeout(READ_MS)]));
+      return (await this.logs.fetch(nodeId, id)).slice(-LINES);
     } catch (error) {
       this.logger.info({ instanceId: id, reason: (error as Error).message }, 'the log of a failed instance could not be read');
       return [];

@@ -1,11 +1,11 @@
 import { status } from '@grpc/grpc-js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from '@openstation/kit';
-import { Goodbye_Reason, PROTOCOL_VERSION, type AgentMessage, type Hello, type StatusBatch } from '@openstation/proto';
+import { Goodbye_Reason, PROTOCOL_VERSION, lastWordsOf, type AgentMessage, type Hello, type LogChunk, type StatusBatch } from '@openstation/proto';
 import { LOGGER } from '../config/index.js';
 import { AgentWords } from '../distribution/index.js';
 import { ChangeFeed } from '../events/index.js';
-import { InstanceRepository } from '../instances/index.js';
+import { InstanceRepository, LogKeeper } from '../instances/index.js';
 import { Refusal, peerMember } from '../listeners/index.js';
 import { HeartbeatClock, NodeEvents, NodeLoop, NodeRepository, NodeSessions } from '../nodes/index.js';
 import { Authority } from '../pki/index.js';
@@ -13,7 +13,7 @@ import { UpgradeLink } from '../rollout/index.js';
 import { AgentSession, type SessionCall } from './agent-session.js';
 import { AssignmentLoop } from './assignment-loop.js';
 import { Clones } from './clones.js';
-import { greeting, observedStatus } from './from-wire.js';
+import { greeting, logLine, observedStatus } from './from-wire.js';
 import { NodeReports } from './node-reports.js';
 import { SessionRegistry } from './session-registry.js';
 
@@ -41,6 +41,7 @@ export class SessionService {
     private readonly upgrades: UpgradeLink,
     private readonly feed: ChangeFeed,
     private readonly words: AgentWords,
+    private readonly logs: LogKeeper,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -119,7 +120,7 @@ export class SessionService {
       case 'removal':
         return this.reports.removal(nodeId, body.value);
       case 'logChunk':
-        return session.requests.takeLog(body.value);
+        return this.#logChunk(session, body.value);
       case 'cache':
         return this.words.progress(nodeId, body.value);
       case 'pathReport':
@@ -134,6 +135,13 @@ export class SessionService {
         // A newer agent's message that this version does not know.
         return undefined;
     }
+  }
+
+  /** Unasked: the agent is about to remove an engine. */
+  #logChunk({ nodeId, requests }: AgentSession, chunk: LogChunk): Promise<void> | void {
+    const instanceId = lastWordsOf(chunk.requestId);
+    if (instanceId === undefined) return requests.takeLog(chunk);
+    return this.logs.lastWords(nodeId, instanceId, chunk.lines.map(logLine), chunk.end);
   }
 
   #noteOpening({ nodeId, number }: AgentSession, agentVersion: string, before: string | null, address: string): void {

@@ -9,5 +9,6 @@ export { sameWish, type InstanceWish } from './instance-wish.js';
 export { holdsResources, instanceStates, isEnded, type InstanceState } from './instance.machine.js';
 export { InstanceRepository, type NewInstance } from './instance.repository.js';
 export { InstancesModule } from './instances.module.js';
+export { LogKeeper } from './log-keeper.js';
 export { InstanceRow } from './instances.store.js';
 export type { ObservedColumns, ObservedStatus } from './observed-status.js';

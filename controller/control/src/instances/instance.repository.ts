@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { LaunchIntent } from '@openstation/proto';
-import { In, IsNull, Not, type FindOptionsWhere } from 'typeorm';
+import { In, IsNull, LessThan, Not, type FindOptionsWhere } from 'typeorm';
 import { Clock } from '../config/index.js';
 import { ChangeFeed } from '../events/index.js';
 import { Store, newId, type Tx } from '../store/index.js';
@@ -239,13 +239,14 @@ export class InstanceRepository {
     this.#routesChanged(tx);
   }
 
-  /** Deletes rows that ended and whose node has let go of them before the moment given. */
-  async reap(before: number): Promise<void> {
-    await this.store.transaction(async ({ manager }) => {
-      const old = await manager.findBy(InstanceRow, { desired: 'stop', releasedAt: Not(IsNull()) });
-      const ids = old.filter(({ releasedAt }) => releasedAt !== null && releasedAt < before).map(({ id }) => id);
-      if (ids.length > 0) await manager.delete(InstanceRow, { id: In(ids) });
-    });
+  /** Rows that ended and whose node has let go of them before the moment given. */
+  over(before: number): Promise<InstanceRow[]> {
+    return this.store.manager.find(InstanceRow, { where: { desired: 'stop', releasedAt: LessThan(before) } });
+  }
+
+  /** Deletes rows of which nothing will be heard any more. */
+  async reap(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.store.transaction(({ manager }) => manager.delete(InstanceRow, { id: In([...ids]), desired: 'stop', releasedAt: Not(IsNull()) }));
   }
 
   #held(tx: Tx, where: FindOptionsWhere<InstanceRow>): Promise<InstanceRow | null> {

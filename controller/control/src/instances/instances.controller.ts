@@ -1,7 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { ApiError, Endpoint, EventStream, Input, Stream, type InputOf } from '../http/index.js';
 import { InstanceLink, type InstanceLogLine, type ProbeAnswer } from './instance-link.js';
+import { InstanceRuns, type InstanceRunView } from './instance-runs.js';
 import { InstanceRepository } from './instance.repository.js';
+import { LogKeeper } from './log-keeper.js';
 import { routes } from './instances.schema.js';
 
 const READ_MS = 15_000;
@@ -11,18 +13,37 @@ export class InstancesController {
   constructor(
     private readonly instances: InstanceRepository,
     private readonly link: InstanceLink,
+    private readonly runs: InstanceRuns,
+    private readonly logs: LogKeeper,
   ) {}
 
   @Endpoint(routes.instanceLog)
   async instanceLog(@Input() { params, query }: InputOf<typeof routes.instanceLog>): Promise<InstanceLogLine[]> {
-    const nodeId = await this.#nodeOf(params.id);
-    return this.link.talk.readLog(nodeId, params.id, query.tail, AbortSignal.timeout(READ_MS));
+    const nodeId = await this.#carrier(params.id);
+    if (nodeId === undefined) return this.#kept(params.id, query.tail);
+    try {
+      return await this.link.talk.readLog(nodeId, params.id, query.tail, AbortSignal.timeout(READ_MS));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return this.#kept(params.id, query.tail, error);
+    }
   }
 
-  /** Sends one event a line until the reader goes, the engine's log ends, or the node falls silent. */
+  @Endpoint(routes.instanceRuns)
+  instanceRuns(@Input() { params, query }: InputOf<typeof routes.instanceRuns>): Promise<{ items: InstanceRunView[]; next: string | null }> {
+    return this.runs.page({ serviceId: params.id }, query.limit, query.before);
+  }
+
+  @Endpoint(routes.allRuns)
+  allRuns(@Input() { query: { limit, before, serviceName } }: InputOf<typeof routes.allRuns>): Promise<{ items: InstanceRunView[]; next: string | null }> {
+    return this.runs.page(serviceName === undefined ? {} : { serviceName }, limit, before);
+  }
+
+  /** Sends one event a line until the reader goes, the engine's log ends, or the node falls silent. Of one that is gone: what was kept. */
   @Endpoint(routes.followInstanceLog)
   async followInstanceLog(@Input() { params, query }: InputOf<typeof routes.followInstanceLog>, @Stream() stream: EventStream): Promise<void> {
-    const nodeId = await this.#nodeOf(params.id);
+    const nodeId = await this.#carrier(params.id);
+    if (nodeId === undefined) return this.#sendKept(params.id, query.tail, stream);
     const lines = this.link.talk.followLog(nodeId, params.id, query.tail, stream.closed);
     stream.begin();
     try {
@@ -38,6 +59,29 @@ export class InstancesController {
   @Endpoint(routes.checkInstance)
   async checkInstance(@Input() { params }: InputOf<typeof routes.checkInstance>): Promise<ProbeAnswer> {
     return this.link.talk.probe(await this.#nodeOf(params.id), params.id);
+  }
+
+  async #sendKept(instanceId: string, tail: number, stream: EventStream): Promise<void> {
+    const lines = await this.#kept(instanceId, Math.max(1, tail));
+    stream.begin();
+    for (const line of lines) stream.send(line);
+    stream.end();
+  }
+
+  /** @throws ApiError `because`, or not-found, when nothing is kept */
+  async #kept(instanceId: string, tail: number, because?: ApiError): Promise<InstanceLogLine[]> {
+    const kept = await this.logs.read(instanceId, tail);
+    if (kept) return kept;
+    if (because) throw because;
+    const known = (await this.instances.get(instanceId)) ?? (await this.runs.get(instanceId));
+    if (!known) throw new ApiError('not-found', 'no instance has this id');
+    throw known.nodeId === null ? new ApiError('conflict', 'the instance has no node yet') : new ApiError('not-found', 'no log of this instance was kept');
+  }
+
+  /** The node that has the engine's log; undefined: none has it any more, or yet. */
+  async #carrier(instanceId: string): Promise<string | undefined> {
+    const instance = await this.instances.get(instanceId);
+    return instance?.releasedAt === null ? (instance.nodeId ?? undefined) : undefined;
   }
 
   async #nodeOf(instanceId: string): Promise<string> {

@@ -47,14 +47,14 @@ export const instanceSchema = z
 
 export const instanceRunSchema = z
   .object({
-    instanceId: id, serviceId: id, slot: z.number().int(), nodeName: z.string().nullable(), revision: z.number().int(), state: instanceState, reason: z.string(), message: z.string(),
+    instanceId: id, serviceId: id, serviceName: z.string(), slot: z.number().int(), nodeName: z.string().nullable(), revision: z.number().int(), state: instanceState, reason: z.string(), message: z.string(),
     createdAt: instant, endedAt: instant.nullable(), hasLog: z.boolean(), diagnosis: diagnosisSchema.nullable(),
   })
   .meta({ id: 'InstanceRun' });
 
 export const routes = defineRoutes({
   instanceLog: {
-    method: 'GET', path: '/instances/:id/log', can: 'services.write', summary: 'The engine log of an instance, newest lines of it',
+    method: 'GET', path: '/instances/:id/log', can: 'services.write', summary: 'The engine log of an instance, newest lines of it; of one that is gone, what was kept',
     query: z.object({ tail: z.coerce.number().int().min(1).max(10_000).default(1000) }), response: z.array(logLineSchema),
   },
   followInstanceLog: {
@@ -62,8 +62,12 @@ export const routes = defineRoutes({
     query: z.object({ tail: z.coerce.number().int().min(0).max(10_000).default(1000) }), response: logLineSchema,
   },
   instanceRuns: {
-    pending: true, method: 'GET', path: '/services/:id/runs', can: 'services.write', summary: 'Every instance a service had, newest first; their logs are kept, also of deleted ones',
+    method: 'GET', path: '/services/:id/runs', can: 'services.write', summary: 'Every instance a service had, newest first; their logs are kept, also of deleted ones',
     query: pageQuery, response: pageOf(instanceRunSchema),
+  },
+  allRuns: {
+    method: 'GET', path: '/instance-runs', can: 'services.write', summary: 'Every instance of all services, newest first, also of deleted services',
+    query: pageQuery.extend({ serviceName: z.string().max(64).optional() }), response: pageOf(instanceRunSchema),
   },
   checkInstance: {
     method: 'POST', path: '/instances/:id/check', can: 'services.write', summary: 'Ask the engine now whether it answers',

@@ -4,6 +4,7 @@ import type { GroupMember } from './group-member.js';
 import type { InstanceState } from './instance.machine.js';
 import type { InstanceDiagnosis } from './instance-diagnosis.js';
 import type { InstanceWish } from './instance-wish.js';
+import { InstanceRunRow, runMigrations } from './instance-run.store.js';
 import { bigNumber, flag, instantColumn, jsonColumn, smallNumber, tableColumn, text, uid } from '../store/columns.js';
 
 /** One running copy of a service. Writers of the columns: see instance.repository.ts. */
@@ -169,5 +170,5 @@ const lifeColumns = [
   tableColumn('diagnosis', jsonColumn({ nullable: true })),
 ];
 
-export const entities = [InstanceRow];
-export const migrations = [Instances1764000001500, InstanceLeaving1764100001500, InstanceGroups1764200001500, InstanceLife1764300001500];
+export const entities = [InstanceRow, InstanceRunRow];
+export const migrations = [Instances1764000001500, InstanceLeaving1764100001500, InstanceGroups1764200001500, InstanceLife1764300001500, ...runMigrations];

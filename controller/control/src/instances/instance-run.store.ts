@@ -1,0 +1,67 @@
+import { Column, Entity, Index, Table, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { bigNumber, instantColumn, jsonColumn, smallNumber, tableColumn, text, uid } from '../store/columns.js';
+import type { InstanceDiagnosis } from './instance-diagnosis.js';
+import type { InstanceState } from './instance.machine.js';
+
+/** What is remembered of an instance when its row, its node and its service are gone. Written by `RunKeeper` and `LogKeeper` only. */
+@Entity('instance_run')
+@Index('ix_run_service', ['serviceId', 'createdAt', 'instanceId'])
+@Index('ix_run_ended', ['endedAt'])
+export class InstanceRunRow {
+  @Column(uid({ primary: true })) instanceId: string;
+  @Column(uid()) serviceId: string;
+  @Column(text(64)) serviceName: string;
+  @Column(smallNumber()) slot: number;
+  @Column(smallNumber()) revision: number;
+  @Column(uid({ nullable: true })) nodeId: string | null;
+  @Column(text(128, { nullable: true })) nodeName: string | null;
+  @Column(text(16)) state: InstanceState;
+  @Column(text(64)) reason: string;
+  @Column(text(2000)) message: string;
+  @Column(jsonColumn({ nullable: true })) diagnosis: InstanceDiagnosis | null;
+  @Column(instantColumn()) createdAt: number;
+  @Column(instantColumn({ nullable: true })) endedAt: number | null;
+  /** Of the log that is kept, packed; 0: none. */
+  @Column(bigNumber()) logBytes: number;
+  /** When the log was fetched last. */
+  @Column(instantColumn({ nullable: true })) logAt: number | null;
+}
+
+class InstanceRuns1764400001500 implements MigrationInterface {
+  name = 'InstanceRuns1764400001500';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.createTable(
+      new Table({
+        name: 'instance_run',
+        columns: [
+          tableColumn('instanceId', uid({ primary: true })),
+          tableColumn('serviceId', uid()),
+          tableColumn('serviceName', text(64)),
+          tableColumn('slot', smallNumber()),
+          tableColumn('revision', smallNumber()),
+          tableColumn('nodeId', uid({ nullable: true })),
+          tableColumn('nodeName', text(128, { nullable: true })),
+          tableColumn('state', text(16)),
+          tableColumn('reason', text(64)),
+          tableColumn('message', text(2000)),
+          tableColumn('diagnosis', jsonColumn({ nullable: true })),
+          tableColumn('createdAt', instantColumn()),
+          tableColumn('endedAt', instantColumn({ nullable: true })),
+          tableColumn('logBytes', bigNumber()),
+          tableColumn('logAt', instantColumn({ nullable: true })),
+        ],
+        indices: [
+          new TableIndex({ name: 'ix_run_service', columnNames: ['serviceId', 'createdAt', 'instanceId'] }),
+          new TableIndex({ name: 'ix_run_ended', columnNames: ['endedAt'] }),
+        ],
+      }),
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('instance_run');
+  }
+}
+
+export const runMigrations = [InstanceRuns1764400001500];

@@ -1,0 +1,54 @@
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { writeFileAtomic } from '@openstation/kit';
+import type { InstanceLogLine } from './instance-link.js';
+
+const pack = promisify(gzip);
+const unpack = promisify(gunzip);
+const NAME = /^([0-9a-f-]{36})\.log\.gz$/;
+/** Far above what is ever written: a file that unpacks to more is not ours. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** Kept engine logs, one packed file (0600) an instance: a JSON line for each line of the log. */
+export class LogFiles {
+  constructor(private readonly directory: string) {}
+
+  /** Undefined when none is kept. @throws Error when the file is broken */
+  async read(instanceId: string): Promise<InstanceLogLine[] | undefined> {
+    try {
+      const text = (await unpack(await readFile(this.#path(instanceId)), { maxOutputLength: MOST_BYTES })).toString('utf8');
+      return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as InstanceLogLine);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** @returns bytes on disk */
+  async write(instanceId: string, lines: readonly InstanceLogLine[]): Promise<number> {
+    const packed = await pack(lines.map((line) => JSON.stringify(line)).join('\n'));
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await writeFileAtomic(this.#path(instanceId), packed);
+    return packed.length;
+  }
+
+  async remove(instanceId: string): Promise<void> {
+    await rm(this.#path(instanceId), { force: true });
+  }
+
+  /** Ids of the instances whose logs are here. */
+  async list(): Promise<string[]> {
+    try {
+      return (await readdir(this.directory)).flatMap((name) => NAME.exec(name)?.[1] ?? []);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  #path(instanceId: string): string {
+    return join(this.directory, `${instanceId}.log.gz`);
+  }
+}
