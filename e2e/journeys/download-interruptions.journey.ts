@@ -1,6 +1,6 @@
 import { sleep, waitFor } from '@openstation/kit';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -11,10 +11,12 @@ import { safetensorsRepository } from '../harness/hub/safetensors-model.ts';
 
 /**
  * A download that is interrupted over and over: control killed, connections cut, pauses and resumes that cross each other.
- * `INTERRUPTIONS=1000 MODEL_MB=3000` is the long form.
+ * `INTERRUPTIONS=1000 CANCELS=100 MODEL_MB=3000` is the long form.
  */
 const INTERRUPTIONS = Number(process.env['INTERRUPTIONS'] ?? 40);
 const BYTES = Number(process.env['MODEL_MB'] ?? 200) * 1e6;
+/** Cancelled in the middle of other deeds, of the 20 MB each. */
+const CANCELS = Number(process.env['CANCELS'] ?? 4);
 const CONNECTIONS = 4;
 const MIB = 2 ** 20;
 const KINDS = ['cut', 'pause', 'cut', 'kill', 'race', 'cut', 'pause', 'race'] as const;
@@ -85,6 +87,32 @@ it(`publishes the right bytes through ${INTERRUPTIONS} interruptions`, { timeout
   const each = refetched / interruptions;
   process.stdout.write(`${interruptions} interruptions (${JSON.stringify(counts)}), ${models} models of ${Math.round(size / 1e6)} MB right to the byte; refetched ${(each / MIB).toFixed(1)} MiB per interruption\n`);
   expect(each).toBeLessThanOrEqual(64 * MIB * CONNECTIONS);
+});
+
+it(`leaves nothing of ${CANCELS} downloads that were cancelled in the middle of other deeds`, { timeout: 1_800_000 }, async () => {
+  const repository = safetensorsRepository('noise/small', 20_000_000, 2);
+  hub.repositories.put(repository);
+  for (let number = 0; number < CANCELS; number++) {
+    const { id, modelId } = (await control.rest.post<{ download: Download }>('/downloads', { repository: 'noise/small', name: `gone-${number}` })).download;
+    const mark = hub.bytesSent;
+    await waitFor(() => hub.bytesSent - mark > (number % 8) * 2_000_000 || undefined, { what: 'some bytes', timeoutMs: 30_000, everyMs: 2 });
+    const deeds = ['pause', 'resume', 'cancel', 'pause', 'resume', 'retry'];
+    const asked = Promise.all([...deeds.slice(number % deeds.length), ...deeds.slice(0, number % deeds.length)].map((deed) => ask(id, deed)));
+    if (number % 4 === 3) await control.kill9();
+    await asked;
+    const state = await waitFor(async () => {
+      const now = (await stateOf(id)).state;
+      if (now === 'done' || now === 'cancelled') return now;
+      await ask(id, 'cancel');
+      return undefined;
+    }, { what: `the end of cancelled download ${number}`, timeoutMs: 60_000, everyMs: 20 });
+    if (state === 'done') {
+      for (const file of repository.files) expect(await hashOf(join(control.modelDirectory(modelId), file.path))).toBe(digestsOf(file).sha256);
+      await control.rest.delete(`/models/${modelId}`);
+    }
+    await waitFor(() => !existsSync(control.modelDirectory(modelId)) && !existsSync(`${control.modelDirectory(modelId)}.partial`) || undefined, { what: 'nothing of it on the disk', timeoutMs: 30_000, everyMs: 20 });
+  }
+  expect((await control.rest.get<{ name: string }[]>('/models')).filter(({ name }) => name.startsWith('gone-'))).toEqual([]);
 });
 
 async function hashOf(path: string): Promise<string> {
