@@ -155,7 +155,7 @@ it('shares a model in place only while its files look as they did when they were
   await mkdir(modelRoot);
   const file = join(modelRoot, 'm.gguf');
   await writeFile(file, weights());
-  const registered = await holder.cache.register({ path: file, modelRoots: [modelRoot], reference: { modelId: 'p', name: 'p', manifestDigest: '', totalBytes: 0, entry: '' }, onBytes: () => undefined, signal: new AbortController().signal });
+  const registered = await holder.cache.register({ path: file, modelRoots: [modelRoot], reference: { modelId: 'p', name: 'p', manifestDigest: '', totalBytes: 0, entry: '' }, wanted: [], onBytes: () => undefined, signal: new AbortController().signal });
   const headers = { range: 'bytes=0-9', [GRANT_HEADER]: lab.grant('asker', { manifestDigest: registered.digest }) };
   expect(await status(headers, modelFilePath(registered.digest, 'm.gguf'))).toBe(206);
   await appendFile(file, 'x');

@@ -30,10 +30,10 @@ export class CacheOrders {
   }
 
   /** Looks at a path, or registers what lies there. Always answers. */
-  async query({ requestId, path, register }: PathQuery): Promise<void> {
+  async query({ requestId, path, register, files: wanted }: PathQuery): Promise<void> {
     const empty: PathReport = { requestId, files: [], heads: {}, freeBytes: 0, bytesDone: 0, finished: false, error: '' };
     try {
-      const content = register ? await this.#register(requestId, path, register, empty) : { ...(await inspectPath(path, this.modelRoots)), hashed: undefined };
+      const content = register ? await this.#register(requestId, path, register, wanted, empty) : { ...(await inspectPath(path, this.modelRoots)), hashed: undefined };
       const files = content.hashed ?? content.files.map((file) => ({ ...file, sha256: '', pieceSha256: Buffer.alloc(0) }));
       this.tell({ $case: 'pathReport', value: { ...empty, files: [...files], heads: Object.fromEntries(content.heads), freeBytes: content.freeBytes, finished: true } });
     } catch (error) {
@@ -44,11 +44,11 @@ export class CacheOrders {
     }
   }
 
-  async #register(requestId: string, path: string, reference: ModelReference, empty: PathReport) {
+  async #register(requestId: string, path: string, reference: ModelReference, wanted: readonly string[], empty: PathReport) {
     const abort = new AbortController();
     this.#running.set(requestId, abort);
     const onBytes = paced((bytesDone: number) => this.tell({ $case: 'pathReport', value: { ...empty, bytesDone } }));
-    const { content, manifest } = await this.cache.register({ path, modelRoots: this.modelRoots, reference, onBytes, signal: abort.signal });
+    const { content, manifest } = await this.cache.register({ path, modelRoots: this.modelRoots, reference, wanted, onBytes, signal: abort.signal });
     return { ...content, hashed: manifest.files };
   }
 

@@ -29,6 +29,8 @@ export interface RegistrationWish {
   readonly path: string;
   readonly modelRoots: readonly string[];
   readonly reference: ModelReference;
+  /** Those of the files there that belong to the model; none: all. */
+  readonly wanted: readonly string[];
   readonly onBytes: (done: number) => void;
   readonly signal: AbortSignal;
 }
@@ -55,11 +57,14 @@ export async function inspectPath(path: string, modelRoots: readonly string[]): 
 }
 
 /** Hashes every file. @throws CacheRefusal when the path may not be read or the files are not those of the reference */
-export async function registerInPlace({ path, modelRoots, reference, onBytes, signal }: RegistrationWish): Promise<Registration> {
-  const content = await inspectPath(path, modelRoots);
+export async function registerInPlace({ path, modelRoots, reference, wanted, onBytes, signal }: RegistrationWish): Promise<Registration> {
+  const found = await inspectPath(path, modelRoots);
+  const names = new Set(wanted);
+  const content = { ...found, files: names.size === 0 ? found.files : found.files.filter((file) => names.has(file.path)) };
   const files: ModelFile[] = [];
   const stamps: FileStamp[] = [];
   let before = 0;
+  if (names.size > content.files.length) throw new CacheRefusal(`files of the model are not in ${path} any more: look at it again`);
   for (const file of content.files) {
     const fault = pathFault(file.path);
     if (fault !== undefined) throw new CacheRefusal(`the file name ${JSON.stringify(file.path)} ${fault}`);

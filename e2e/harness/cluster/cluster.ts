@@ -134,7 +134,7 @@ export class Cluster {
     const dataDir = join(this.directory, name);
     mkdirSync(dataDir, { recursive: true });
     const first = await freePort();
-    const policy = nodePolicy(this.#options.engine ?? { kind: 'fake' }, { control: this.scriptFile, portRange: [first, first + 200] });
+    const policy = nodePolicy(this.#options.engine ?? { kind: 'fake' }, { control: this.scriptFile, portRange: [first, first + 200], modelRoots: [join(dataDir, 'import')] });
     writeFileSync(join(dataDir, 'policy.json'), JSON.stringify(policy, null, 2));
     const engine = this.#options.engine;
     const agent = this.#process(name, artefact('agent'), {

@@ -12,15 +12,16 @@ export type EngineChoice =
 interface PolicyPaths {
   readonly control: string;
   readonly portRange: readonly [number, number];
+  readonly modelRoots: readonly string[];
 }
 
 /** The node's policy file, as an administrator of that node would write it. */
 export function nodePolicy(engine: EngineChoice, paths: PolicyPaths): unknown {
   if (engine.kind === 'fake-groups') {
     const entry = engineEntry({ kind: 'fake' }, paths);
-    return { version: 1, engines: { 'llama-cpp': entry, vllm: entry }, envNames: [], portRange: paths.portRange, maxInstances: 64, modelRoots: [], distributed: true, privateNetwork: true };
+    return { version: 1, engines: { 'llama-cpp': entry, vllm: entry }, envNames: [], portRange: paths.portRange, maxInstances: 64, modelRoots: paths.modelRoots, distributed: true, privateNetwork: true };
   }
-  return { version: 1, engines: { 'llama-cpp': engineEntry(engine, paths) }, envNames: [], portRange: paths.portRange, maxInstances: 64, modelRoots: [] };
+  return { version: 1, engines: { 'llama-cpp': engineEntry(engine, paths) }, envNames: [], portRange: paths.portRange, maxInstances: 64, modelRoots: paths.modelRoots };
 }
 
 function engineEntry(engine: EngineChoice, paths: PolicyPaths): unknown {

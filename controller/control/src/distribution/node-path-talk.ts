@@ -29,13 +29,13 @@ export class NodePathTalk implements NodePathSource, OnModuleInit {
   }
 
   async inspect(nodeId: string, path: string): Promise<NodePathReport> {
-    const { files, heads, freeBytes } = await this.#ask(nodeId, { requestId: newId(), path, register: undefined }, () => undefined, AbortSignal.timeout(SILENT_MS));
+    const { files, heads, freeBytes } = await this.#ask(nodeId, { requestId: newId(), path, register: undefined, files: [] }, () => undefined, AbortSignal.timeout(SILENT_MS));
     return { files: files.map((file) => ({ path: file.path, bytes: file.bytes })), heads: new Map(Object.entries(heads)), freeBytes };
   }
 
-  async register(nodeId: string, path: string, { modelId, name }: { readonly modelId: string; readonly name: string }, onBytes: (done: number) => void, signal: AbortSignal) {
+  async register(nodeId: string, path: string, { modelId, name, files: wanted }: Parameters<NodePathSource['register']>[2], onBytes: (done: number) => void, signal: AbortSignal) {
     const register = { modelId, name, manifestDigest: '', totalBytes: 0, entry: '' };
-    const report = await this.#ask(nodeId, { requestId: newId(), path, register }, onBytes, signal);
+    const report = await this.#ask(nodeId, { requestId: newId(), path, register, files: [...wanted] }, onBytes, signal);
     const files = report.files.map((file) => ({ path: file.path, bytes: file.bytes, sha256: file.sha256 }));
     await this.pieces.learn(modelId, modelDigest(files), report.files);
     return { files, heads: new Map<string, Uint8Array>(Object.entries(report.heads)) };

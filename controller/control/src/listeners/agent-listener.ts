@@ -19,7 +19,7 @@ const STILL_MS = 120_000;
 
 /**
  * The port for members of the cluster: mutual TLS, a client certificate of ours is required. What the client offers in
- * ALPN decides: `h2` is gRPC, `http/1.1` the lean way for files (a third of gRPC's CPU for the same bytes).
+ * ALPN decides: `h2` is gRPC, `http/1.1` the lean way for files.
  */
 @Injectable()
 export class AgentListener implements OnApplicationBootstrap, OnApplicationShutdown {

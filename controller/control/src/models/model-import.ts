@@ -153,7 +153,7 @@ export class ModelImport implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** The node hashes and keeps; what it answers is judged like any stranger's file. */
   async #register(id: string, { path, name }: ImportWish, nodeId: string, source: Inspection, onBytes: (done: number) => void): Promise<Brought> {
-    const answer = await this.paths.source.register(nodeId, path, { modelId: id, name: name ?? source.suggestedName }, onBytes, this.#stop.signal);
+    const answer = await this.paths.source.register(nodeId, path, { modelId: id, name: name ?? source.suggestedName, files: source.files.map((file) => file.path) }, onBytes, this.#stop.signal);
     const wanted = new Map(source.files.map((file) => [file.path, file.bytes]));
     const files = answer.files.filter((file) => wanted.has(file.path));
     const honest = files.length === wanted.size && files.every((file) => isManifestPath(file.path) && wanted.get(file.path) === file.bytes && /^[0-9a-f]{64}$/.test(file.sha256));

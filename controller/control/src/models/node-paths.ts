@@ -23,7 +23,7 @@ export interface NodePathSource {
   register(
     nodeId: string,
     path: string,
-    model: { readonly modelId: string; readonly name: string },
+    model: { readonly modelId: string; readonly name: string; /** What of it belongs to the model. */ readonly files: readonly string[] },
     onBytes: (done: number) => void,
     signal: AbortSignal,
   ): Promise<{ readonly files: readonly ManifestFile[]; readonly heads: ReadonlyMap<string, Uint8Array> }>;

@@ -63,7 +63,7 @@ describe('bodies of files', () => {
   it('lose nothing when the head comes byte by byte, with another head before it', async () => {
     const server = await serve((socket) => {
       const head = Buffer.from(`HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n${headOf(5)}hello`);
-      const next = (at: number) => void (at < head.length && socket.write(head.subarray(at, at + 1), () => setImmediate(next, at + 1)));
+      const next = (at: number) => { if (at < head.length) socket.write(head.subarray(at, at + 1), () => setImmediate(next, at + 1)); };
       next(0);
     });
     expect((await read(await get(client(), server.url))).toString()).toBe('hello');
@@ -89,7 +89,10 @@ describe('bodies of files', () => {
   });
 
   it('that break off say so, and empty ones end', async () => {
-    const server = await serve((socket, _, number) => void (number === 1 ? socket.end(`${headOf(10)}four`) : socket.write(headOf(0))));
+    const server = await serve((socket, _, number) => {
+      if (number === 1) socket.end(`${headOf(10)}four`);
+      else socket.write(headOf(0));
+    });
     const http = client();
     const broken = await get(http, server.url);
     await expect(read(broken)).rejects.toThrow('closed after 4 bytes');
@@ -98,7 +101,9 @@ describe('bodies of files', () => {
   });
 
   it('end when the caller stops, before and after the head', async () => {
-    const server = await serve((socket, _, number) => void (number === 2 && socket.write(`${headOf(10)}four`)));
+    const server = await serve((socket, _, number) => {
+      if (number === 2) socket.write(`${headOf(10)}four`);
+    });
     const http = client();
     const before = new AbortController();
     const asking = get(http, server.url, before.signal);

@@ -515,7 +515,11 @@ export interface PathQuery {
   requestId: string;
   path: string;
   /** Compute the hashes too and keep the model registered under this reference. */
-  register: ModelReference | undefined;
+  register:
+    | ModelReference
+    | undefined;
+  /** The files below the path that belong to the model; none: all that are there. */
+  files: string[];
 }
 
 export interface PathReport {
@@ -3995,7 +3999,7 @@ export const CacheOrder: MessageFns<CacheOrder> = {
 };
 
 function createBasePathQuery(): PathQuery {
-  return { requestId: "", path: "", register: undefined };
+  return { requestId: "", path: "", register: undefined, files: [] };
 }
 
 export const PathQuery: MessageFns<PathQuery> = {
@@ -4008,6 +4012,9 @@ export const PathQuery: MessageFns<PathQuery> = {
     }
     if (message.register !== undefined) {
       ModelReference.encode(message.register, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.files) {
+      writer.uint32(34).string(v!);
     }
     return writer;
   },
@@ -4049,6 +4056,14 @@ export const PathQuery: MessageFns<PathQuery> = {
             message.register = ModelReference.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.files.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4070,6 +4085,7 @@ export const PathQuery: MessageFns<PathQuery> = {
         : "",
       path: isSet(object.path) ? globalThis.String(object.path) : "",
       register: isSet(object.register) ? ModelReference.fromJSON(object.register) : undefined,
+      files: globalThis.Array.isArray(object?.files) ? object.files.map((e: any) => globalThis.String(e)) : [],
     };
   },
 
@@ -4084,6 +4100,9 @@ export const PathQuery: MessageFns<PathQuery> = {
     if (message.register !== undefined) {
       obj.register = ModelReference.toJSON(message.register);
     }
+    if (message.files?.length) {
+      obj.files = message.files;
+    }
     return obj;
   },
 
@@ -4097,6 +4116,7 @@ export const PathQuery: MessageFns<PathQuery> = {
     message.register = (object.register !== undefined && object.register !== null)
       ? ModelReference.fromPartial(object.register)
       : undefined;
+    message.files = object.files?.map((e) => e) || [];
     return message;
   },
 };
