@@ -190,7 +190,7 @@ async function openstation(place: Place, args: readonly string[], options: Runni
   const began = performance.now();
   const as = place.user === undefined ? [] : ['setpriv', `--reuid=${place.user}`, `--regid=${place.user}`, '--clear-groups'];
   const [command, ...rest] = [...(options.launcher ?? []), ...as, join(place.clone, 'openstation'), ...args, '--data-dir', place.data];
-  const child = spawn(command, rest, { cwd: place.base, env: { ...reachingRegistries(), PATH: process.env['PATH'] ?? '', HOME: join(place.base, 'home'), LANG: 'C.UTF-8', OPENSTATION_NO_AGENT_ARCHIVE: '1', ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, rest, { cwd: place.base, env: { ...reachingRegistries(), PATH: process.env['PATH'] ?? '', HOME: join(place.base, 'home'), LANG: 'C.UTF-8', ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (part: Buffer) => {

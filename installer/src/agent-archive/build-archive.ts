@@ -23,6 +23,8 @@ export interface ArchiveWish {
   /** File of a release key that is not the checkout's own. */
   readonly keyFile: string | undefined;
   readonly directory: string;
+  /** Ends the work; nothing of it stays. */
+  readonly signal: AbortSignal;
 }
 
 export interface BuiltArchive extends ArchiveCard {
@@ -33,10 +35,10 @@ export interface BuiltArchive extends ArchiveCard {
 
 /**
  * Makes the agent's archive, unless the one that is there was made from the same.
- * @throws UserError when a part of it cannot be had
+ * @throws UserError when a part of it cannot be had; the signal's reason when it fires
  */
 export async function buildArchive(clone: Clone, wish: ArchiveWish, tell: (what: string) => void): Promise<BuiltArchive> {
-  const { arch, version, directory } = wish;
+  const { arch, version, directory, signal } = wish;
   const key = await releaseKey(clone.root, wish.keyFile);
   const path = join(directory, archiveName(version, arch));
   const inputs = await inputsDigest(clone, wish, key);
@@ -47,12 +49,13 @@ export async function buildArchive(clone: Clone, wish: ArchiveWish, tell: (what:
   try {
     tell('bundling the agent');
     const agent = join(work, 'agent.cjs');
-    await run(process.execPath, [join(clone.root, 'agent/build.mjs'), '--outfile', agent, '--version', version, '--release-key', publicKeyText(key)], { timeout: BUNDLING_MS, cwd: join(clone.root, 'agent') });
+    await run(process.execPath, [join(clone.root, 'agent/build.mjs'), '--outfile', agent, '--version', version, '--release-key', publicKeyText(key)], { timeout: BUNDLING_MS, cwd: join(clone.root, 'agent'), signal });
     const parts: ArchiveParts = { ...(arch === process.arch ? ownParts(clone) : await foreignParts(clone, arch, work, tell)), agent };
+    signal.throwIfAborted();
     tell('packing');
     // The card of another archive must not stand beside this one, not even for a moment.
     await rm(`${path}.json`, { force: true });
-    const written = await writeArchive(path, archiveFiles(clone, parts), { version, arch, key });
+    const written = await writeArchive(path, archiveFiles(clone, parts), { version, arch, key }, signal);
     const card: ArchiveCard = { version, arch, ...written, builtAt: new Date().toISOString(), inputs };
     await writeFileAtomic(`${path}.json`, `${JSON.stringify(card, null, 1)}\n`, 0o644);
     await dropOlder(directory, arch);

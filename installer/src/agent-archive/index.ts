@@ -1,5 +1,4 @@
 /** The self-contained agent that nodes without a checkout run. */
-export { refreshArchive } from './refresh-archive.js';
 export type { ArchiveWish, BuiltArchive } from './build-archive.js';
 
 /** Loaded when it is wanted: everyday commands need none of it. */

@@ -18,12 +18,12 @@ export function withArchiveOptions(command: Command, version: string): Command {
     .option('--out <directory>', 'where to put it (default: agent-archives/ in the clone, from where the controller hands it out)');
 }
 
-export async function makeArchive(clone: Clone, options: ArchiveOptions, caller: { env: Readonly<Record<string, string | undefined>>; cwd: string; print: (text: string) => void }): Promise<void> {
+export async function makeArchive(clone: Clone, options: ArchiveOptions, caller: { env: Readonly<Record<string, string | undefined>>; cwd: string; signal: AbortSignal; print: (text: string) => void }): Promise<void> {
   const given = options.key ?? caller.env['OPENSTATION_RELEASE_KEY'];
   const started = performance.now();
   const built = await buildArchive(
     clone,
-    { arch: options.arch, version: options.release, keyFile: given === undefined || given === '' ? undefined : resolve(caller.cwd, given), directory: options.out === undefined ? clone.agentArchives : resolve(caller.cwd, options.out) },
+    { arch: options.arch, version: options.release, keyFile: given === undefined || given === '' ? undefined : resolve(caller.cwd, given), directory: options.out === undefined ? clone.agentArchives : resolve(caller.cwd, options.out), signal: caller.signal },
     (what) => caller.print(`  · ${what}\n`),
   );
   const how = built.upToDate ? 'up to date' : `made in ${((performance.now() - started) / 1000).toFixed(1)} s`;

@@ -68,7 +68,7 @@ export function makeProgram(caller: Caller): Command {
   addManagement(program, async (options) => openDesk(dataOfCaller(caller, clone, options), caller));
 
   withArchiveOptions(program.command('agent-archive').description('make the self-contained agent that servers without a checkout run; done by itself after a start'), OPENSTATION_VERSION)
-    .action((options: ArchiveOptions) => makeArchive(clone, options, { env: caller.env, cwd: caller.cwd, print }));
+    .action((options: ArchiveOptions) => makeArchive(clone, options, { env: caller.env, cwd: caller.cwd, signal: caller.signal, print }));
 
   program.command('version').description('print the version').action(() => print(`${OPENSTATION_VERSION}\n`));
   return program;

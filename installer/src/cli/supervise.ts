@@ -1,4 +1,3 @@
-import { refreshArchive } from '../agent-archive/index.js';
 import { makeDataDirectory, readJoining, readSettings, settle, type Clone, type DataDirectory, type Wanted } from '../install/index.js';
 import { Product } from '../product/index.js';
 import { startSteps, startContext } from '../quickstart/index.js';
@@ -26,8 +25,9 @@ export async function supervise({ data, clone, wanted, env, program }: Supervisi
     await product.begin();
     await runSteps(startSteps, startContext({ data, settings, product, clone }), reportingStage(report), signal);
     report({ kind: 'ready' });
-    refreshArchive(data, program, env, signal);
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    if (signal.aborted) return;
+    product.refreshArchive(program);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   } finally {
     if (product.claimed) await product.stop();
   }

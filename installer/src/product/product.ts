@@ -12,8 +12,8 @@ import { whyRemoved } from './joined-agent.js';
 import { mendPolicy, type EngineWay } from './policy.js';
 import { untilReady } from './readiness.js';
 
-/** Doors first; the agent next, with the engines; the controller last, so that it hears of both. */
-const STOP_ORDER = ['gateway', 'agent', 'control'];
+/** What nobody waits for, then doors; the agent next, with the engines; the controller last, so that it hears of both. */
+const STOP_ORDER = ['agent-archive', 'gateway', 'agent', 'control'];
 const GRACE_MS = { gateway: 12_000, agent: 45_000, control: 6_000 };
 
 /** glibc keeps a heap per thread unless told otherwise: some megabytes for each of our processes, for nothing they need. */
@@ -119,6 +119,17 @@ export class Product {
     });
   }
 
+  /**
+   * Brings the archive that nodes are installed from up to date beside everything else: nodes may ask for it soon. `program`
+   * is this one.
+   */
+  refreshArchive(program: string): void {
+    this.#supervisor.add({
+      name: 'agent-archive', program: process.execPath, args: [program, 'agent-archive'], env: definedOnly(this.env), cwd: process.cwd(),
+      logFile: join(this.data.logs, 'agent-archive.log'), stopSignal: 'SIGTERM', stopGraceMs: 3_000, once: true,
+    });
+  }
+
   /** The node of this machine's agent, once it is healthy. */
   async localNode(): Promise<Node | undefined> {
     const member = await readJsonFile<{ memberId: string }>(join(this.data.agent, 'member.json'));
@@ -154,3 +165,6 @@ export class Product {
   }
 }
 
+function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}

@@ -1,4 +1,3 @@
-import { refreshArchive } from '../agent-archive/index.js';
 import { readJoining, readSettings, settle, makeDataDirectory, UserError, type Clone, type DataDirectory, type Settings, type Wanted, differences } from '../install/index.js';
 import { Product } from '../product/index.js';
 import { runSteps, TerminalStage } from '../steps/index.js';
@@ -46,7 +45,7 @@ export async function quickstart(wish: QuickstartWish): Promise<void> {
     print(await closingWords(context));
     if (wish.once) print(product ? '' : '\n  It was running before and is left running.\n');
     else if (product) {
-      refreshArchive(data, wish.program, wish.env, wish.signal);
+      if (!wish.signal.aborted) product.refreshArchive(wish.program);
       await untilStopped(print, wish.signal);
     }
   } finally {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { sleep } from '@openstation/kit';
 import { identityOf, type ProcessIdentity } from '../processes/index.js';
 import { LogFile } from './log-file.js';
@@ -18,6 +19,8 @@ export interface ProcessSpec {
   readonly prepare?: (signal: AbortSignal) => Promise<void>;
   /** Asked after an end with exit code 0: why it is not to be started again; undefined when it is. */
   readonly finished?: () => Promise<string | undefined>;
+  /** Work beside, at the lowest priority: once it has ended, well or not, it is not started again. */
+  readonly once?: boolean;
 }
 
 /** What is known of a supervised process, for `status` and for the next supervisor. */
@@ -84,6 +87,10 @@ export class SupervisedProcess {
       if (this.#stop.signal.aborted) return;
       const decision = afterExit({ ...exit, ranMs, quickDeaths: this.#quickDeaths, finished });
       const what = exit.error ?? `ended with ${describeExit(exit)}`;
+      if (this.spec.once) {
+        this.#become(exit.code === 0 ? 'stopped' : 'failed', exit.code === 0 ? 'done' : what);
+        return;
+      }
       this.#lastEnd = what;
       if (decision.next === 'end') {
         this.#become('stopped', decision.reason);
@@ -124,7 +131,10 @@ export class SupervisedProcess {
         this.#identity = null;
         resolve({ code, signal });
       });
-      if (child.pid !== undefined) this.#identity = identityOf(child.pid) ?? null;
+      if (child.pid !== undefined) {
+        this.#identity = identityOf(child.pid) ?? null;
+        if (this.spec.once) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+      }
       this.#become('running', this.#lastEnd === '' ? '' : `last time it ${this.#lastEnd}`);
       if (this.#stop.signal.aborted) child.kill(this.spec.stopSignal);
     });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '@openstation/kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -75,6 +76,21 @@ describe('supervisor', () => {
     finished = 'the node was removed';
     await end(() => child.record.state === 'stopped', 'rest');
     expect(child.record).toMatchObject({ note: 'the node was removed', identity: null });
+  });
+
+  it('does work beside once, whether it ends well or not, and ends it with everything else', async () => {
+    const one = new Supervisor(data, SETTINGS);
+    await one.begin();
+    const [well, badly, long] = ['', 'process.exit(3)', `console.log('up'); ${STAYS}`].map((script, index) => one.add(spec(`work-${index}`, script, { once: true })));
+    await until(() => well?.record.state === 'stopped' && badly?.record.state === 'failed', 'the ends');
+    expect([well, badly].map((work) => [work?.record.restarts, work?.record.note])).toEqual([[0, 'done'], [0, 'ended with exit code 3']]);
+    await until(() => readFileSync(join(data.logs, 'work-2.log'), 'utf8').includes('up'), 'work');
+    const { pid, ...rest } = long?.record.identity ?? { pid: 0, startTicks: 0, bootId: '' };
+    expect(getPriority(pid)).toBe(constants.priority.PRIORITY_LOW);
+    await one.stop([]);
+    expect(isAlive({ pid, ...rest })).toBe(false);
+    // What a stop ended is not called broken.
+    expect(long?.record).toMatchObject({ state: 'stopped', note: '' });
   });
 
   it('gives up on a configuration fault and leaves the others alone', async () => {
