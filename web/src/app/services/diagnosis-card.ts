@@ -1,12 +1,12 @@
 import { Component, computed, inject, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
+import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import type { Diagnosis, Service } from '../api';
-import { Language } from '../i18n';
 import { ChangeList } from './detail/change-list';
 import { settingChanges, settingsOf, type RunSettings } from './detail/settings-diff';
+import { DiagnosisWords } from './diagnosis-words';
 
 /** Why an instance failed: what it is, the line that says so, what helps, and the change that is likely to mend it. */
 @Component({
@@ -16,12 +16,12 @@ import { settingChanges, settingsOf, type RunSettings } from './detail/settings-
     <section *transloco="let t" role="status">
       <nz-icon nzType="close-circle" nzTheme="fill" aria-hidden="true" />
       <div>
-        <h3>{{ known('title') ?? diagnosis().title }}</h3>
+        <h3>{{ words.title(diagnosis()) }}</h3>
         @if (diagnosis().evidence) {
           <figure><figcaption>{{ t('services.diagnosis.evidence') }}@if (diagnosis().evidenceLine; as line) {<span> · {{ t('services.diagnosis.line', { line }) }}</span>}
             @if (logLink()) {<a [routerLink]="['/services', service().id, 'logs']" [queryParams]="{ instance: instanceId() }">{{ t('services.diagnosis.openLog') }}</a>}</figcaption><pre>{{ diagnosis().evidence }}</pre></figure>
         }
-        <p>{{ known('advice') ?? diagnosis().advice }}</p>
+        <p>{{ words.advice(diagnosis()) }}</p>
         @if (diagnosis().fix && changes().length > 0) {
           <div class="fix"><os-change-list [changes]="changes()" />
             @if (mayWrite()) {<button nz-button nzType="primary" nzSize="small" type="button" (click)="relaunch.emit(proposed())">{{ t('services.diagnosis.relaunch') }}</button>}
@@ -33,7 +33,7 @@ import { settingChanges, settingsOf, type RunSettings } from './detail/settings-
   styles: `
     :host { display: block; min-width: 0; }
     section { display: flex; gap: 12px; padding: 12px 16px; border: 1px solid var(--os-bad-line); border-radius: 8px; background: var(--os-bad-soft); }
-    nz-icon { color: var(--os-bad); font-size: 16px; margin-top: 3px; flex: none; }
+    section > nz-icon { color: var(--os-bad); font-size: 16px; margin-top: 3px; flex: none; align-self: start; }
     section > div { flex: 1; min-width: 0; display: grid; gap: 8px; }
     h3 { margin: 0; font-size: 14px; line-height: 22px; font-weight: 600; }
     p { margin: 0; max-width: 96ch; overflow-wrap: anywhere; }
@@ -45,8 +45,7 @@ import { settingChanges, settingsOf, type RunSettings } from './detail/settings-
   `,
 })
 export class DiagnosisCard {
-  private readonly translations = inject(TranslocoService);
-  private readonly language = inject(Language);
+  protected readonly words = inject(DiagnosisWords);
 
   readonly diagnosis = input.required<Diagnosis>();
   readonly service = input.required<Service>();
@@ -61,10 +60,4 @@ export class DiagnosisCard {
     return { parameters: fix.parameters, ...(fix.contextLength !== null && { contextLength: fix.contextLength }), ...(fix.parallel !== null && { parallel: fix.parallel }) };
   });
   protected readonly changes = computed(() => settingChanges(settingsOf(this.service()), { ...settingsOf(this.service()), ...this.proposed() }));
-
-  /** In the console's language where it knows the code; the controller's own words else. */
-  protected known(part: 'title' | 'advice'): string | null {
-    const words: unknown = this.translations.getTranslation(this.language.current())[`services.diagnosis.${this.diagnosis().code}.${part}`];
-    return typeof words === 'string' ? words : null;
-  }
 }

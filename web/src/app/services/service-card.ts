@@ -1,4 +1,4 @@
-import { Component, computed, input, output } from '@angular/core';
+import { Component, computed, inject, input, output } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
@@ -6,6 +6,7 @@ import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import type { Instance, Service } from '../api';
 import { CopyText, ProgressLine, RelativeTime, StateTag } from '../ui-kit';
 import { SaidPipe, WordPipe } from '../wording';
+import { DiagnosisWords } from './diagnosis-words';
 import { instanceInFocus, isOnItsWay, progressDetail, rollout, serviceTone } from './service-state';
 
 /** One service: how to call it, how it is, and while it is on its way how far. Short once it is ready. */
@@ -24,6 +25,7 @@ export class ServiceCard {
   readonly start = output();
   readonly openLog = output<Instance>();
 
+  protected readonly words = inject(DiagnosisWords);
   protected readonly progressDetail = progressDetail;
   protected readonly rollout = computed(() => rollout(this.service()));
   protected readonly tone = computed(() => serviceTone(this.service().state));

@@ -6,6 +6,9 @@ import { ConfirmDialog, Dialogs, failureWords } from '../ui-kit';
 import { DeleteService } from './delete-service';
 import { EditDialog, type EditQuestion } from './detail/edit-dialog';
 
+/** How long what is left of failed instances may take to go away. */
+const CLEAR_MS = 20_000;
+
 /** What can be done to a whole service, each with its question where something stops. Resolves to whether it began. */
 @Injectable()
 export class ServiceDeeds {
@@ -34,6 +37,17 @@ export class ServiceDeeds {
 
   start(service: Service): Promise<boolean> {
     return this.send('start.done', service.name, () => this.api.post('/services/{id}/start', { params: { id: service.id } }));
+  }
+
+  /** Tries a service anew that is not tried any more: what is left of the last try has to be gone before it starts. */
+  async again(service: Service): Promise<boolean> {
+    const send = (deed: 'stop' | 'start') => this.api.post(`/services/{id}/${deed}`, { params: { id: service.id } });
+    return this.send('retry.done', service.name, async () => {
+      await send('stop');
+      const until = Date.now() + CLEAR_MS;
+      while ((await this.api.get('/services/{id}', { params: { id: service.id } })).instances.length > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 300));
+      await send('start');
+    });
   }
 
   async edit(question: EditQuestion): Promise<boolean> {

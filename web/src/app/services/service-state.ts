@@ -19,6 +19,11 @@ export function instanceShown(instance: Instance): InstanceShown {
   return instance.state;
 }
 
+/** A member of a group that runs is as ready as the group: only its head answers. */
+export function memberShown({ state }: Instance['members'][number], group: InstanceShown): InstanceShown {
+  return state === 'running' && group === 'ready' ? 'ready' : state;
+}
+
 const instanceTones: Readonly<Record<InstanceShown, Tone>> = {
   pending: 'idle', assigned: 'busy', preparing: 'busy', starting: 'busy', loading: 'busy', running: 'busy',
   ready: 'ok', stopping: 'busy', stopped: 'idle', failed: 'bad', unknown: 'warn',

@@ -11,11 +11,16 @@ const reasons: readonly Sentence[] = [
   { pattern: /^does not offer (.+); it offers (.+) \(its policy file decides\)$/, key: 'reason.noEngine', parts: ['engine', 'offers'] },
   { pattern: /^has no GPU( card)?$/, key: 'reason.noGpu', parts: [] },
   { pattern: /^needs (.+), free are (.+?) of (.+?)(?:, (.+) promised to other instances)?$/, key: 'reason.memory', parts: ['need', 'free', 'total'] },
-  { pattern: /^none of its (\d+) cards is free$/, key: 'reason.noFreeCard', parts: ['count'] },
+  { pattern: /^none of its (\d+) cards is free(?::.*)?$/, key: 'reason.noFreeCard', parts: ['count'] },
   { pattern: /^has no free card$/, key: 'reason.noFreeCardGroup', parts: [] },
   { pattern: /^another node of the group has no free card$/, key: 'reason.groupNoFreeCard', parts: [] },
   { pattern: /^on (\d+) of its (\d+) free cards it needs (.+) a card, usable are (.+)$/, key: 'reason.cardMemory', parts: ['used', 'free', 'need', 'room'] },
   { pattern: /^with (\d+) cards on each of (\d+) nodes it needs (.+) a card, usable are (.+)$/, key: 'reason.groupMemory', parts: ['used', 'nodes', 'need', 'room'] },
+  { pattern: /^on the (\d+) chosen cards it needs (.+) a card, usable are (.+)$/, key: 'reason.chosenMemory', parts: ['used', 'need', 'room'] },
+  { pattern: /^is part of no group of nodes with equal cards that is large enough$/, key: 'reason.noGroup', parts: [] },
+  { pattern: /^is not needed$/, key: 'reason.notNeeded', parts: [] },
+  { pattern: /^is the only node of the group: name two or more$/, key: 'reason.onlyOne', parts: [] },
+  { pattern: /^has no free card of a kind that the other nodes of the group have too$/, key: 'reason.otherKind', parts: [] },
   { pattern: /^would fit \((.+) free\), but (.*) is less busy$/, key: 'reason.lessBusy', parts: ['free', 'other'] },
 ];
 

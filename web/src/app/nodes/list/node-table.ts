@@ -10,6 +10,7 @@ import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import type { Node, Operation } from '../../api';
 import { OperationProgress, isOpen } from '../../operations';
 import { CopyText, MoreMenu, NumberPipe, RelativeTime, SortHead, StateTag, UsageCell, type MenuEntry, type SortDirection } from '../../ui-kit';
+import { WordPipe } from '../../wording';
 import { GpuCell } from './gpu-cell';
 import { nodeDeeds, offer, type NodeDeed } from '../node-deeds';
 import type { NodeOrder, SortKey } from './node-filter';
@@ -20,7 +21,7 @@ import { availabilityTone, shownState, whyUnknown } from '../node-state';
   selector: 'os-node-table',
   imports: [
     FormsModule, RouterLink, TranslocoDirective, NzButtonModule, NzCheckboxModule, NzIconModule, NzTableModule, NzTooltipModule,
-    CopyText, GpuCell, MoreMenu, NumberPipe, OperationProgress, RelativeTime, SortHead, StateTag, UsageCell,
+    CopyText, GpuCell, MoreMenu, NumberPipe, OperationProgress, RelativeTime, SortHead, StateTag, UsageCell, WordPipe,
   ],
   templateUrl: './node-table.html',
   styleUrl: './node-table.scss',

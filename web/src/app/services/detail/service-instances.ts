@@ -11,8 +11,10 @@ import { ConfirmDialog, CopyText, NumberPipe, ProgressLine, RelativeTime, StateT
 import { SaidPipe, WordPipe } from '../../wording';
 import { DeleteService } from '../delete-service';
 import { DiagnosisCard } from '../diagnosis-card';
+import { DiagnosisWords } from '../diagnosis-words';
+import { LastWords } from '../last-words';
 import { ServiceDeeds } from '../service-deeds';
-import { healthTone, instanceShown, instanceTone, isLastReady, isOnItsWay, progressDetail, shortId } from '../service-state';
+import { healthTone, instanceShown, instanceTone, isLastReady, isOnItsWay, memberShown, progressDetail, shortId } from '../service-state';
 import { CheckResult, type CheckOutcome } from './check-result';
 import { instanceUsage } from './instance-usage';
 import { ServiceContext } from './service-context';
@@ -21,10 +23,10 @@ import type { RunSettings } from './settings-diff';
 /** The instances of a service: where each runs, what it takes, how it is, and what can be done with it. */
 @Component({
   selector: 'os-service-instances',
-  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzTableModule, NzTooltipModule, CheckResult, CopyText, DiagnosisCard, NumberPipe, ProgressLine, RelativeTime, SaidPipe, StateTag, UsageCell, WordPipe],
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzTableModule, NzTooltipModule, CheckResult, CopyText, DiagnosisCard, LastWords, NumberPipe, ProgressLine, RelativeTime, SaidPipe, StateTag, UsageCell, WordPipe],
   templateUrl: './service-instances.html',
   styles: `
-    .why { margin: 2px 0 0; max-width: 320px; font-size: 12px; line-height: 18px; color: var(--os-text-2); overflow-wrap: anywhere; }
+    .why { margin: 2px 0 0; min-width: 160px; max-width: 320px; font-size: 12px; line-height: 18px; color: var(--os-text-2); overflow-wrap: anywhere; }
     .node { display: block; max-width: 220px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     @media (max-width: 1320px) { .node { max-width: 132px; } }
     .cards { font-size: 12px; color: var(--os-text-2); }
@@ -37,7 +39,8 @@ import type { RunSettings } from './settings-diff';
     .parent > td { border-bottom-color: transparent; }
     .member > td { background: var(--os-sunken); padding-top: 6px; padding-bottom: 6px; }
     .rank { padding-left: 16px; font-size: 12px; color: var(--os-text-2); }
-    .diagnosis > td { padding-top: 0; }
+    .trouble { margin-top: 16px; }
+    .trouble h3 { margin: 0 0 8px; font-size: 13px; }
     .since { font-size: 12px; color: var(--os-text-3); }
   `,
 })
@@ -52,6 +55,8 @@ export class ServiceInstances {
 
   private readonly deeds = inject(ServiceDeeds);
 
+  protected readonly words = inject(DiagnosisWords);
+  protected readonly memberShown = memberShown;
   protected readonly instanceTone = instanceTone;
   protected readonly healthTone = healthTone;
   protected readonly progressDetail = progressDetail;
@@ -73,6 +78,8 @@ export class ServiceInstances {
         nodeKnown: instance.nodeId !== null && nodes.has(instance.nodeId),
       }));
   });
+
+  protected readonly troubled = computed(() => this.rows().filter(({ shown, diagnosis }) => shown === 'failed' || diagnosis !== null));
 
   /** `GPU_0, GPU_1`; empty on the processor. */
   protected cardsOf(indexes: readonly number[]): string {

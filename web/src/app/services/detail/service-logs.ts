@@ -5,7 +5,7 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { Api, Paged, type InstanceRun } from '../../api';
 import { EmptyState, ErrorState, LogViewer, RelativeTime, StateTag, failureWords } from '../../ui-kit';
-import { WordPipe } from '../../wording';
+import { SaidPipe, WordPipe } from '../../wording';
 import { DiagnosisCard } from '../diagnosis-card';
 import { engineLog, type LoggedInstance } from '../engine-log';
 import { ServiceDeeds } from '../service-deeds';
@@ -16,7 +16,7 @@ import { ServiceContext } from './service-context';
 /** Engine logs: of instances as they write, and of earlier ones as they were kept; which one is in the address. */
 @Component({
   selector: 'os-service-logs',
-  imports: [RouterLink, TranslocoDirective, NzButtonModule, DiagnosisCard, EmptyState, ErrorState, LogViewer, RelativeTime, StateTag, WordPipe],
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, DiagnosisCard, EmptyState, ErrorState, LogViewer, RelativeTime, SaidPipe, StateTag, WordPipe],
   templateUrl: './service-logs.html',
   styleUrl: './service-logs.scss',
 })

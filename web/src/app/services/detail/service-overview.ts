@@ -1,6 +1,8 @@
 import { Component, DestroyRef, computed, effect, inject, signal, untracked } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
+import { NzButtonModule } from 'ng-zorro-antd/button';
+import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import { Api, ApiFailure, type Service, type UsageSummary } from '../../api';
 import { CodeSnippet, CopyText, Detail, DetailList, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime, TimeRange } from '../../ui-kit';
@@ -8,6 +10,7 @@ import { SaidPipe, WordPipe } from '../../wording';
 import { DiagnosisCard } from '../diagnosis-card';
 import { engineName } from '../engine-names';
 import { GatewayAddress } from '../gateway-address';
+import { LastWords } from '../last-words';
 import { ServiceDeeds } from '../service-deeds';
 import { instanceInFocus, isOnItsWay, progressDetail } from '../service-state';
 import { ConformanceCard } from './conformance-card';
@@ -20,7 +23,7 @@ const refreshMs = 15_000;
 /** How to call the service, how it fares, and what it is. */
 @Component({
   selector: 'os-service-overview',
-  imports: [RouterLink, TranslocoDirective, NzTooltipModule, CodeSnippet, ConformanceCard, CopyText, Detail, DetailList, DiagnosisCard, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime, RequestBars, SaidPipe, TimeRange, WordPipe],
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, NzIconModule, NzTooltipModule, CodeSnippet, ConformanceCard, CopyText, Detail, DetailList, DiagnosisCard, DurationPipe, ErrorState, LastWords, NumberPipe, ProgressLine, RelativeTime, RequestBars, SaidPipe, TimeRange, WordPipe],
   templateUrl: './service-overview.html',
   styleUrl: './service-overview.scss',
 })
@@ -38,6 +41,7 @@ export class ServiceOverview {
     const service = this.context.service();
     return service === null || service.state === 'deleting' ? null : instanceInFocus(service);
   });
+  protected readonly retrying = signal(false);
   protected readonly isOnItsWay = isOnItsWay;
   protected readonly progressDetail = progressDetail;
 
@@ -54,6 +58,12 @@ export class ServiceOverview {
 
   protected relaunch(service: Service, proposed: Partial<RunSettings>, lead: string): void {
     void this.deeds.edit({ service, proposed, lead, title: 'services.diagnosis.relaunchTitle', action: 'services.diagnosis.relaunchNow' });
+  }
+
+  protected async again(service: Service): Promise<void> {
+    this.retrying.set(true);
+    await this.deeds.again(service);
+    this.retrying.set(false);
   }
 
   protected retry(): void {
