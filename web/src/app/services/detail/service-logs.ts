@@ -39,6 +39,8 @@ export class ServiceLogs {
     const present = new Set(this.instances().map(({ id }) => id));
     return this.runs.items().filter(({ instanceId }) => !present.has(instanceId));
   });
+  /** A controller that keeps no runs has none to show. */
+  protected readonly troubled = computed(() => (this.runs.failure()?.status === 404 ? null : this.runs.failure()));
   protected readonly wanted = computed(() => this.query().get('instance'));
   protected readonly instance = computed(() => this.instances().find(({ id }) => id === this.wanted()) ?? (this.run() ? null : (this.instances()[0] ?? null)));
   protected readonly run = computed(() => this.past().find(({ instanceId }) => instanceId === this.wanted()) ?? null);
