@@ -18,7 +18,7 @@ const noRuns = /status of 404 .*\/runs/;
 
 describeWith('services at the console', [chromiumInstalled, { what: 'the built console (npx nx run web:build)', met: () => consoleRoot() !== undefined }], () => {
   // The fake engine of the broken service does not know one flag, as an older version of an engine.
-  const cluster = useCluster(() => ({ agents: 2, cards: 2, engine: { kind: 'fake-groups' as const }, script: { loadMs: 1500, loadSteps: 10, models: { [BROKEN]: { loadMs: 100, refuseFlags: ['--seed'] } } } }));
+  const cluster = useCluster(() => ({ agents: 2, cards: 2, engine: { kind: 'fake-groups' as const }, script: { loadMs: 800, loadSteps: 8, models: { [BROKEN]: { loadMs: 100, refuseFlags: ['--seed'] } } } }));
   const sessions: BrowserSession[] = [];
   const open = async (language: 'en' | 'zh', theme: 'light' | 'dark') => {
     const session = await BrowserSession.open({ journey: `services-${language}`, language, theme, expected: [signInRefused, noRuns] });
@@ -119,20 +119,20 @@ describeWith('services at the console', [chromiumInstalled, { what: 'the built c
       await page.getByText(/^\d of 2 on revision 2$/).waitFor({ state: 'detached', timeout: 60_000 });
     });
 
-    await browser.step('taken back with one click', async (page) => {
-      await page.getByRole('listitem').filter({ hasText: 'As first deployed' }).getByRole('button', { name: 'Revert to this' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Revert to this' }).click();
-      await page.getByRole('listitem').filter({ hasText: 'Revision 3' }).getByText('as revision 1').waitFor();
-      await page.getByText(/^\d of 2 on revision 3$/).waitFor();
-      await page.getByText(/^\d of 2 on revision 3$/).waitFor({ state: 'detached', timeout: 60_000 });
-    });
-
     await browser.step('one instance less', async (page) => {
       await tab(page, 'Instances');
       await page.getByRole('row').filter({ hasText: 'node-0' }).getByRole('button', { name: 'Delete' }).click();
-      await page.getByRole('dialog').getByText('The other instances go on answering.').or(page.getByRole('dialog').getByRole('listitem').nth(1)).first().waitFor();
       await page.getByRole('dialog').getByRole('button').last().click();
       await page.getByText('1 of 1 instance ready').waitFor({ timeout: 30_000 });
+    });
+
+    await browser.step('taken back with one click', async (page) => {
+      await tab(page, 'Parameters');
+      await page.getByRole('listitem').filter({ hasText: 'As first deployed' }).getByRole('button', { name: 'Revert to this' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Revert to this' }).click();
+      await page.getByRole('listitem').filter({ hasText: 'Revision 3' }).getByText('as revision 1').waitFor();
+      await page.getByText(/^\d of 1 on revision 3$/).waitFor();
+      await page.getByText(/^\d of 1 on revision 3$/).waitFor({ state: 'detached', timeout: 60_000 });
     });
 
     await browser.step('its engine log', async (page) => {
@@ -159,7 +159,7 @@ describeWith('services at the console', [chromiumInstalled, { what: 'the built c
     });
 
     await browser.step('started again', async (page) => {
-      await page.getByRole('button', { name: 'Start', exact: true }).click();
+      await page.getByRole('button', { name: /Start$/ }).click();
       await state(page, 'Ready');
     });
   });

@@ -34,8 +34,6 @@ function sentenceWords(sentence: string, translate: Translate): string {
   }
   const nested = nestedWords(sentence, translate);
   if (nested !== null) return nested;
-  const card = /^card (\d+) (?:carries another instance|is in quarantine \((.*)\))$/.exec(sentence);
-  if (card) return translate(card[2] === undefined ? 'wording.reason.cardTaken' : 'wording.reason.cardQuarantine', { card: card[1] ?? '', cause: card[2] ?? '' });
   const carry = /^no node can carry it: (.*)$/s.exec(sentence);
   if (carry) return translate('wording.message.noNode', { first: sentenceWords(carry[1] ?? '', translate) });
   // Names of nodes have no blanks.
@@ -46,6 +44,8 @@ function sentenceWords(sentence: string, translate: Translate): string {
 
 /** Sentences that hold another one. */
 function nestedWords(sentence: string, translate: Translate): string | null {
+  const card = /^card (\d+) (?:carries another instance|is in quarantine \((.*)\))$/.exec(sentence);
+  if (card) return translate(card[2] === undefined ? 'wording.reason.cardTaken' : 'wording.reason.cardQuarantine', { card: card[1] ?? '', cause: card[2] ?? '' });
   const revision = /^(.+) made revision (\d+)(?: \((.*)\))?$/s.exec(sentence);
   if (revision) {
     const [, user = '', number = '', note = ''] = revision;
