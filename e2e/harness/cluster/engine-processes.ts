@@ -9,6 +9,8 @@ export interface FakeEngineProcess {
   /** Of an engine that spans nodes. */
   readonly rank: number | undefined;
   readonly contextSize: number | undefined;
+  /** Undefined for an engine that no agent started. */
+  readonly instanceId: string | undefined;
 }
 
 /** Running fake engines that read this control file: found by their command line, so whoever started them. */
@@ -17,7 +19,12 @@ export function fakeEngines(controlFile: string): FakeEngineProcess[] {
     .filter((entry) => /^\d+$/.test(entry))
     .map((pid) => ({ pid: Number(pid), args: commandLine(pid) }))
     .filter(({ args }) => basename(args[0] ?? '') === 'node' && flag(args, '--control') === controlFile)
-    .map(({ pid, args }) => ({ pid, port: Number(flag(args, '--port')), model: flag(args, '--alias') ?? flag(args, '--served-model-name') ?? '', rank: number(args, '--node-rank'), contextSize: number(args, '--ctx-size') ?? number(args, '--max-model-len') }));
+    .map(({ pid, args }) => ({ pid, port: Number(flag(args, '--port')), model: flag(args, '--alias') ?? flag(args, '--served-model-name') ?? '', rank: number(args, '--node-rank'), contextSize: number(args, '--ctx-size') ?? number(args, '--max-model-len'), instanceId: instanceOf(args) }));
+}
+
+/** Agents keep each engine's key below a directory named after the instance and its generation. */
+function instanceOf(args: readonly string[]): string | undefined {
+  return /os-([0-9a-f-]{36})-g\d+/.exec(flag(args, '--api-key-file') ?? '')?.[1];
 }
 
 function number(args: readonly string[], name: string): number | undefined {
