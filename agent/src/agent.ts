@@ -70,7 +70,7 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const runner: Runner = new Runner({ journal, drivers, observer, models, policy, status: new Status(reporter), fence: new Fence(join(config.dataDir, 'fences'), member.memberId), lastWords: (instanceId) => lastWords.tell(instanceId), networkInterfaces, instancesDir, now: Date.now, log });
   for (const record of journal.all()) runner.parts.status.done(record);
   await runner.tidyFences().catch((error: unknown) => log.warn({ err: error }, 'fences of forgotten instances stay for now'));
-  const assignments = new Assignments(journal, (id) => runner.wake(id), (id) => reporter.forget(id), Date.now);
+  const assignments = new Assignments(journal, (id) => runner.wake(id), (id) => reporter.forget(id), (id) => reporter.repeat(id), Date.now);
 
   const share = new ModelShare(models, () => identity.record, Date.now, log);
   const dataPlane = new DataPlane(member, (id) => runner.target(id), (id) => runner.succeeded(id), revoked, (peer, request, response) => share.answer(peer, request, response), log);

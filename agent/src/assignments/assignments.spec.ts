@@ -10,12 +10,14 @@ const increment = (appliesTo: number, ...assignments: Assignment[]): AssignmentS
 
 let journal: MemoryJournal;
 let woken: string[];
+let repeated: string[];
 let assignments: Assignments;
 
 beforeEach(() => {
   journal = new MemoryJournal();
   woken = [];
-  assignments = new Assignments(journal, (id) => woken.push(id), () => undefined, () => 0);
+  repeated = [];
+  assignments = new Assignments(journal, (id) => woken.push(id), () => undefined, (id) => repeated.push(id), () => 0);
 });
 
 const wishes = () => journal.all().map(({ instanceId, generation, desired }) => `${instanceId}${generation}:${desired}`);
@@ -41,6 +43,7 @@ describe('assignments', () => {
     await assignments.accept(complete(run('a', 5)));
     await assignments.accept(increment(1, run('a', 4), stop('a', 3)));
     expect(wishes()).toEqual(['a5:run']);
+    expect(repeated).toEqual(['a', 'a']);
     expect(woken).toEqual(['a']);
   });
 

@@ -17,6 +17,8 @@ export class Assignments {
     private readonly journal: Journal,
     private readonly wake: (instanceId: string) => void,
     private readonly forget: (instanceId: string) => void,
+    /** Says once more how an instance stands. */
+    private readonly repeat: (instanceId: string) => void,
     private readonly now: () => number,
   ) {}
 
@@ -52,7 +54,11 @@ export class Assignments {
     for (const assignment of set.assignments) {
       mentioned.add(assignment.instanceId);
       const next = accepted(this.journal.get(assignment.instanceId), assignment, this.now());
-      if (!next) continue;
+      if (!next) {
+        // Nothing new to do, but the controller may not know how it ended: an older database of it was put back.
+        if (!complete) this.repeat(assignment.instanceId);
+        continue;
+      }
       await this.journal.put(next);
       changed.push(next.instanceId);
     }

@@ -48,6 +48,17 @@ describe('reporter', () => {
     expect(reporter.nextBatch()?.statuses).toHaveLength(1);
   });
 
+  it('says it once more, as news, when asked to', () => {
+    reporter.report(status());
+    const first = reporter.nextBatch();
+    reporter.acknowledge(first?.batch ?? 0);
+    reporter.repeat('a');
+    reporter.repeat('nobody');
+    const [again] = reporter.nextBatch()?.statuses ?? [];
+    expect(again?.instanceId).toBe('a');
+    expect(again?.revision).toBeGreaterThan(first?.statuses[0]?.revision ?? Infinity);
+  });
+
   it('repeating the same is no news', () => {
     let wakes = 0;
     reporter.onChange(() => wakes++);

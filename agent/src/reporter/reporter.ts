@@ -69,6 +69,14 @@ export class Reporter {
     for (const entry of this.#entries.values()) entry.acknowledged = false;
   }
 
+  /** The controller asked for what it was told already: it hears it as news. */
+  repeat(instanceId: string): void {
+    const entry = this.#entries.get(instanceId);
+    if (!entry) return;
+    this.#entries.set(instanceId, { status: { ...entry.status, revision: this.#revision() }, acknowledged: false });
+    this.#wake();
+  }
+
   forget(instanceId: string): void {
     this.#entries.delete(instanceId);
   }
