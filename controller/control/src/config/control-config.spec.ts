@@ -16,7 +16,7 @@ describe('the controller\'s configuration', () => {
   it('has the documented defaults', () => {
     expect(loadControlConfig(undefined, { OPENSTATION_DATA_DIR: '/data' })).toEqual({
       dataDir: '/data', console: { host: '0.0.0.0', port: 32206, publicHosts: ['localhost', '127.0.0.1'] }, agents: { host: '0.0.0.0', port: 30200, archiveDir: '/data/agent-archives' },
-      enrolment: { host: '0.0.0.0', port: 30201, knocksPerMinute: 600 }, gateway: { publicPort: 8080, scheme: 'http' }, identity: { certificateHours: 720 }, database: {}, models: { dir: '/data/models', importRoots: [] }, hubs: { trustedHosts: [] }, downloads: { connections: 4, reserveBytes: 10 * 2 ** 30, stallSeconds: 30 }, bootstrap: { allowLoopback: false }, log: { level: 'info' },
+      enrolment: { host: '0.0.0.0', port: 30201, knocksPerMinute: 600 }, gateway: { publicPort: 8080, scheme: 'http' }, identity: { certificateHours: 720 }, database: {}, models: { dir: '/data/models', importRoots: [] }, hubs: { trustedHosts: [] }, downloads: { connections: 4, reserveBytes: 10 * 2 ** 30, stallSeconds: 30 }, engineLogs: { keepBytes: 2 ** 30 }, bootstrap: { allowLoopback: false }, log: { level: 'info' },
     });
   });
 

@@ -234,6 +234,7 @@ export interface StatusBatch {
 }
 
 export interface LogChunk {
+  /** Of the LogRequest; "last:<instance id>": unasked, the log of an engine that the agent is about to remove. */
   requestId: string;
   lines: LogLine[];
   /** No more lines will follow for this request. */
