@@ -40,6 +40,8 @@ export interface Engine {
   readonly hardware: 'cpu' | 'gpu';
   readonly formats: readonly ModelFormat[];
   readonly parameters: readonly EngineParameter[];
+  /** Switch that lets it run code which ships inside a model; null: it never does. */
+  readonly codeFlag: '--trust-remote-code' | null;
   /** Bytes the process needs beside weights, KV cache and activations, per card (or once, on CPU). */
   overheadBytes(weightsPerCard: number): number;
   argv(spec: LaunchSpec): string[];

@@ -9,6 +9,7 @@ export const llamaCpp: Engine = {
   description: 'GGUF models on CPU servers',
   hardware: 'cpu',
   formats: ['gguf'],
+  codeFlag: null,
   parameters: [
     { flag: '--ctx-size', type: 'integer', min: 128, max: 10_000_000, field: 'contextLength', description: 'Context length of one request, in tokens' },
     { flag: '--parallel', type: 'integer', min: 1, max: 1024, field: 'parallel', description: 'Requests served at the same time' },

@@ -9,6 +9,7 @@ export const sglang: Engine = {
   description: 'Safetensors models on the cards of one GPU server',
   hardware: 'gpu',
   formats: ['safetensors'],
+  codeFlag: '--trust-remote-code',
   parameters: [
     { flag: '--context-length', type: 'integer', min: 128, max: 10_000_000, field: 'contextLength', description: 'Context length of one request, in tokens' },
     { flag: '--max-running-requests', type: 'integer', min: 1, max: 1024, field: 'parallel', description: 'Requests served at the same time' },

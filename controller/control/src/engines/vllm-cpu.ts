@@ -10,6 +10,7 @@ export const vllmCpu: Engine = {
   description: 'Safetensors models on CPU servers',
   hardware: 'cpu',
   formats: ['safetensors'],
+  codeFlag: '--trust-remote-code',
   parameters: vllmParameters,
   overheadBytes: () => 3 * GIB,
   argv: ({ contextLength, parallel, extraArgv }) => [

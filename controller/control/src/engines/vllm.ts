@@ -26,6 +26,7 @@ export const vllm: Engine = {
   description: 'Safetensors models on GPU servers, also across several servers',
   hardware: 'gpu',
   formats: ['safetensors'],
+  codeFlag: '--trust-remote-code',
   parameters: [
     ...vllmParameters,
     { flag: '--gpu-memory-utilization', type: 'number', min: 0.1, max: 0.98, description: 'Share of each card’s memory the engine takes' },

@@ -10,22 +10,28 @@ const SHM_BYTES = 10 * 2 ** 30;
 /** Without progress for so long an instance that loads counts as failed. Large models on slow disks load for minutes. */
 const LOAD_DEADLINE_SECONDS = 900;
 
+type LaunchedModel = Pick<ModelRow, 'id' | 'name' | 'digest' | 'bytes' | 'entry' | 'codeFiles' | 'codeApprovedBy'>;
 type Wished = Pick<InstanceRow, 'serviceId' | 'serviceName' | 'wish'>;
 
-/** What the nodes of a plan are told to start, the head first: the same on all of them but cards and rank. Pure. */
-export function launchIntents(instance: Wished, model: ModelRow, plan: Plan, network: GroupNetwork | undefined): LaunchIntent[] {
-  return plan.placements.map(({ gpuUuids }, rank) => launchIntent(instance, model, plan, gpuUuids, network && groupSeat(network, instance.wish.networkInterface ?? null, rank)));
+/**
+ * What the nodes of a plan are told to start, the head first: the same on all of them but cards and rank. Pure.
+ * @param image of the engine; empty: the node's own
+ */
+export function launchIntents(instance: Wished, model: LaunchedModel, plan: Plan, network: GroupNetwork | undefined, image = ''): LaunchIntent[] {
+  return plan.placements.map(({ gpuUuids }, rank) => launchIntent(instance, model, image, plan, gpuUuids, network && groupSeat(network, instance.wish.networkInterface ?? null, rank)));
 }
 
-function launchIntent(instance: Wished, model: ModelRow, plan: Plan, gpuUuids: readonly string[], group: GroupSeat | undefined): LaunchIntent {
+function launchIntent(instance: Wished, model: LaunchedModel, image: string, plan: Plan, gpuUuids: readonly string[], group: GroupSeat | undefined): LaunchIntent {
   const engine = engineById(instance.wish.engine);
+  // Only what an administrator approved; the node's policy has the last word.
+  const code = engine.codeFlag !== null && model.codeFiles !== null && model.codeApprovedBy !== null ? [engine.codeFlag] : [];
   const halved = plan.dataType === 'half' ? ['--dtype', 'half'] : [];
   const spec = {
     contextLength: plan.contextLength, parallel: plan.parallel, cards: gpuUuids.length, nodes: plan.placements.length, cores: 0, kvCacheBytes: plan.memory.kvCacheBytes,
-    extraArgv: [...halved, ...readParameters(engine, instance.wish.parameters).argv],
+    extraArgv: [...code, ...halved, ...readParameters(engine, instance.wish.parameters).argv],
   };
   return LaunchIntent.fromPartial({
-    serviceId: instance.serviceId, serviceName: instance.serviceName, engine: engine.id, image: '', argv: engine.argv(spec), env: engine.env(spec),
+    serviceId: instance.serviceId, serviceName: instance.serviceName, engine: engine.id, image, argv: engine.argv(spec), env: engine.env(spec),
     model: { modelId: model.id, name: model.name, manifestDigest: model.digest ?? '', totalBytes: model.bytes, entry: model.entry ?? '' },
     gpuUuids: [...gpuUuids], shmBytes: gpuUuids.length > 0 ? SHM_BYTES : 0, network: group ? NetworkMode.DISTRIBUTED : NetworkMode.SINGLE,
     memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: LOAD_DEADLINE_SECONDS, group,
