@@ -67,7 +67,7 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
     (driver, error) => log.warn({ driver, reason: error.message }, 'engines cannot be listed: nothing is concluded until they can'),
   );
   const lastWords = new LastWords(log);
-  const runner: Runner = new Runner({ journal, drivers, observer, models, policy, status: new Status(reporter), fence: new Fence(join(config.dataDir, 'fences'), member.memberId), lastWords: (instanceId) => lastWords.tell(instanceId), networkInterfaces, instancesDir, now: Date.now, log });
+  const runner: Runner = new Runner({ journal, drivers, observer, models, policy, policyFile: config.policyFile, status: new Status(reporter), fence: new Fence(join(config.dataDir, 'fences'), member.memberId), lastWords: (instanceId) => lastWords.tell(instanceId), networkInterfaces, instancesDir, now: Date.now, log });
   for (const record of journal.all()) runner.parts.status.done(record);
   await runner.tidyFences().catch((error: unknown) => log.warn({ err: error }, 'fences of forgotten instances stay for now'));
   const assignments = new Assignments(journal, (id) => runner.wake(id), (id) => reporter.forget(id), (id) => reporter.repeat(id), Date.now);

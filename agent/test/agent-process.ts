@@ -141,7 +141,7 @@ export function run(dispatcher: FakeDispatcher, instanceId: string, changes: Par
     intent: {
       serviceId: 's-1', serviceName: 'tiny', engine: 'llama-cpp', image: '', argv: ['--ctx-size', '512'], env: {},
       model: { modelId: 'm-1', name: 'test model', manifestDigest: manifest.digest, totalBytes: manifest.totalBytes, entry: 'model.gguf' },
-      gpuUuids: [], shmBytes: 0, network: NetworkMode.SINGLE, memoryLimitBytes: 0, cpuCores: 0, group: undefined, loadDeadlineSeconds: 60, ...intent,
+      gpuUuids: [], shmBytes: 0, network: NetworkMode.SINGLE, memoryLimitBytes: 0, cpuCores: 0, group: undefined, template: undefined, loadDeadlineSeconds: 60, ...intent,
     },
   };
 }

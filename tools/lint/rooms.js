@@ -21,7 +21,7 @@ const control = {
   bootstrap: ['config', 'store', 'http', 'events', 'audit', 'pki', 'listeners', 'settings', 'operations', 'nodes', 'rollout', 'enrolment'],
   models: ['config', 'store', 'http', 'events', 'audit', 'operations'],
   hubs: ['config', 'secrets', 'models'],
-  engines: ['http'],
+  engines: ['config', 'store', 'http', 'audit'],
   doctor: ['engines'],
   catalog: ['config', 'store', 'http', 'events', 'audit', 'engines', 'models', 'hubs'],
   downloads: ['config', 'store', 'http', 'events', 'audit', 'secrets', 'operations', 'models', 'hubs', 'catalog'],

@@ -34,6 +34,13 @@ describe('command lines', () => {
   });
 });
 
+describe('an administrator\'s engine', () => {
+  it('is its pattern with the node\'s own words in it, each in its place', () => {
+    const argv = ['--model', '{model_path}', '--listen={host}:{port}', '{served_name}', '{api_key_file}', '{other}', '{"a": 1}', '$(id);*'];
+    expect(line('custom-own', ['own', 'serve'], { argv, alias: '{port}' })).toEqual(['own', 'serve', '--model', '/model/x', '--listen=127.0.0.1:41000', '{port}', '/key', '{other}', '{"a": 1}', '$(id);*']);
+  });
+});
+
 describe('environments', () => {
   const offline = { HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1' };
   it.each([

@@ -7,7 +7,7 @@ import { refusal } from './intent-check.js';
 const policy = defaultPolicy(undefined, 'x64');
 const intent: LaunchIntent = {
   serviceId: 's', serviceName: 'tiny', engine: 'vllm', image: '', argv: ['--max-model-len', '4096', '--enable-prefix-caching'], env: {}, model: undefined,
-  gpuUuids: [], shmBytes: 0, network: NetworkMode.SINGLE, group: undefined, memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: 0,
+  gpuUuids: [], shmBytes: 0, network: NetworkMode.SINGLE, group: undefined, template: undefined, memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: 0,
 };
 const check = (changes: Partial<LaunchIntent>, running = 0) => refusal(policy, { ...intent, ...changes }, running);
 

@@ -3,6 +3,7 @@ import { NetworkMode, type LaunchIntent } from '@openstation/proto';
 import { refusedArgument } from './argument-check.js';
 import { parseImageReference } from './image-reference.js';
 import type { EnginePolicy, NodePolicy } from './policy.schema.js';
+import { templateRefusal } from './template-check.js';
 
 /** Never settable from outside, whatever the policy says: they turn data into code or undo the confinement. */
 const FORBIDDEN_VARIABLES = /^(LD_|NVIDIA_|PYTHON|NODE_|PATH$|HOME$|BASH_ENV$|ENV$|IFS$|VLLM_SERVER_DEV_MODE$|VLLM_ALLOW_RUNTIME_LORA_UPDATING$|VLLM_API_KEY$|HF_TOKEN$)/;
@@ -18,7 +19,8 @@ export function refusal(policy: NodePolicy, intent: LaunchIntent, running: numbe
   return (
     imageRefusal(policy, engine, intent) ??
     environmentRefusal(policy, intent) ??
-    refusedArgument(intent.argv, policy.trustRemoteCode) ??
+    templateRefusal(engine, intent, policy.trustRemoteCode) ??
+    (intent.template ? undefined : refusedArgument(intent.argv, policy.trustRemoteCode)) ??
     resourceRefusal(policy, intent)
   );
 }

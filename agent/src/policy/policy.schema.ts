@@ -15,6 +15,8 @@ const engine = z.strictObject({
   image: z.string().optional(),
   /** Further repositories whose images may be started, without tag: "vllm/vllm-openai". */
   repositories: z.array(z.string()).default([]),
+  /** Engines named custom-… only: their command line may come from the controller, as a pattern that an administrator wrote there. */
+  template: z.boolean().optional(),
 });
 
 /** What this node permits. Changed by the node's own administrator; the controller cannot write it. */

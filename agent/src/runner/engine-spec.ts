@@ -28,7 +28,7 @@ export function engineSpec(facts: SpecFacts, driver: Pick<EngineDriver, 'name' |
     engine: intent.engine,
     image: imageOf(intent, policy),
     commandLine: profile.commandLine({
-      command: driver.name === 'docker' ? profile.imageCommand : (policy.process?.command ?? []),
+      command: driver.name === 'docker' ? (intent.template?.command ?? profile.imageCommand) : (policy.process?.command ?? []),
       modelPath: join(layout.modelDir, intent.model?.entry ?? ''),
       host: layout.host,
       port: layout.port,

@@ -234,7 +234,7 @@ async function wish(instanceId: string, group?: GroupSeat, generation = 1): Prom
     instanceId, generation, desired: 'run', stage: 'accepted', driver: undefined, port: undefined, wasReady: false, outcome: undefined, updatedAtMs: 0,
     intent: {
       serviceId: 's-1', serviceName: 'tiny', engine: group ? 'vllm' : 'llama-cpp', group, image: '', argv: [], env: {}, gpuUuids: [], shmBytes: 0, network: group ? NetworkMode.DISTRIBUTED : NetworkMode.SINGLE,
-      model: { modelId: 'm-1', name: 'm', manifestDigest: 'd', totalBytes: 1, entry: 'model.gguf' }, memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: 60,
+      model: { modelId: 'm-1', name: 'm', manifestDigest: 'd', totalBytes: 1, entry: 'model.gguf' }, memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: 60, template: undefined,
     },
   };
   await journal.put(record);

@@ -23,6 +23,8 @@ export interface RunnerParts {
   readonly observer: Observer;
   readonly models: Pick<ModelCache, 'ensure'>;
   readonly policy: NodePolicy;
+  /** Where the policy stands, for those who have to change it. */
+  readonly policyFile?: string;
   readonly status: Status;
   readonly fence: Fence;
   /** Tells the controller the log of an engine that is about to be removed; never rejects, never hangs. */
@@ -177,7 +179,7 @@ export class Runner {
     const { journal, policy } = this.parts;
     const others = journal.all().filter((other) => other.instanceId !== record.instanceId && other.desired === 'run' && other.stage !== 'done').length;
     const refused = refusal(policy, record.intent, others);
-    if (refused !== undefined) return refused;
+    if (refused !== undefined) return this.parts.policyFile === undefined ? refused : `${refused}; policy file: ${this.parts.policyFile}`;
     const engine = policy.engines[record.intent.engine];
     const available = this.parts.drivers.map((driver) => driver.name);
     if (engine && driverFor(record.intent, engine, available) === undefined) {

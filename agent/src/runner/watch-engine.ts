@@ -59,10 +59,13 @@ async function watchWorker(runner: Runner, record: JournalRecord, engine: Engine
 /** Healthy is not enough to become ready: whoever listens on the port must be this very engine. */
 async function look(engine: EngineRecord, record: JournalRecord, run: InstanceRun, before: Health): Promise<Probe> {
   if (!engine.endpoint) return { kind: 'silent' };
-  const probe = await probeHealth(engine.endpoint);
+  const template = record.intent?.template;
+  const probe = await probeHealth(engine.endpoint, template?.healthPath);
   if (probe.kind !== 'ok' || before.ready) return probe;
   if (run.key === undefined) return { kind: 'silent' }; // without its key nobody could call it
-  return probeIdentity({ ...engine.endpoint, key: run.key }, record.intent?.serviceName ?? '');
+  const identity = await probeIdentity({ ...engine.endpoint, key: run.key }, record.intent?.serviceName ?? '');
+  // An administrator's engine need not list its models: its health check is what it is ready by.
+  return template && identity.kind === 'loading' ? probe : identity;
 }
 
 function loadDeadlineMs(record: JournalRecord): number {

@@ -37,7 +37,8 @@ async function conclude(runner: Runner, record: JournalRecord, run: InstanceRun,
   const before = run.movement ?? freshMovement(nowMs);
   if (!due) return { liveness: 'ok', evidence: '', movement: before };
   run.countersAtMs = nowMs;
-  const counters = engine.endpoint && run.key !== undefined ? await askCounters({ ...engine.endpoint, key: run.key }) : undefined;
+  const metricsPath = record.intent?.template?.metricsPath ?? '/metrics';
+  const counters = engine.endpoint && run.key !== undefined && metricsPath !== '' ? await askCounters({ ...engine.endpoint, key: run.key }, metricsPath) : undefined;
   return concluded(before, { answer, counters, succeededAtMs: run.succeededAtMs ?? 0, nowMs }, runner.parts.livenessLimits ?? LIVENESS_LIMITS);
 }
 

@@ -26,7 +26,7 @@ async function run(words: string, answers: Answers, secret = 's3cret') {
     turns.set(call, turn + 1);
     return Promise.resolve(answer[Math.min(turn, answer.length - 1)] as unknown);
   };
-  const client = { get: ask('GET'), post: ask('POST'), patch: ask('PATCH'), delete: ask('DELETE') } as unknown as ControlClient;
+  const client = { get: ask('GET'), post: ask('POST'), put: ask('PUT'), patch: ask('PATCH'), delete: ask('DELETE') } as unknown as ControlClient;
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   const desk = { client, cwd: directory, signal: AbortSignal.timeout(10_000), print: (text: string) => void printed.push(text), note: (text: string) => void printed.push(text), readSecret: () => Promise.resolve(secret) };
   addManagement(program, () => Promise.resolve(desk));
@@ -79,5 +79,19 @@ describe('managing from the command line', () => {
     writeFileSync(join(directory, 'bad.yaml'), '- a\n- b\n');
     expect((await run('service plan -f bad.yaml', {})).error?.message).toContain('must be a list of fields');
     expect((await run('service plan -f none.yaml', {})).error?.message).toContain('--file:');
+  });
+
+  it('saves an engine from a file and says what the nodes need', async () => {
+    writeFileSync(join(directory, 'own.yaml'), 'name: Own\nhardware: cpu\nformats: [gguf]\nimage: own:1\nentrypoint: [own]\nargv: [--model, "{model_path}", --port, "{port}"]\n');
+    const { asked, text, error } = await run('engine save custom-own -f own.yaml', { 'PUT /custom-engines/custom-own': { id: 'custom-own', image: 'own:1' } });
+    expect(error).toBeUndefined();
+    expect(asked[0]?.body).toMatchObject({ name: 'Own', argv: ['--model', '{model_path}', '--port', '{port}'], healthPath: '/health', metricsPath: null, env: {} });
+    expect(text).toContain('"custom-own": {"image": "own:1", "template": true}');
+  });
+
+  it('sets one source of an image and refuses two', async () => {
+    const answers = { 'PUT /engine-images/vllm': { engine: 'vllm', image: 'mirror.example/vllm/vllm-openai:v1', overridden: true } };
+    expect((await run('engine image vllm --mirror mirror.example', answers)).asked[0]?.body).toEqual({ image: null, mirror: 'mirror.example' });
+    expect((await run('engine image vllm own:1 --shipped', answers)).error?.message).toMatch(/name an image/);
   });
 });

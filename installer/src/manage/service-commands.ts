@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { parse } from 'yaml';
 import { sleep } from '@openstation/kit';
 import { UserError } from '../install/index.js';
 import type { LogLine, Model, Node, Plan, Service } from '../rest/index.js';
 import { managing, named, show, showFacts, type Desk, type OpenDesk } from './desk.js';
 import { bytes, percent } from './words.js';
+import { readYaml } from './yaml-file.js';
 
 interface Common {
   readonly json?: boolean;
@@ -14,7 +12,6 @@ interface Common {
   readonly wait?: boolean;
 }
 
-const EX_NOINPUT = 66;
 const EX_DATAERR = 65;
 
 /** Deploying and keeping services. */
@@ -89,28 +86,12 @@ async function findService({ client }: Desk, wanted: string): Promise<Service> {
 
 /** A YAML file in the words of the REST API, with names where that has ids: `model:` and `nodes:`. @throws UserError */
 async function wishFrom(desk: Desk, file: string): Promise<object> {
-  const content = await readWish(resolve(desk.cwd, file), file);
+  const content = await readYaml(desk, file, 'name: chat" and "model: Qwen3-8B');
   const { model, nodes, ...wish } = content;
   const modelId = typeof model === 'string' ? named('model', await desk.client.get<Model[]>('/models'), model).id : undefined;
   const known = nodes === undefined ? [] : await desk.client.get<Node[]>('/nodes');
   const nodeIds = Array.isArray(nodes) ? nodes.map((name) => named('node', known, String(name)).id) : undefined;
   return { ...wish, ...(modelId === undefined ? {} : { modelId }), ...(nodeIds === undefined ? {} : { nodeIds }) };
-}
-
-async function readWish(path: string, shown: string): Promise<Record<string, unknown>> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new UserError(`--file: ${(error as Error).message}`, EX_NOINPUT);
-  }
-  try {
-    const content: unknown = parse(text);
-    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Record<string, unknown>;
-  } catch (error) {
-    throw new UserError(`${shown}: ${(error as Error).message}`, EX_DATAERR);
-  }
-  throw new UserError(`${shown}: must be a list of fields such as "name: chat" and "model: Qwen3-8B"`, EX_DATAERR);
 }
 
 async function ready(desk: Desk, id: string): Promise<Service> {

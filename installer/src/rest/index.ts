@@ -2,5 +2,5 @@
 export { ControlClient, RestError } from './control-client.js';
 export { consoleFingerprint, learnAuthority, pinnedAuthority } from './pinned-authority.js';
 export type {
-  AgentRelease, Bootstrap, Download, HostKeys, ImportReport, Instance, JoinToken, LogLine, Model, ModelFamily, ModelHolder, Node, NodeEvent, Operation, Plan, RemovalPreview, Service,
+  AgentRelease, Bootstrap, CustomEngine, Download, Engine, EngineImage, HostKeys, ImportReport, Instance, JoinToken, LogLine, Model, ModelFamily, ModelHolder, Node, NodeEvent, Operation, Plan, RemovalPreview, Service,
 } from './rest-types.js';

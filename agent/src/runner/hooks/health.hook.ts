@@ -5,10 +5,10 @@ import { askModels, type EngineAddress } from './probe-engine.js';
 const ANSWER_WITHIN_MS = 2000;
 const MAX_BODY_BYTES = 4096;
 
-/** One GET /health. Any answer but 200 is loading; no answer is silence. */
-export async function probeHealth(endpoint: { readonly host: string; readonly port: number }): Promise<Probe> {
+/** One GET of the engine's health check. Any answer but 200 is loading; no answer is silence. */
+export async function probeHealth(endpoint: { readonly host: string; readonly port: number }, path = '/health'): Promise<Probe> {
   try {
-    const { status, body } = await get(endpoint);
+    const { status, body } = await get(endpoint, path);
     return status === 200 ? { kind: 'ok' } : { kind: 'loading', progress: toldProgress(body) };
   } catch {
     return { kind: 'silent' }; // refused, reset or late: the caller counts
@@ -29,9 +29,9 @@ export async function probeIdentity(address: EngineAddress, alias: string): Prom
   return { kind: 'ok' };
 }
 
-function get(endpoint: { readonly host: string; readonly port: number }): Promise<{ status: number; body: string }> {
+function get(endpoint: { readonly host: string; readonly port: number }, path: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const call = request({ ...endpoint, path: '/health', agent: false, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }, (response) => {
+    const call = request({ ...endpoint, path, agent: false, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => (body = (body + text).slice(0, MAX_BODY_BYTES)));

@@ -7,10 +7,16 @@ import { vllmCpu } from './vllm-cpu.js';
 /** Every engine there is; a new one is a file and a line here. */
 export const engines: readonly Engine[] = [llamaCpp, vllm, vllmCpu, sglang];
 
+/** @throws Error when there is none: for names that cannot be missing */
 export function engineById(id: EngineId): Engine {
-  const engine = engines.find((one) => one.id === id);
+  const engine = findEngine(id);
   if (!engine) throw new Error(`no engine is called ${id}`);
   return engine;
+}
+
+/** @param custom engines of administrators */
+export function findEngine(id: string, custom: readonly Engine[] = []): Engine | undefined {
+  return [...engines, ...custom].find((one) => one.id === id);
 }
 
 export function engineView({ id, name, hardware, formats, description, parameters }: Engine): EngineView {

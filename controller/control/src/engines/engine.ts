@@ -42,6 +42,8 @@ export interface Engine {
   readonly parameters: readonly EngineParameter[];
   /** Switch that lets it run code which ships inside a model; null: it never does. */
   readonly codeFlag: '--trust-remote-code' | null;
+  /** An engine that no node knows by itself: the nodes are told how to start and ask it. */
+  readonly template?: { readonly image: string; readonly command: readonly string[]; readonly healthPath: string; readonly metricsPath: string | null };
   /** Bytes the process needs beside weights, KV cache and activations, per card (or once, on CPU). */
   overheadBytes(weightsPerCard: number): number;
   argv(spec: LaunchSpec): string[];

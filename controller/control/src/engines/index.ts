@@ -1,5 +1,8 @@
-/** Engines: what each one takes, and the command line a deployment becomes. Pure. */
-export { engineById, engineView, engines } from './catalogue.js';
+/** Engines: what each one takes, the command line a deployment becomes, where their images come from, and those of administrators. */
+export { engineById, engineView, engines, findEngine } from './catalogue.js';
+export { CustomEngines } from './custom-engines.js';
+export { EngineImages } from './engine-images.js';
+export { EngineUses } from './engine-uses.js';
 export type { Engine, EngineId, LaunchSpec } from './engine.js';
 export { EnginesModule } from './engines.module.js';
 export { ParameterError, splitWords } from './parameter-lexer.js';

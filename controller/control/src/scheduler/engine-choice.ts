@@ -1,4 +1,4 @@
-import { engineById, engines, type Engine } from '../engines/index.js';
+import { engines, findEngine, type Engine } from '../engines/index.js';
 import { OLDEST_CAPABILITY, capabilityOf } from './compute-capability.js';
 import type { Mode, PlanModel, PlanNode, PlanNote, PlanRequest } from './plan-types.js';
 
@@ -18,16 +18,23 @@ export interface Choice {
 export function chooseEngine(request: PlanRequest, model: PlanModel, nodes: readonly PlanNode[]): Choice {
   const named = new Set([...request.nodeIds, ...(request.cards ?? []).map(({ nodeId }) => nodeId)]);
   const candidates = named.size === 0 ? nodes : nodes.filter(({ id }) => named.has(id));
-  const mode = request.mode ?? modeOf(request, model, candidates);
-  const wanted = request.engine ? [engineById(request.engine)] : preferred(mode, model, candidates).map(engineById);
+  const asked = request.engine === undefined ? undefined : findEngine(request.engine, nodes[0]?.customEngines);
+  const mode = request.mode ?? modeOf(request, asked, model, candidates);
+  if (request.engine !== undefined && !asked) return { engine: undefined, mode, notes: [unknownEngine(request.engine, nodes)] };
+  const wanted = asked ? [asked] : preferred(mode, model, candidates).flatMap((id) => findEngine(id) ?? []);
   const engine = wanted.find((one) => candidates.some((node) => node.engines.includes(one.id))) ?? wanted[0];
   const notes = engine ? mismatches(engine, mode, model) : [];
   return { engine, mode, notes };
 }
 
-function modeOf({ nodeIds, cards = [], engine }: PlanRequest, model: PlanModel, candidates: readonly PlanNode[]): Mode {
+function unknownEngine(id: string, nodes: readonly PlanNode[]): PlanNote {
+  const known = [...engines, ...(nodes[0]?.customEngines ?? [])].map((one) => one.id).join(', ');
+  return { level: 'error', code: 'engine-unknown', field: 'engine', message: `no engine is called ${id}; there are ${known}` };
+}
+
+function modeOf({ nodeIds, cards = [] }: PlanRequest, engine: Engine | undefined, model: PlanModel, candidates: readonly PlanNode[]): Mode {
   const several = nodeIds.length > 1 || cards.length > 1;
-  if (engine) return engineById(engine).hardware === 'cpu' ? 'cpu' : several && DISTRIBUTED.includes(engine) ? 'distributed' : 'single';
+  if (engine) return engine.hardware === 'cpu' ? 'cpu' : several && DISTRIBUTED.includes(engine.id) ? 'distributed' : 'single';
   if (model.format === 'gguf') return 'cpu';
   const withCards = candidates.filter((node) => node.cards.length > 0);
   if (several && withCards.length === candidates.length) return 'distributed';

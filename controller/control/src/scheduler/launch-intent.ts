@@ -1,7 +1,8 @@
 import { LaunchIntent, NetworkMode, type GroupSeat } from '@openstation/proto';
-import { engineById, readParameters } from '../engines/index.js';
+import { readParameters, type Engine } from '../engines/index.js';
 import type { InstanceRow } from '../instances/index.js';
 import type { ModelRow } from '../models/index.js';
+import { extraArguments } from './extra-arguments.js';
 import { PORTS_PER_GROUP, type GroupNetwork } from './group-network.js';
 import type { Plan } from './plan-types.js';
 
@@ -15,26 +16,23 @@ type Wished = Pick<InstanceRow, 'serviceId' | 'serviceName' | 'wish'>;
 
 /**
  * What the nodes of a plan are told to start, the head first: the same on all of them but cards and rank. Pure.
- * @param image of the engine; empty: the node's own
+ * @param image of a shipped engine; empty: the node's own
  */
-export function launchIntents(instance: Wished, model: LaunchedModel, plan: Plan, network: GroupNetwork | undefined, image = ''): LaunchIntent[] {
-  return plan.placements.map(({ gpuUuids }, rank) => launchIntent(instance, model, image, plan, gpuUuids, network && groupSeat(network, instance.wish.networkInterface ?? null, rank)));
+export function launchIntents(instance: Wished, engine: Engine, model: LaunchedModel, plan: Plan, network: GroupNetwork | undefined, image = ''): LaunchIntent[] {
+  return plan.placements.map(({ gpuUuids }, rank) => launchIntent(instance, engine, model, image, plan, gpuUuids, network && groupSeat(network, instance.wish.networkInterface ?? null, rank)));
 }
 
-function launchIntent(instance: Wished, model: LaunchedModel, image: string, plan: Plan, gpuUuids: readonly string[], group: GroupSeat | undefined): LaunchIntent {
-  const engine = engineById(instance.wish.engine);
-  // Only what an administrator approved; the node's policy has the last word.
-  const code = engine.codeFlag !== null && model.codeFiles !== null && model.codeApprovedBy !== null ? [engine.codeFlag] : [];
-  const halved = plan.dataType === 'half' ? ['--dtype', 'half'] : [];
+function launchIntent(instance: Wished, engine: Engine, model: LaunchedModel, image: string, plan: Plan, gpuUuids: readonly string[], group: GroupSeat | undefined): LaunchIntent {
   const spec = {
     contextLength: plan.contextLength, parallel: plan.parallel, cards: gpuUuids.length, nodes: plan.placements.length, cores: 0, kvCacheBytes: plan.memory.kvCacheBytes,
-    extraArgv: [...code, ...halved, ...readParameters(engine, instance.wish.parameters).argv],
+    extraArgv: extraArguments(engine, { runsCode: model.codeFiles !== null && model.codeApprovedBy !== null, halved: plan.dataType === 'half' }, readParameters(engine, instance.wish.parameters).argv),
   };
   return LaunchIntent.fromPartial({
-    serviceId: instance.serviceId, serviceName: instance.serviceName, engine: engine.id, image, argv: engine.argv(spec), env: engine.env(spec),
+    serviceId: instance.serviceId, serviceName: instance.serviceName, engine: engine.id, image: engine.template?.image ?? image, argv: engine.argv(spec), env: engine.env(spec),
     model: { modelId: model.id, name: model.name, manifestDigest: model.digest ?? '', totalBytes: model.bytes, entry: model.entry ?? '' },
     gpuUuids: [...gpuUuids], shmBytes: gpuUuids.length > 0 ? SHM_BYTES : 0, network: group ? NetworkMode.DISTRIBUTED : NetworkMode.SINGLE,
     memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: LOAD_DEADLINE_SECONDS, group,
+    template: engine.template && { command: [...engine.template.command], healthPath: engine.template.healthPath, metricsPath: engine.template.metricsPath ?? '' },
   });
 }
 

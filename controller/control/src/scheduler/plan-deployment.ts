@@ -1,6 +1,7 @@
 import { GPU_MEMORY_UTILISATION, ParameterError, readParameters, type Engine, type ReadParameters } from '../engines/index.js';
 import { judgeCards } from './card-verdicts.js';
 import { chooseEngine } from './engine-choice.js';
+import { extraArguments } from './extra-arguments.js';
 import { chooseGroup, fitOnGroup } from './group-placement.js';
 import { bytesText, estimateMemory } from './memory-estimate.js';
 import { fitOnCards, fitOnChosen, fitOnCpu, parallelism, unusable, type Fit, type Question, type Seat } from './placement.js';
@@ -36,7 +37,7 @@ export function planDeployment(request: PlanRequest, model: PlanModel, nodes: re
   const allNotes = [...notes, ...contextNotes(size.contextLength, model), ...placed.notes, ...dataTypeNotes(placed.seats, halved), ...seatNotes(placed.rejected, placed.seats, model, size.contextLength, size.parallel)];
   return {
     fits: placed.seats.length > 0 && !allNotes.some(({ level }) => level === 'error'), engine: engine.id, mode, ...size, dataType: halved ? 'half' : null, memory: need,
-    ...commandOf(placed.seats, question, size, halved ? ['--dtype', 'half', ...read.argv] : read.argv), ...memoryOf(placed.seats, model, size),
+    ...commandOf(placed.seats, question, size, extraArguments(engine, { runsCode: model.runsCode ?? false, halved }, read.argv)), ...memoryOf(placed.seats, model, size),
     placements: placed.seats.map(({ node, cards, availableBytes }) => ({ nodeId: node.id, nodeName: node.name, gpuUuids: cards.map(({ card }) => card.uuid), availableBytes })),
     cards: engine.hardware === 'gpu' ? cardViews(asked(request, nodes), placed.seats, placed.rejected, question) : [],
     rejected: placed.rejected.map(({ node, reason }) => ({ nodeId: node.id, nodeName: node.name, code: reason.code, numbers: { ...reason.numbers }, reason: reason.text })),

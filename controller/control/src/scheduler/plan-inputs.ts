@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { CustomEngines, type Engine } from '../engines/index.js';
 import { InstanceRepository, heldSeats } from '../instances/index.js';
 import type { ModelRow } from '../models/index.js';
 import { HeartbeatClock, NodeRepository, quarantineOf, unavailableBecause, type CardJudgement, type NodeRow, type NodeSample } from '../nodes/index.js';
@@ -21,6 +22,7 @@ export class PlanInputs {
     private readonly nodes: NodeRepository,
     private readonly instances: InstanceRepository,
     private readonly heartbeats: HeartbeatClock,
+    private readonly customEngines: CustomEngines,
   ) {}
 
   /**
@@ -28,20 +30,20 @@ export class PlanInputs {
    * @param gone instances that are counted as not there any more
    */
   async planNodes(serviceId?: string, gone: ReadonlySet<string> = new Set()): Promise<PlanNode[]> {
-    const [nodes, instances] = await Promise.all([this.nodes.list(), this.instances.list()]);
+    const [nodes, instances, customEngines] = await Promise.all([this.nodes.list(), this.instances.list(), this.customEngines.engines()]);
     const byNode = new Map<string, Holding[]>();
     for (const instance of instances) {
       for (const { nodeId, gpuUuids } of heldSeats(instance)) byNode.set(nodeId, [...(byNode.get(nodeId) ?? []), { instanceId: instance.id, gpuUuids, serviceId: instance.serviceId, needBytes: instance.needBytes, memoryBytes: instance.memoryBytes }]);
     }
-    return nodes.map((node) => planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId, gone));
+    return nodes.map((node) => planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId, gone, customEngines));
   }
 }
 
-export function planModel({ format, weightsBytes, contextLength, shape, dataType, quantisation }: Pick<ModelRow, 'format' | 'weightsBytes' | 'contextLength' | 'shape' | 'dataType' | 'quantisation'>): PlanModel {
-  return { format, weightsBytes, contextLength, shape, dataType, quantisation };
+export function planModel({ format, weightsBytes, contextLength, shape, dataType, quantisation, codeFiles, codeApprovedBy }: Pick<ModelRow, 'format' | 'weightsBytes' | 'contextLength' | 'shape' | 'dataType' | 'quantisation' | 'codeFiles' | 'codeApprovedBy'>): PlanModel {
+  return { format, weightsBytes, contextLength, shape, dataType, quantisation, runsCode: codeFiles !== null && codeApprovedBy !== null };
 }
 
-function planNode(node: NodeRow, all: readonly Holding[], sample: NodeSample | undefined, serviceId: string | undefined, gone: ReadonlySet<string>): PlanNode {
+function planNode(node: NodeRow, all: readonly Holding[], sample: NodeSample | undefined, serviceId: string | undefined, gone: ReadonlySet<string>, customEngines: readonly Engine[]): PlanNode {
   const holding = all.filter(({ instanceId }) => !gone.has(instanceId));
   const freed = all.filter(({ instanceId }) => gone.has(instanceId));
   const freedBytes = freed.reduce((sum, { memoryBytes, needBytes, gpuUuids }) => sum + (memoryBytes ?? (gpuUuids.length === 0 ? needBytes : 0)), 0);
@@ -51,7 +53,7 @@ function planNode(node: NodeRow, all: readonly Holding[], sample: NodeSample | u
   return {
     id: node.id, name: node.name, state: node.state, unavailable: unavailableBecause(node), memoryBytes: inventory?.memoryBytes ?? null, cores: inventory?.cpuCores ?? 0,
     usedBytes: sample?.memoryUsedBytes == null ? null : Math.max(0, sample.memoryUsedBytes - freedBytes), reservedBytes: holding.filter(({ gpuUuids }) => gpuUuids.length === 0).reduce((sum, { needBytes }) => sum + needBytes, 0),
-    engines: inventory?.engines.map(({ engine }) => engine) ?? [],
+    engines: inventory?.engines.map(({ engine }) => engine) ?? [], customEngines,
     cards: (inventory?.gpus ?? []).map(({ uuid, index, name, computeCapability, memoryBytes }) => ({
       uuid, index, name, computeCapability, memoryBytes, usedBytes: freedCards.has(uuid) ? null : (sample?.gpus.find((gpu) => gpu.uuid === uuid)?.memoryUsedBytes ?? null), taken: takenCards.has(uuid),
       quarantine: quarantineText(quarantineOf(node.cards, uuid)),

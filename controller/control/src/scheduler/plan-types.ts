@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { EngineId } from '../engines/index.js';
+import type { Engine, EngineId } from '../engines/index.js';
 import type { ModelFormat, ModelShape } from '../models/index.js';
 import type { NodeState } from '../nodes/index.js';
 import type { planSchema } from '../services/services.schema.js';
@@ -31,6 +31,8 @@ export interface PlanModel {
   /** "BF16", "F16" …; null where the files do not tell. */
   readonly dataType: string | null;
   readonly quantisation: string | null;
+  /** Code that ships inside it was approved: engines are told to run it. */
+  readonly runsCode?: boolean;
 }
 
 export interface PlanCard {
@@ -62,6 +64,8 @@ export interface PlanNode {
   /** What instances bound to the node need by their own plans, loaded or not. */
   readonly reservedBytes: number;
   readonly engines: readonly string[];
+  /** What administrators' engines are like, whether the node offers them or not; the same on every node. */
+  readonly customEngines?: readonly Engine[];
   readonly cards: readonly PlanCard[];
   /** Instances of the service that is planned, and of all services: for spreading. */
   readonly ownInstances: number;

@@ -1,6 +1,8 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { KeyedQueue, type Logger } from '@openstation/kit';
+import type { LaunchIntent } from '@openstation/proto';
 import { LOGGER } from '../config/index.js';
+import { EngineImages, findEngine } from '../engines/index.js';
 import { ChangeFeed } from '../events/index.js';
 import { InstanceRepository, InstanceSignals, freshMember, heldSeats, type InstanceRow } from '../instances/index.js';
 import { ModelRepository } from '../models/index.js';
@@ -9,6 +11,7 @@ import { groupNetwork, type GroupNetwork } from './group-network.js';
 import { launchIntents } from './launch-intent.js';
 import { planDeployment } from './plan-deployment.js';
 import { PlanInputs, planModel } from './plan-inputs.js';
+import type { Plan } from './plan-types.js';
 
 const RESYNC_MS = 10_000;
 /** How often a replacement may go back to the node its predecessor failed on. */
@@ -31,6 +34,7 @@ export class SchedulerLoop implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly models: ModelRepository,
     private readonly nodes: NodeRepository,
     private readonly inputs: PlanInputs,
+    private readonly images: EngineImages,
     private readonly signals: InstanceSignals,
     private readonly feed: ChangeFeed,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -60,17 +64,17 @@ export class SchedulerLoop implements OnApplicationBootstrap, OnModuleDestroy {
     if (!model || model.state !== 'ready') return this.instances.explain(instance.id, 'its model is not ready');
     const { wish, wishedNodeIds, previousNodeId, attempt, serviceId } = instance;
     const preferredNodeId = attempt <= LOYAL_ATTEMPTS ? (previousNodeId ?? undefined) : undefined;
-    const plan = planDeployment({ ...wish, nodeIds: wishedNodeIds, preferredNodeId }, planModel(model), await this.inputs.planNodes(serviceId));
+    const planNodes = await this.inputs.planNodes(serviceId);
+    const plan = planDeployment({ ...wish, nodeIds: wishedNodeIds, preferredNodeId }, planModel(model), planNodes);
     const [seat] = plan.placements;
-    if (!plan.fits || !seat) {
-      const reasons = plan.notes.filter(({ level }) => level === 'error').map(({ message }) => message);
-      return this.instances.explain(instance.id, reasons.join('; ') || 'no place was found');
-    }
+    if (!plan.fits || !seat) return this.instances.explain(instance.id, whyNot(plan));
     const nodeIds = plan.placements.map(({ nodeId }) => nodeId);
     const network = nodeIds.length > 1 ? await this.#network(instance, nodeIds) : undefined;
     if (typeof network === 'string') return this.instances.explain(instance.id, network);
-    const intents = launchIntents(instance, model, plan, network);
-    const seats = plan.placements.flatMap(({ nodeId, gpuUuids }, rank) => intents.slice(rank, rank + 1).map((intent) => ({ rank, nodeId, gpuUuids, intent })));
+    const engine = findEngine(wish.engine, planNodes[0]?.customEngines);
+    if (!engine) return this.instances.explain(instance.id, `no engine is called ${wish.engine} any more`);
+    const image = await this.images.forLaunch(engine.id, (await this.nodes.get(seat.nodeId))?.inventory?.arch);
+    const seats = seatsOf(plan, launchIntents(instance, engine, model, plan, network, image));
     const [head] = seats;
     if (!head) return;
     const members = network ? seats.map(freshMember) : undefined;
@@ -87,4 +91,12 @@ export class SchedulerLoop implements OnApplicationBootstrap, OnModuleDestroy {
     const start = Number.parseInt(id.replaceAll('-', '').slice(-6), 16);
     return groupNetwork(nodes.map(({ id: nodeId, name, addresses, dataPort, inventory }) => ({ id: nodeId, name, addresses, dataPort, interfaces: inventory?.interfaces ?? [] })), wish.networkInterface ?? null, taken, start);
   }
+}
+
+function seatsOf({ placements }: Plan, intents: readonly LaunchIntent[]) {
+  return placements.flatMap(({ nodeId, gpuUuids }, rank) => intents.slice(rank, rank + 1).map((intent) => ({ rank, nodeId, gpuUuids, intent })));
+}
+
+function whyNot({ notes }: Plan): string {
+  return notes.filter(({ level }) => level === 'error').map(({ message }) => message).join('; ') || 'no place was found';
 }

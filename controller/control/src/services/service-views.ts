@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { z } from 'zod';
 import { Clock } from '../config/index.js';
 import { Views } from '../events/index.js';
+import { EngineUses } from '../engines/index.js';
 import { InstanceRepository, InstanceViews, type InstanceRow, type InstanceView } from '../instances/index.js';
 import { ModelRepository, ModelUses, type ModelRow, type ModelUse } from '../models/index.js';
 import { NodeRepository, type NodeRow } from '../nodes/index.js';
@@ -12,7 +13,7 @@ import { effectiveSlots } from './service-slot.js';
 import { ServiceRepository } from './service.repository.js';
 import { serviceStatus } from './service-status.js';
 import type { serviceSchema } from './services.schema.js';
-import type { ServiceRow } from './services.store.js';
+import { ServiceRow } from './services.store.js';
 
 export type ServiceView = z.infer<typeof serviceSchema>;
 
@@ -26,6 +27,7 @@ export class ServiceViews implements OnModuleInit {
     private readonly nodes: NodeRepository,
     private readonly models: ModelRepository,
     private readonly modelUses: ModelUses,
+    private readonly engineUses: EngineUses,
     private readonly views: Views,
     private readonly clock: Clock,
   ) {}
@@ -33,6 +35,7 @@ export class ServiceViews implements OnModuleInit {
   onModuleInit(): void {
     this.views.register('services', (id) => this.get(id));
     this.modelUses.provide(() => this.#usesOfModels());
+    this.engineUses.provide(async (manager, engine) => (await manager.findBy(ServiceRow, { engine: engine as ServiceRow['engine'] })).map(({ name }) => name));
   }
 
   async list(): Promise<ServiceView[]> {

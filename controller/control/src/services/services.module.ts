@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { EnginesModule } from '../engines/index.js';
 import { InstancesModule } from '../instances/index.js';
 import { ModelsModule } from '../models/index.js';
 import { NodesModule } from '../nodes/index.js';
@@ -19,7 +20,7 @@ import { ServicesController } from './services.controller.js';
 import { WhatIf } from './what-if.js';
 
 @Module({
-  imports: [NodesModule, ModelsModule, InstancesModule, OperationsModule, SchedulerModule, TrafficModule],
+  imports: [EnginesModule, NodesModule, ModelsModule, InstancesModule, OperationsModule, SchedulerModule, TrafficModule],
   controllers: [ServicesController],
   providers: [ServiceRepository, ServiceRevisions, ServiceEvents, ServiceViews, ServiceLoop, RoomToMake, ScalingLoop, DrainLoop, Deployment, ServiceChanges, WhatIf],
   exports: [ServiceRepository, ServiceViews],

@@ -11,7 +11,7 @@ export class ServiceRow {
   @Column(uid({ primary: true })) id: string;
   @Column(text(64)) name: string;
   @Column(uid()) modelId: string;
-  @Column(text(16)) engine: EngineId;
+  @Column(text(32)) engine: EngineId;
   @Column(text(16)) mode: 'single' | 'distributed' | 'cpu';
   @Column(text(2000)) parameters: string;
   @Column(jsonColumn()) argv: string[];
@@ -47,7 +47,7 @@ export class ServiceRevisionRow {
   @Column(smallNumber({ primary: true })) revision: number;
   @Column(instantColumn()) createdAt: number;
   @Column(text(128)) createdBy: string;
-  @Column(text(16)) engine: EngineId;
+  @Column(text(32)) engine: EngineId;
   @Column(text(16)) mode: 'single' | 'distributed' | 'cpu';
   @Column(text(2000)) parameters: string;
   @Column(jsonColumn()) argv: string[];
@@ -183,4 +183,24 @@ const eventColumns = [
 ];
 
 export const entities = [ServiceRow, ServiceRevisionRow, ServiceEventRow];
-export const migrations = [Services1764000001600, ServiceReplacement1764100001600, ServiceLife1764200001600];
+/** Engines of an administrator's own have longer names. MySQL's column is widened where it lies: changing it by its description would empty it. */
+class ServiceEngineNames1764300001600 implements MigrationInterface {
+  name = 'ServiceEngineNames1764300001600';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await resizeEngine(runner, 32);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await resizeEngine(runner, 16);
+  }
+}
+
+async function resizeEngine(runner: QueryRunner, length: number): Promise<void> {
+  for (const table of ['service', 'service_revision']) {
+    if (runner.dataSource.options.type === 'mysql') await runner.query(`alter table ${table} modify engine varchar(${length}) not null`);
+    else await runner.changeColumn(table, 'engine', new TableColumn(tableColumn('engine', text(length))));
+  }
+}
+
+export const migrations = [Services1764000001600, ServiceReplacement1764100001600, ServiceLife1764200001600, ServiceEngineNames1764300001600];

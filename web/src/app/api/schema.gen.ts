@@ -339,7 +339,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Another image for an engine; null takes the shipped one. Nodes still check their own policy */
+        /** Another image for an engine, or the shipped one by way of a registry mirror; null takes the shipped one. Nodes still check their own policy */
         put: operations["setEngineImage"];
         post?: never;
         delete?: never;
@@ -1690,7 +1690,6 @@ export interface components {
             env: {
                 [key: string]: string;
             };
-            /** Format: starts_with */
             healthPath: string;
             metricsPath: string | null;
             description: string;
@@ -1757,8 +1756,7 @@ export interface components {
             model: components["schemas"]["Model"];
         };
         Engine: {
-            /** @enum {string} */
-            id: "llama-cpp" | "vllm" | "vllm-cpu" | "sglang";
+            id: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
             name: string;
             /** @enum {string} */
             hardware: "cpu" | "gpu";
@@ -1778,6 +1776,7 @@ export interface components {
             image: string;
             defaultImage: string;
             overridden: boolean;
+            mirror: string | null;
         };
         Error: {
             error: {
@@ -2381,7 +2380,7 @@ export interface components {
                 reason: string;
             }[];
             fits: boolean;
-            engine: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | null;
+            engine: (("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string) | null;
             /** @enum {string} */
             mode: "single" | "distributed" | "cpu";
             contextLength: number;
@@ -2494,8 +2493,7 @@ export interface components {
             modelId: string;
             modelName: string;
             modelPath: string;
-            /** @enum {string} */
-            engine: "llama-cpp" | "vllm" | "vllm-cpu" | "sglang";
+            engine: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
             /** @enum {string} */
             mode: "single" | "distributed" | "cpu";
             parameters: string;
@@ -2545,8 +2543,7 @@ export interface components {
             modelId: string;
             /** @enum {string} */
             mode?: "single" | "distributed" | "cpu";
-            /** @enum {string} */
-            engine?: "llama-cpp" | "vllm" | "vllm-cpu" | "sglang";
+            engine?: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
             /** @default  */
             parameters: string;
             /** @default [] */
@@ -2562,8 +2559,7 @@ export interface components {
             createdAt: string;
             createdBy: string;
             current: boolean;
-            /** @enum {string} */
-            engine: "llama-cpp" | "vllm" | "vllm-cpu" | "sglang";
+            engine: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
             parameters: string;
             contextLength: number;
             parallel: number;
@@ -3073,7 +3069,6 @@ export interface operations {
                     env: {
                         [key: string]: string;
                     };
-                    /** Format: starts_with */
                     healthPath: string;
                     metricsPath: string | null;
                     description: string;
@@ -3446,6 +3441,8 @@ export interface operations {
             content: {
                 "application/json": {
                     image: string | null;
+                    /** @default null */
+                    mirror?: string | null;
                 };
             };
         };
@@ -5539,8 +5536,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @enum {string} */
-                    engine?: "llama-cpp" | "vllm" | "vllm-cpu" | "sglang";
+                    engine?: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
                     parameters?: string;
                     contextLength?: number;
                     parallel?: number;

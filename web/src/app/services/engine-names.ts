@@ -1,13 +1,13 @@
 import type { Engine, Model } from '../api';
 import type { EngineId, Mode } from './deploy/deploy-draft';
 
-const names: Readonly<Record<EngineId, string>> = {
+const names: Readonly<Record<string, string>> = {
   'llama-cpp': 'llama.cpp', vllm: 'vLLM(GPU)', 'vllm-cpu': 'vLLM(CPU-only)', sglang: 'SGLang(GPU)',
 };
 
-/** The guide's label of an engine; proper names, the same in every language. */
+/** The guide's label of an engine; proper names, the same in every language. One of an administrator has its own. */
 export function engineName(engine: EngineId): string {
-  return names[engine];
+  return names[engine] ?? engine;
 }
 
 export interface EngineOption {

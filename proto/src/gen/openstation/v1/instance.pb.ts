@@ -201,12 +201,29 @@ export interface LaunchIntent {
   /** How long loading may go without progress before the instance counts as failed, in seconds. */
   loadDeadlineSeconds: number;
   /** Set for one member of an engine that spans nodes. */
-  group: GroupSeat | undefined;
+  group:
+    | GroupSeat
+    | undefined;
+  /**
+   * Set for an engine that an administrator described: argv is then its whole pattern, in which the node fills in
+   * {model_path}, {host}, {port}, {served_name} and {api_key_file}. Only where the node's policy permits templates.
+   */
+  template: EngineTemplate | undefined;
 }
 
 export interface LaunchIntent_EnvEntry {
   key: string;
   value: string;
+}
+
+/** How an engine that no node knows by itself is started and asked. */
+export interface EngineTemplate {
+  /** Program of the image and its leading arguments; a local program in the node's policy goes before. */
+  command: string[];
+  /** Ready when it answers 200 there. */
+  healthPath: string;
+  /** Empty: it tells no numbers. */
+  metricsPath: string;
 }
 
 /**
@@ -423,6 +440,7 @@ function createBaseLaunchIntent(): LaunchIntent {
     cpuCores: 0,
     loadDeadlineSeconds: 0,
     group: undefined,
+    template: undefined,
   };
 }
 
@@ -469,6 +487,9 @@ export const LaunchIntent: MessageFns<LaunchIntent> = {
     }
     if (message.group !== undefined) {
       GroupSeat.encode(message.group, writer.uint32(114).fork()).join();
+    }
+    if (message.template !== undefined) {
+      EngineTemplate.encode(message.template, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -601,6 +622,14 @@ export const LaunchIntent: MessageFns<LaunchIntent> = {
             message.group = GroupSeat.decode(reader, reader.uint32());
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.template = EngineTemplate.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -670,6 +699,7 @@ export const LaunchIntent: MessageFns<LaunchIntent> = {
         ? globalThis.Number(object.load_deadline_seconds)
         : 0,
       group: isSet(object.group) ? GroupSeat.fromJSON(object.group) : undefined,
+      template: isSet(object.template) ? EngineTemplate.fromJSON(object.template) : undefined,
     };
   },
 
@@ -723,6 +753,9 @@ export const LaunchIntent: MessageFns<LaunchIntent> = {
     if (message.group !== undefined) {
       obj.group = GroupSeat.toJSON(message.group);
     }
+    if (message.template !== undefined) {
+      obj.template = EngineTemplate.toJSON(message.template);
+    }
     return obj;
   },
 
@@ -756,6 +789,9 @@ export const LaunchIntent: MessageFns<LaunchIntent> = {
     message.loadDeadlineSeconds = object.loadDeadlineSeconds ?? 0;
     message.group = (object.group !== undefined && object.group !== null)
       ? GroupSeat.fromPartial(object.group)
+      : undefined;
+    message.template = (object.template !== undefined && object.template !== null)
+      ? EngineTemplate.fromPartial(object.template)
       : undefined;
     return message;
   },
@@ -842,6 +878,115 @@ export const LaunchIntent_EnvEntry: MessageFns<LaunchIntent_EnvEntry> = {
     const message = createBaseLaunchIntent_EnvEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseEngineTemplate(): EngineTemplate {
+  return { command: [], healthPath: "", metricsPath: "" };
+}
+
+export const EngineTemplate: MessageFns<EngineTemplate> = {
+  encode(message: EngineTemplate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.command) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.healthPath !== "") {
+      writer.uint32(18).string(message.healthPath);
+    }
+    if (message.metricsPath !== "") {
+      writer.uint32(26).string(message.metricsPath);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EngineTemplate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEngineTemplate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.command.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.healthPath = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.metricsPath = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EngineTemplate {
+    return {
+      command: globalThis.Array.isArray(object?.command) ? object.command.map((e: any) => globalThis.String(e)) : [],
+      healthPath: isSet(object.healthPath)
+        ? globalThis.String(object.healthPath)
+        : isSet(object.health_path)
+        ? globalThis.String(object.health_path)
+        : "",
+      metricsPath: isSet(object.metricsPath)
+        ? globalThis.String(object.metricsPath)
+        : isSet(object.metrics_path)
+        ? globalThis.String(object.metrics_path)
+        : "",
+    };
+  },
+
+  toJSON(message: EngineTemplate): unknown {
+    const obj: any = {};
+    if (message.command?.length) {
+      obj.command = message.command;
+    }
+    if (message.healthPath !== "") {
+      obj.healthPath = message.healthPath;
+    }
+    if (message.metricsPath !== "") {
+      obj.metricsPath = message.metricsPath;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<EngineTemplate>, I>>(base?: I): EngineTemplate {
+    return EngineTemplate.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EngineTemplate>, I>>(object: I): EngineTemplate {
+    const message = createBaseEngineTemplate();
+    message.command = object.command?.map((e) => e) || [];
+    message.healthPath = object.healthPath ?? "";
+    message.metricsPath = object.metricsPath ?? "";
     return message;
   },
 };

@@ -1,0 +1,14 @@
+import type { EngineId } from './engine.js';
+
+/** The images that agents of this release use by themselves. llama.cpp's is built on the node, tagged with its content: it is in no registry. */
+const IMAGES: Readonly<Record<string, (arch: string) => string>> = {
+  'llama-cpp': () => 'openstation/llama-cpp',
+  vllm: () => 'vllm/vllm-openai:v0.18.0',
+  'vllm-cpu': (arch) => `vllm/vllm-openai-cpu:v0.18.0-${arch === 'arm64' ? 'arm64' : 'x86_64'}`,
+  sglang: () => 'lmsysorg/sglang:v0.5.18',
+};
+
+/** @param arch of the node, as Node.js names it. Undefined: an engine of an administrator's own. */
+export function shippedImage(engine: EngineId, arch = 'x64'): string | undefined {
+  return IMAGES[engine]?.(arch);
+}
