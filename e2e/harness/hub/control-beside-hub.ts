@@ -17,13 +17,13 @@ export class ControlBesideHub {
     this.rest = new Rest(`https://127.0.0.1:${port}`, () => `Bearer ${readFileSync(join(directory, 'control/local-admin.token'), 'utf8').trim()}`);
   }
 
-  static async start(hubAddress: string, { parent = tmpdir(), connections = 4 }: { parent?: string; connections?: number } = {}): Promise<ControlBesideHub> {
+  static async start(hubAddress: string, { parent = tmpdir(), connections = 4, modelsDirectory }: { parent?: string; connections?: number; modelsDirectory?: string } = {}): Promise<ControlBesideHub> {
     const directory = mkdtempSync(join(parent, 'openstation-downloads-'));
     mkdirSync(join(directory, 'logs'));
     const port = await freePort();
     const listen = async () => ({ host: '127.0.0.1', port: await freePort() });
     const file = join(directory, 'control.yaml');
-    const config = { dataDir: join(directory, 'control'), console: { host: '127.0.0.1', port }, agents: await listen(), enrolment: await listen(), downloads: { reserveBytes: 0, connections, stallSeconds: 5 } };
+    const config = { dataDir: join(directory, 'control'), console: { host: '127.0.0.1', port }, agents: await listen(), enrolment: await listen(), downloads: { reserveBytes: 0, connections, stallSeconds: 5 }, ...(modelsDirectory === undefined ? {} : { models: { dir: modelsDirectory } }) };
     writeFileSync(file, JSON.stringify(config));
     const process_ = new ManagedProcess({ name: 'control', command: [process.execPath, artefact('control'), '--config', file], logFile: join(directory, 'logs/control.log'), respawnAfterMs: 50 });
     process_.start();

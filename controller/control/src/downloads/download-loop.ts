@@ -16,10 +16,13 @@ import { planQueue, type QueueAction, type QueueRow } from './queue.reconciler.j
 import { RunReporter } from './run-reporter.js';
 
 const FULL_PASS_MS = 30_000;
+/** While one waits for space. */
+const SPACE_PASS_MS = 5_000;
 
 /**
  * Keeps the queue going: a pass reads all unfinished rows, decides with `planQueue`, and acts. Passes run one at a time;
- * they come after every change of a row, after every end of a run, when a wait is over, and every 30 s.
+ * they come after every change of a row, after every end of a run, when a wait is over, and every 30 s, or 5 s while one
+ * waits for space.
  */
 @Injectable()
 export class DownloadLoop implements OnApplicationBootstrap, OnModuleDestroy {
@@ -84,7 +87,8 @@ export class DownloadLoop implements OnApplicationBootstrap, OnModuleDestroy {
       if (row) await this.#act(action, row);
     }
     const dueIn = rows.filter(({ state, retryAt }) => state === 'waiting' && retryAt !== null && retryAt > now).map(({ retryAt }) => (retryAt ?? now) - now);
-    this.#later(Math.min(FULL_PASS_MS, ...dueIn));
+    const isForSpace = rows.some(({ state, waitingFor }) => state === 'waiting' && waitingFor === 'space');
+    this.#later(Math.min(isForSpace ? SPACE_PASS_MS : FULL_PASS_MS, ...dueIn));
   }
 
   async #act(action: QueueAction, row: DownloadRow): Promise<void> {

@@ -11,7 +11,7 @@ import type { DownloadRow } from './downloads.store.js';
 import { gib } from './gib.js';
 import { outcomeOf } from './run-outcome.js';
 
-const SPACE_RETRY_MS = 30_000;
+const SPACE_RETRY_MS = 5_000;
 
 /**
  * Every move of a download with what follows from it: its operation and its model change in the same transaction. All

@@ -1,12 +1,12 @@
 import { HubError } from '../hubs/index.js';
 import { ModelFileError } from '../models/index.js';
-import { CorruptError, DiskError, NoSpaceError } from './fetch/fetch-error.js';
+import { CorruptError, DiskError, NoSpaceError, asDiskError } from './fetch/fetch-error.js';
 
 export type Outcome =
   | { readonly kind: 'wait'; readonly waitingFor: 'space' | 'hub'; readonly message: string; readonly retryAfterMs: number }
   | { readonly kind: 'fail'; readonly code: string; readonly message: string };
 
-const SPACE_RETRY_MS = 30_000;
+const SPACE_RETRY_MS = 5_000;
 const FIRST_HUB_RETRY_MS = 2_000;
 const MAX_HUB_RETRY_MS = 300_000;
 
@@ -15,7 +15,9 @@ const MAX_HUB_RETRY_MS = 300_000;
  * else needs a person.
  * @param hubFailures runs before this one that ended at the hub without a byte
  */
-export function outcomeOf(error: unknown, hubFailures: number): Outcome {
+export function outcomeOf(thrown: unknown, hubFailures: number): Outcome {
+  // Making directories, writing the manifest and the rename meet the same disk.
+  const error = asDiskError(thrown);
   if (error instanceof NoSpaceError) return { kind: 'wait', waitingFor: 'space', message: 'the disk of the model store is full: it goes on by itself when there is space', retryAfterMs: SPACE_RETRY_MS };
   if (error instanceof HubError && error.passing) {
     const retryAfterMs = Math.max(error.retryAfterMs ?? 0, Math.min(MAX_HUB_RETRY_MS, FIRST_HUB_RETRY_MS * 2 ** Math.min(hubFailures, 10)));

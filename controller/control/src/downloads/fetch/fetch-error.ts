@@ -13,6 +13,7 @@ export class DiskError extends Error {}
 
 /** A failed write or sync in the words of the room. */
 export function asDiskError(error: unknown): Error {
+  if (error instanceof NoSpaceError || error instanceof DiskError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return new NoSpaceError('the disk of the model store is full');
   return code === 'EIO' || code === 'EROFS' ? new DiskError(`the disk of the model store does not take what is written (${code})`) : error instanceof Error ? error : new Error(message);

@@ -1,35 +1,14 @@
 import { sleep } from '@openstation/kit';
 import { mkdir } from 'node:fs/promises';
-import { HubError, type FileAnswer, type Hub, type HubFile, type Wanted } from '../../hubs/index.js';
+import { HubError, type FileAnswer, type Wanted } from '../../hubs/index.js';
 import { BLOCK_BYTES } from './block-map.js';
-import type { ByteBudget } from './byte-budget.js';
 import { checkFile } from './check-file.js';
-import { CorruptError, DiskError, NoSpaceError } from './fetch-error.js';
+import { CorruptError, DiskError, NoSpaceError, asDiskError } from './fetch-error.js';
+import type { FetchOptions, FetchState } from './fetch-options.js';
 import { pour } from './pour.js';
 import { loadProgress, saveProgress } from './progress-file.js';
 import { TargetFile } from './target-file.js';
 import { WriteBuffers } from './write-buffers.js';
-
-export interface FetchOptions {
-  readonly hub: Hub;
-  readonly repository: string;
-  readonly revision: string;
-  readonly files: readonly HubFile[];
-  /** Work directory; made when it is not there. */
-  readonly directory: string;
-  readonly connections: number;
-  readonly budget: ByteBudget;
-  readonly stallMs: number;
-  readonly log: (line: string, error?: boolean) => void;
-}
-
-export interface FetchState {
-  /** On the disk. */
-  readonly bytesDone: number;
-  /** Came over the network in this run. */
-  readonly bytesFetched: number;
-  readonly phase: 'fetching' | 'checking';
-}
 
 interface Work {
   readonly target: TargetFile;
@@ -162,15 +141,23 @@ export class ModelFetch {
       throw new HubError('changed', `${target.file.path} changed at the hub while it was fetched`);
     }
     let at = first;
+    let arriving = 0;
+    const arrive = (bytes: number): void => {
+      arriving += bytes;
+      target.arriving += bytes;
+    };
     await pour({
       body: answer.body, expected: last - first + 1, buffers: this.#buffers, budget, stallMs, signal,
-      onBytes: (bytes) => { this.#bytesFetched += bytes; },
+      onBytes: (bytes) => {
+        this.#bytesFetched += bytes;
+        arrive(bytes);
+      },
       write: async (bytes) => {
-        await target.write(bytes, at, first);
+        arrive(-(await target.write(bytes, at, first)));
         at += bytes.length;
         if (target.unsyncedBytes >= SYNC_BYTES) void this.#save();
       },
-    });
+    }).finally(() => arrive(-arriving));
   }
 
   /** The hub sends no parts of this file: from now on one connection fetches all of it. */
@@ -281,7 +268,7 @@ export class ModelFetch {
       }
       await saveProgress(this.options.directory, new Map(this.#targets.map((target) => [target.file.path, target.progress])));
     } catch (error) {
-      this.#abort(error as Error);
+      this.#abort(asDiskError(error));
     }
   }
 

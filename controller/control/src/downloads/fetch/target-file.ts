@@ -19,6 +19,8 @@ export class TargetFile {
   /** The hub sends this file only as a whole. */
   noRanges = false;
   inFlight = 0;
+  /** Came, and is no whole block yet: lost if its connection breaks. */
+  arriving = 0;
   /** Tries since the last byte. */
   failures = 0;
   restarts = 0;
@@ -47,9 +49,9 @@ export class TargetFile {
     return this.#path;
   }
 
-  /** Bytes on the disk, relied on or not. */
+  /** Bytes that are here, relied on or not. */
   get bytesDone(): number {
-    return this.state === 'done' ? this.file.bytes : this.map.doneBytes + this.#writtenBytes;
+    return this.state === 'done' ? this.file.bytes : this.map.doneBytes + this.#writtenBytes + this.arriving;
   }
 
   get unsyncedBytes(): number {
@@ -73,8 +75,11 @@ export class TargetFile {
     else if (this.file.bytes === 0) await this.touch();
   }
 
-  /** Writes at an offset. `start` is where the connection began, at a block's edge: blocks in between are whole now. */
-  async write(bytes: Buffer, at: number, start: number): Promise<void> {
+  /**
+   * Writes at an offset. `start` is where the connection began, at a block's edge: blocks in between are whole now.
+   * @returns bytes of blocks that became whole by this
+   */
+  async write(bytes: Buffer, at: number, start: number): Promise<number> {
     const end = at + bytes.length;
     try {
       const handle = await this.#open();
@@ -83,11 +88,14 @@ export class TargetFile {
       throw asDiskError(error);
     }
     const whole = end === this.file.bytes ? this.map.count : Math.floor(end / BLOCK_BYTES);
+    let wholeBytes = 0;
     for (let block = Math.max(start / BLOCK_BYTES, Math.floor(at / BLOCK_BYTES)); block < whole; block++) {
       if (this.#written.has(block)) continue;
       this.#written.add(block);
-      this.#writtenBytes += this.map.sizeOf(block);
+      wholeBytes += this.map.sizeOf(block);
     }
+    this.#writtenBytes += wholeBytes;
+    return wholeBytes;
   }
 
   isWritten(block: number): boolean {
