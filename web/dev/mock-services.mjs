@@ -42,6 +42,13 @@ const wideInstance = (instance) => ({
   gpuMemoryUsedBytes: null, gpuMemoryBytes: null, gpuUtilisationRatio: null, modelBytesDone: null, modelBytesTotal: null, revision: 1, attempt: 1, members: [], health: instance.ready ? 'ok' : 'starting', diagnosis: null, ...instance,
 });
 
+const shipped = (engine, image) => ({ engine, image, defaultImage: image, version: image.split(':').at(-1), overridden: false, mirror: null });
+const images = [shipped('vllm', 'vllm/vllm-openai:v0.11.0'), shipped('sglang', 'lmsysorg/sglang:v0.5.18'), shipped('vllm-cpu', 'vllm/vllm-cpu:v0.11.0'), shipped('llama-cpp', 'openstation/llama-cpp:b10573')];
+const customEngines = [{
+  id: 'custom-tgi', name: 'Text Generation Inference', hardware: 'gpu', formats: ['safetensors'], image: 'registry.example:5000/mirror/text-generation-inference:3.3.4', entrypoint: ['text-generation-launcher'],
+  argv: ['--model-id', '{model_path}', '--hostname', '{host}', '--port', '{port}'], env: { RUST_LOG: 'info' }, healthPath: '/health', metricsPath: '/metrics', description: 'For models whose tool calls need it.',
+}];
+
 export function serviceRoutes({ data, publish, refuse, one }) {
   const timers = new Set();
   const after = (ms, act) => { const timer = setTimeout(() => { timers.delete(timer); act(); }, ms); timers.add(timer); };
@@ -107,6 +114,20 @@ export function serviceRoutes({ data, publish, refuse, one }) {
   }
 
   const routes = {
+    'GET /engine-images': () => images,
+    'PUT /engine-images/:id': ({ id, body }) => {
+      const found = images.find(({ engine }) => engine === id) ?? refuse(404, 'not-found', `no shipped engine is called ${id}`);
+      if (body.image !== null && !/[:@]/.test(body.image)) refuse(400, 'invalid', 'image: needs a tag or a digest: without one every node may start something else', 'image');
+      const image = body.image ?? (body.mirror ? `${body.mirror}/${found.defaultImage}` : found.defaultImage);
+      return Object.assign(found, { image, mirror: body.image === null ? (body.mirror ?? null) : null, overridden: image !== found.defaultImage, version: image.split(':').at(-1) });
+    },
+    'GET /custom-engines': () => customEngines,
+    'PUT /custom-engines/:id': ({ id, body }) => {
+      const at = customEngines.findIndex((each) => each.id === id);
+      customEngines.splice(at < 0 ? customEngines.length : at, at < 0 ? 0 : 1, { id, ...body });
+      return { id, ...body };
+    },
+    'DELETE /custom-engines/:id': ({ id }) => void customEngines.splice(customEngines.findIndex((each) => each.id === id), 1),
     'GET /services': () => data.services,
     'POST /services/plan': ({ body }) => plan(data, one, refuse, body),
     'POST /services/what-if': ({ body }) => ({

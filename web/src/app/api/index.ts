@@ -1,7 +1,7 @@
 export { Api, apiBase, apiUrl, askingDeadlineMs } from './api';
 export { ApiFailure, unreachableCode } from './api-failure';
 export type {
-  AgentRelease, ApiKey, AuditEntry, Bootstrap, Call, Conformance, ConsoleEvent, Diagnosis, Download, DownloadDetail, DownloadPreview, Engine, Gpu,
+  AgentRelease, ApiKey, AuditEntry, Bootstrap, Call, Conformance, ConsoleEvent, CustomEngine, Diagnosis, Download, DownloadDetail, DownloadPreview, Engine, EngineImage, Gpu,
   HostKeys, HubSettings, ImportReport, Instance, InstanceCheck, InstanceMember, InstanceRun, JoinToken, LogLine, Me, Model, ModelCardInput,
   ModelFamily, ModelFiles, ModelHolder, ModelSpace, ModelVariant, Node, NodeEvent, NodeHistory, NodeRemovalPreview, NodeSession, Operation,
   OperationStep, Overview, Permission, Plan, PreflightRow, RepositoryLookup, Role, Scaling, ServerCredential, Service, ServiceEvent, ServiceRequest,

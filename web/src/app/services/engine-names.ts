@@ -5,9 +5,9 @@ const names: Readonly<Record<string, string>> = {
   'llama-cpp': 'llama.cpp', vllm: 'vLLM(GPU)', 'vllm-cpu': 'vLLM(CPU-only)', sglang: 'SGLang(GPU)',
 };
 
-/** The guide's label of an engine; proper names, the same in every language. One of an administrator has its own. */
+/** The guide's label of an engine; proper names, the same in every language. One of an administrator's own goes by its id. */
 export function engineName(engine: EngineId): string {
-  return names[engine] ?? engine;
+  return names[engine] ?? engine.replace(/^custom-/, '');
 }
 
 export interface EngineOption {

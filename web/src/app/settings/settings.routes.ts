@@ -17,6 +17,7 @@ export const settingsRoutes: Routes = [
       { path: '', pathMatch: 'full', canActivate: [() => inject(Router).createUrlTree(['/settings', settingsTabs(inject(Session).permissions())[0]])], children: [] },
       { path: 'general', canActivate: [needs('settings.read')], canDeactivate: [unsavedChanges], loadComponent: async () => (await import('./general')).General },
       { path: 'hubs', canActivate: [needs('settings.read')], canDeactivate: [unsavedChanges], loadComponent: async () => (await import('./hubs')).Hubs },
+      { path: 'engines', canActivate: [needs('settings.read')], loadComponent: async () => (await import('./engines/engines-page')).EnginesPage },
       { path: 'security', ...passwordStrings, canDeactivate: [unsavedChanges], loadComponent: async () => (await import('./security')).Security },
       { path: 'audit', canActivate: [needs('audit.read')], loadComponent: async () => (await import('./audit')).Audit },
       { path: 'about', loadComponent: async () => (await import('./about')).About },
