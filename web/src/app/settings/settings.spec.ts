@@ -21,7 +21,7 @@ describe('general settings', () => {
 
 describe('settingsTabs', () => {
   it('gives everybody their own security and the version', () => expect(settingsTabs([])).toEqual(['security', 'about']));
-  it('shows the audit log only to those who may read it', () => expect(settingsTabs(['settings.read', 'audit.read'])).toEqual(['general', 'hubs', 'security', 'audit', 'about']));
+  it('shows the audit log only to those who may read it', () => expect(settingsTabs(['settings.read', 'audit.read'])).toEqual(['general', 'hubs', 'engines', 'security', 'audit', 'about']));
 });
 
 describe('describeUserAgent', () => {
