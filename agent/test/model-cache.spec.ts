@@ -135,7 +135,7 @@ describe('several sources', () => {
       if (wish.spare || onlyANodeHasIt) throw new ModelSourceError('others first', true, true);
       return data;
     };
-    await cutOffController();
+    cutOffController(() => a.asked.length > 0 && b.asked.length > 0);
     await fetched();
     expect(a.asked.map(({ path }) => path)).toContain(WEIGHTS);
     expect(b.asked.map(({ path }) => path)).toContain(WEIGHTS);
@@ -180,15 +180,13 @@ describe('several sources', () => {
     expect(weightsAsked(places.controller)).toEqual([0, 0, 1, 1, 2, 2]);
   });
 
-  /** Until the nodes told what they have. */
-  async function cutOffController(): Promise<void> {
+  /** It sends nothing before. */
+  function cutOffController(until: () => boolean): void {
     const send = places.controller.onChunk;
-    const until = performance.now() + 300;
     places.controller.onChunk = (wish, at, data) => {
-      if (performance.now() < until) throw new ModelSourceError('not yet', true);
+      if (!until()) throw new ModelSourceError('not yet', true);
       return send(wish, at, data);
     };
-    await Promise.resolve();
   }
 });
 

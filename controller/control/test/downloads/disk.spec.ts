@@ -30,12 +30,12 @@ vi.mock('node:fs/promises', async (original) => {
     const handle = await real.open(path, ...rest);
     for (const on of ['write', 'datasync'] as const) {
       const act = (handle[on] as (...given: unknown[]) => Promise<unknown>).bind(handle);
-      Object.assign(handle, { [on]: async (...given: unknown[]) => { disk.strike(String(path), on); return act(...given); } });
+      Object.assign(handle, { [on]: async (...given: unknown[]) => { disk.strike(path.toString(), on); return act(...given); } });
     }
     return handle;
   };
   const writeFile: typeof real.writeFile = async (path, ...rest) => {
-    disk.strike(String(path), 'write');
+    if (typeof path === 'string') disk.strike(path, 'write');
     return real.writeFile(path, ...rest);
   };
   return { ...real, default: { ...real, open, writeFile }, open, writeFile };
