@@ -161,3 +161,17 @@ it('shares a model in place only while its files look as they did when they were
   await appendFile(file, 'x');
   expect(await status(headers, modelFilePath(registered.digest, 'm.gguf'))).toBe(404);
 });
+
+it('registers of a directory what belongs to the model, and nothing that lies beside it or is gone', async () => {
+  const modelRoot = join(lab.root, 'srv');
+  await mkdir(modelRoot);
+  for (const [name, text] of [['config.json', '{}'], ['m.gguf', 'weights'], ['training.log', 'epoch 1']] as const) await writeFile(join(modelRoot, name), text);
+  const register = (wanted: string[]) =>
+    holder.cache.register({ path: modelRoot, modelRoots: [modelRoot], reference: { modelId: 'p', name: 'p', manifestDigest: '', totalBytes: 0, entry: '' }, wanted, onBytes: () => undefined, signal: new AbortController().signal });
+  const { manifest, digest } = await register(['m.gguf', 'config.json']);
+  expect(manifest.files.map((file) => file.path)).toEqual(['config.json', 'm.gguf']);
+  const headers = { range: 'bytes=0-3', [GRANT_HEADER]: lab.grant('asker', { manifestDigest: digest }) };
+  expect(await status(headers, modelFilePath(digest, 'm.gguf'))).toBe(206);
+  expect(await status(headers, modelFilePath(digest, 'training.log'))).toBe(404);
+  await expect(register(['m.gguf', 'gone.json'])).rejects.toThrow(/are not in .* any more/);
+});
