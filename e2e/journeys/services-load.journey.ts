@@ -99,6 +99,24 @@ describe('a service that is changed while it is called', () => {
     await waitFor(async () => streamChat(client, 'busy'), { what: 'answers again', timeoutMs: 5000, everyMs: 50 });
   });
 
+  test('a service that sleeps is woken by a call, which waits for its engine as one slow stream', { timeout: STEP_MS }, async () => {
+    const { admin } = cluster();
+    await admin.rest.post(`/services/${service.id}/stop`);
+    await waitFor(async () => (await now()).instances.length === 0, { what: 'nothing left', timeoutMs: 30_000, everyMs: 100 });
+    await admin.rest.patch(`/services/${service.id}`, { wantedInstances: 0 });
+    await admin.rest.patch(`/services/${service.id}`, { scaling: { min: 0, max: 2, targetInFlight: 8, maxQueueSeconds: 5, scaleDownAfterMinutes: 1, zeroAfterMinutes: 1, windows: [], timeZone: 'UTC' } });
+    await admin.rest.post(`/services/${service.id}/start`);
+    const refusal = async () => client.chat.completions.create({ model: 'busy', messages: [{ role: 'user', content: 'x' }] }).then(() => undefined, (error: InstanceType<typeof OpenAI.APIError>) => error);
+    const refused = await waitFor(async () => {
+      const error = await refusal();
+      return error?.message.includes('is being started') && error;
+    }, { what: 'its route', timeoutMs: 5000, everyMs: 10 });
+    expect(refused).toMatchObject({ status: 503 });
+    expect(Number(refused.headers?.get('retry-after'))).toBeGreaterThan(0);
+    expect((await streamChat(client, 'busy')).text).not.toBe('');
+    expect(await now()).toMatchObject({ wantedInstances: 1, readyInstances: 1 });
+  });
+
   async function rolledOut(): Promise<void> {
     await waitFor(async () => {
       const view = (await now()) as ServiceView & { outdatedInstances: number };

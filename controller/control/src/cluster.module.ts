@@ -1,5 +1,6 @@
 import { Global, Injectable, Module } from '@nestjs/common';
 import { CatalogModule } from './catalog/index.js';
+import { Clock } from './config/index.js';
 import { BootstrapModule } from './bootstrap/index.js';
 import { DiagnosesModule } from './diagnoses/index.js';
 import { DispatcherModule } from './dispatcher/index.js';
@@ -17,7 +18,7 @@ import { PkiModule } from './pki/index.js';
 import { RolloutModule } from './rollout/index.js';
 import { RouteSource, type ServiceRoute } from './routes/index.js';
 import { SchedulerModule } from './scheduler/index.js';
-import { ServiceRepository, ServiceViews, ServicesModule } from './services/index.js';
+import { ServiceRepository, ServiceViews, ServicesModule, mayWake } from './services/index.js';
 
 /** Routes of every service, also of those without a ready instance: callers must be able to tell 503 from 404. */
 @Injectable()
@@ -25,6 +26,7 @@ class ClusterRoutes extends RouteSource {
   constructor(
     private readonly services: ServiceRepository,
     private readonly catalogue: InstanceCatalogue,
+    private readonly clock: Clock,
   ) {
     super();
   }
@@ -33,8 +35,8 @@ class ClusterRoutes extends RouteSource {
     const [services, targets] = await Promise.all([this.services.list(), this.catalogue.routable()]);
     return services
       .filter(({ deletingAt }) => deletingAt === null)
-      .map(({ id, name, createdAt }) => ({
-        serviceId: id, serviceName: name, createdAt,
+      .map(({ id, name, createdAt, scaling, stoppedAt }) => ({
+        serviceId: id, serviceName: name, createdAt, startsOnCall: stoppedAt === null && scaling !== null && mayWake(scaling, this.clock.now()),
         targets: targets.filter(({ serviceId }) => serviceId === id).map(({ instanceId, nodeId, nodeName, address, port, engineModel }) => ({ instanceId, nodeId, nodeName, address, port, engineModel })),
       }));
   }

@@ -94,17 +94,17 @@ describeOnEveryDatabase('the link to gateways', (makeDatabase) => {
 
   it('pushes routes within 200 ms of the change, with growing versions, and nothing when nothing changed', async () => {
     const feed = control.control.app.get(ChangeFeed);
-    control.routes.current = [{ serviceId: 's1', serviceName: 'tiny', createdAt: 5, targets: [{ instanceId: 'i1', nodeId: 'n1', nodeName: 'one', address: '10.0.0.1', port: 30210, engineModel: 'tiny' }] }];
+    control.routes.current = [{ serviceId: 's1', serviceName: 'tiny', createdAt: 5, startsOnCall: false, targets: [{ instanceId: 'i1', nodeId: 'n1', nodeName: 'one', address: '10.0.0.1', port: 30210, engineModel: 'tiny' }] }];
     const changedAt = performance.now();
     feed.publish({ topic: 'services', id: 's1', kind: 'changed' });
     const table = await gateway.until('the route', ({ routes }) => routes.length === 1);
     expect(performance.now() - changedAt).toBeLessThan(200);
-    expect(table.routes[0]).toEqual({ model: 'tiny', serviceId: 's1', createdAtMs: 5, targets: [{ instanceId: 'i1', nodeId: 'n1', nodeName: 'one', address: '10.0.0.1', port: 30210, engineModel: 'tiny' }] });
+    expect(table.routes[0]).toEqual({ model: 'tiny', serviceId: 's1', createdAtMs: 5, startsOnCall: false, targets: [{ instanceId: 'i1', nodeId: 'n1', nodeName: 'one', address: '10.0.0.1', port: 30210, engineModel: 'tiny' }] });
     const versions = gateway.tables.map(({ version }) => version);
     expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
     const count = gateway.tables.length;
     feed.publish({ topic: 'routes', id: 'nothing', kind: 'changed' });
-    control.routes.current = [{ serviceId: 's1', serviceName: 'tiny', createdAt: 5, targets: [] }];
+    control.routes.current = [{ serviceId: 's1', serviceName: 'tiny', createdAt: 5, startsOnCall: true, targets: [] }];
     feed.publish({ topic: 'routes', id: 'something', kind: 'changed' });
     await gateway.until('no target', ({ routes }) => routes[0]?.targets.length === 0);
     expect(gateway.tables.length).toBe(count + 1);

@@ -11,7 +11,7 @@ import { CallReporter, CallSpool, ControlClient, reportTraffic, runRouteWatch } 
 import { obtainIdentity } from './identity/index.js';
 import { CallLimits } from './limits/index.js';
 import { Cors, Listener, Router } from './listener/index.js';
-import { LiveCalls, type CallEnvironment } from './proxy/index.js';
+import { CallDemand, LiveCalls, type CallEnvironment } from './proxy/index.js';
 import { RouteStore, SavedTable, type RouteSnapshot } from './route-table/index.js';
 import { MutualTlsUpstream } from './upstream/index.js';
 
@@ -19,6 +19,7 @@ import { MutualTlsUpstream } from './upstream/index.js';
 export class Gateway {
   readonly #routes = new RouteStore();
   readonly #live = new LiveCalls();
+  readonly #demand = new CallDemand(this.#live, () => performance.now());
   readonly #load = new InstanceLoad(() => performance.now());
   readonly #stopping = new AbortController();
   readonly #reporter: CallReporter;
@@ -103,6 +104,7 @@ export class Gateway {
       load: this.#load,
       limits: new CallLimits(limits),
       live: this.#live,
+      demand: this.#demand,
       log: this.log,
       bodyBytes: limits.bodyBytes,
       uploadBytes: limits.uploadBytes,
@@ -153,7 +155,11 @@ export class Gateway {
   #traffic(): ReportTrafficRequest {
     const snapshot = this.#routes.current();
     const load = this.#load.all();
-    const services = (snapshot?.routes ?? []).map(({ serviceId, targets }) => ({ serviceId, inFlight: targets.reduce((sum, { instanceId }) => sum + (load.get(instanceId) ?? 0), 0), waiting: 0, longestWaitMs: 0 }));
+    const demand = this.#demand.all();
+    const services = (snapshot?.routes ?? []).map(({ serviceId, targets }) => {
+      const { waiting, longestWaitMs } = demand.get(serviceId) ?? { waiting: 0, longestWaitMs: 0 };
+      return { serviceId, inFlight: waiting + targets.reduce((sum, { instanceId }) => sum + (load.get(instanceId) ?? 0), 0), waiting, longestWaitMs: Math.round(longestWaitMs) };
+    });
     return { routesVersion: snapshot?.version ?? 0, instances: [...load].map(([instanceId, inFlight]) => ({ instanceId, inFlight })), services: services.filter(({ inFlight }) => inFlight > 0) };
   }
 

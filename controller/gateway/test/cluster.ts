@@ -16,8 +16,8 @@ export function keyEntry(text: string, change: Partial<KeyEntry> = {}): KeyEntry
   return { keyId: text.slice(5, 15), digest: apiKeyDigest(PEPPER, text), state: KeyState.ACTIVE, userId: 'u1', userName: 'ann', expiresAtMs: 0, models: [], ...change };
 }
 
-export function route(model: string, targets: Target[]): Route {
-  return { model, serviceId: `s-${model}`, targets, createdAtMs: 1_700_000_000_000 };
+export function route(model: string, targets: Target[], startsOnCall = false): Route {
+  return { model, serviceId: `s-${model}`, targets, createdAtMs: 1_700_000_000_000, startsOnCall };
 }
 
 export function table(version: number, routes: Route[], keys: KeyEntry[]): RouteTable {

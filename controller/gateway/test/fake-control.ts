@@ -1,11 +1,12 @@
 import { Server, status, ServerCredentials, type ServerWritableStream } from '@grpc/grpc-js';
-import { EnrolmentService, GatewayLinkService, type CallRecord, type EnrolmentServer, type GatewayLinkServer, type RouteTable, type WatchRoutesRequest } from '@openstation/proto';
+import { EnrolmentService, GatewayLinkService, type CallRecord, type EnrolmentServer, type GatewayLinkServer, type ReportTrafficRequest, type RouteTable, type WatchRoutesRequest } from '@openstation/proto';
 import type { TestAuthority } from './pki.js';
 
 /** The controller's GatewayLink with real mutual TLS: pushes tables, collects records, renews certificates. */
 export class FakeControl {
   readonly records = new Map<string, CallRecord>();
   readonly watchers = new Set<ServerWritableStream<WatchRoutesRequest, RouteTable>>();
+  traffic: ReportTrafficRequest | undefined;
   renewals = 0;
   /** While false, reports are refused although the connection stands. */
   acknowledges = true;
@@ -71,7 +72,10 @@ export class FakeControl {
         for (const record of call.request.calls) this.records.set(record.callId, record);
         done(null, {});
       },
-      reportTraffic: (_call, done) => done(null, {}),
+      reportTraffic: (call, done) => {
+        this.traffic = call.request;
+        done(null, {});
+      },
       renewGatewayCertificate: (call, done) => {
         this.renewals += 1;
         this.authority.sign(call.request.csrDer, 'gateway/g1').then(

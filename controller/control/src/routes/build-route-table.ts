@@ -7,10 +7,11 @@ export function buildRouteTable(clusterId: string, routes: readonly ServiceRoute
   return {
     version: 0,
     clusterId,
-    routes: [...routes].sort(by(({ serviceId }) => serviceId)).map(({ serviceId, serviceName, createdAt, targets }) => ({
+    routes: [...routes].sort(by(({ serviceId }) => serviceId)).map(({ serviceId, serviceName, createdAt, targets, startsOnCall }) => ({
       model: serviceName,
       serviceId,
       createdAtMs: createdAt,
+      startsOnCall,
       targets: [...targets].sort(by(({ instanceId }) => instanceId)).map((target) => ({ ...target })),
     })),
     keys: [...keys.entries].sort(by(({ keyId }) => keyId)).map(({ keyId, digest, userId, username, ownerEnabled, expiresAt }) => ({

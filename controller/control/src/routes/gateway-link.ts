@@ -58,6 +58,7 @@ export class GatewayLink {
 
   async #reportCalls(call: ServerUnaryCall<ReportCallsRequest, ReportCallsReply>): Promise<ReportCallsReply> {
     const gatewayId = gatewayOf(call);
+    for (const { serviceId, startedAtMs, durationMs } of call.request.calls) if (serviceId !== '') this.traffic.called(serviceId, startedAtMs + durationMs);
     await this.calls.ingest(gatewayId, call.request.calls);
     if (call.request.dropped > 0) this.logger.warn({ gatewayId, dropped: call.request.dropped }, 'the gateway lost call records because its buffer was full');
     return {};

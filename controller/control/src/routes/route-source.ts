@@ -5,6 +5,8 @@ export interface ServiceRoute {
   /** Unix milliseconds. */
   readonly createdAt: number;
   readonly targets: readonly RouteTarget[];
+  /** It sleeps, or may: a call wakes it. */
+  readonly startsOnCall: boolean;
 }
 
 /** A ready instance, reached through its node's data port. */

@@ -27,5 +27,5 @@ export function requireScaling(scaling: Scaling | null | undefined): void {
   if (!scaling) return;
   if (scaling.min > scaling.max) throw new ApiError('bad-request', `min (${scaling.min}) is more than max (${scaling.max})`, { field: 'scaling.min' });
   if (!isTimeZone(scaling.timeZone)) throw new ApiError('bad-request', `${scaling.timeZone} is no time zone: use a name like Europe/Berlin or UTC`, { field: 'scaling.timeZone' });
-  if (scaling.zeroAfterMinutes !== null) throw new ApiError('bad-request', 'taking the last instance away when nobody calls is not offered: leave zeroAfterMinutes empty, or use a window with 0 instances', { field: 'scaling.zeroAfterMinutes' });
+  if (scaling.zeroAfterMinutes !== null && scaling.min > 0) throw new ApiError('bad-request', `min is ${scaling.min}, so the last instance is never taken away: set min to 0, or leave zeroAfterMinutes empty`, { field: 'scaling.zeroAfterMinutes' });
 }

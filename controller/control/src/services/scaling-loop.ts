@@ -30,6 +30,7 @@ export class ScalingLoop implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
+    this.traffic.onWaiting(() => this.#queue.wake('all'));
     this.#timer = setInterval(() => this.#queue.wake('all'), TURN_MS);
   }
 
@@ -49,7 +50,7 @@ export class ScalingLoop implements OnApplicationBootstrap, OnModuleDestroy {
   async #scale(service: ServiceRow, scaling: NonNullable<ServiceRow['scaling']>): Promise<void> {
     const ready = (await this.instances.ofService(service.id)).filter((row) => row.ready && row.retiredAt === null && row.desired === 'run').length;
     const current = service.scaledTo ?? service.slots.length;
-    const decision = scale(scaling, { now: this.clock.now(), current, ready, traffic: this.traffic.ofService(service.id), quietSince: this.#quietSince.get(service.id) });
+    const decision = scale(scaling, { now: this.clock.now(), current, ready, traffic: this.traffic.ofService(service.id), lastCallAt: this.traffic.lastCallAt(service.id), quietSince: this.#quietSince.get(service.id) });
     if (decision.quietSince === undefined) this.#quietSince.delete(service.id);
     else this.#quietSince.set(service.id, decision.quietSince);
     if (decision.instances !== service.scaledTo) await this.#write(service, decision.instances, decision.reason);

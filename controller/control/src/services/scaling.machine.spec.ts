@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isTimeZone, scale, windowAt, type Scaling, type ScalingFacts } from './scaling.machine.js';
+import { isTimeZone, mayWake, scale, windowAt, type Scaling, type ScalingFacts } from './scaling.machine.js';
 
 const MINUTE = 60_000;
 const scaling = (over: Partial<Scaling> = {}): Scaling => ({ min: 1, max: 4, targetInFlight: 4, maxQueueSeconds: 5, scaleDownAfterMinutes: 10, zeroAfterMinutes: null, windows: [], timeZone: 'UTC', ...over });
 const NOW = Date.UTC(2026, 0, 5, 12, 0);
-const facts = (over: Partial<ScalingFacts> = {}): ScalingFacts => ({ now: NOW, current: 1, ready: 1, traffic: { inFlight: 0, longestWaitMs: 0 }, quietSince: undefined, ...over });
+const facts = (over: Partial<ScalingFacts> = {}): ScalingFacts => ({ now: NOW, current: 1, ready: 1, traffic: { inFlight: 0, longestWaitMs: 0 }, lastCallAt: undefined, quietSince: undefined, ...over });
 const wants = (over: Partial<ScalingFacts>, limits: Partial<Scaling> = {}) => scale(scaling(limits), facts(over)).instances;
 
 describe('scaling by load', () => {
@@ -26,6 +26,39 @@ describe('scaling by load', () => {
     expect(wants({ current: 9, traffic: { inFlight: 99, longestWaitMs: 0 } }, { max: 2 })).toBe(2);
     expect(wants({ current: 1 }, { min: 3 })).toBe(3);
     expect(wants({ current: 1, quietSince: 0 }, { min: 0 })).toBe(1);
+  });
+});
+
+describe('sleep', () => {
+  const idle = { min: 0, zeroAfterMinutes: 30 } as const;
+  it('is off unless both limits allow it', () => {
+    expect(wants({ quietSince: 0 }, { min: 0 })).toBe(1);
+    expect(wants({ quietSince: 0 }, { min: 1, zeroAfterMinutes: 30 })).toBe(1);
+  });
+  it('comes after minutes without a call, also of calls that were over before anybody looked', () => {
+    const begun = scale(scaling(idle), facts());
+    expect(begun).toMatchObject({ instances: 1, quietSince: NOW });
+    expect(wants({ quietSince: NOW - 30 * MINUTE + 1 }, idle)).toBe(1);
+    expect(wants({ quietSince: NOW - 30 * MINUTE }, idle)).toBe(0);
+    expect(wants({ quietSince: NOW - 90 * MINUTE, lastCallAt: NOW - 30 * MINUTE + 1 }, idle)).toBe(1);
+    expect(wants({ quietSince: NOW - 90 * MINUTE, lastCallAt: NOW - 30 * MINUTE }, idle)).toBe(0);
+  });
+  it('does not begin while a call is answered, or no gateway tells', () => {
+    expect(wants({ quietSince: 0, traffic: { inFlight: 1, longestWaitMs: 0 } }, idle)).toBe(1);
+    expect(wants({ quietSince: 0, traffic: undefined }, idle)).toBe(1);
+  });
+  it('takes several instances down to one first', () => expect(wants({ current: 3, quietSince: NOW - 31 * MINUTE }, idle)).toBe(1));
+  it('ends with the first call that waits, and stays without one', () => {
+    expect(wants({ current: 0, ready: 0 }, idle)).toBe(0);
+    expect(wants({ current: 0, ready: 0, traffic: undefined }, idle)).toBe(0);
+    expect(wants({ current: 0, ready: 0, traffic: { inFlight: 1, longestWaitMs: 100 } }, idle)).toBe(1);
+  });
+  it('begins with one instance', () => expect(wants({ current: undefined, ready: 0 }, idle)).toBe(1));
+  it('gives way to windows', () => {
+    const day = { days: [1], fromMinute: 0, toMinute: 1439, instances: 2 };
+    expect(wants({ current: 2, quietSince: 0 }, { ...idle, windows: [day] })).toBe(2);
+    expect(mayWake(scaling({ ...idle, windows: [{ ...day, instances: 0 }] }), NOW)).toBe(false);
+    expect(mayWake(scaling(idle), NOW)).toBe(true);
   });
 });
 

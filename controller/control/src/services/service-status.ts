@@ -34,6 +34,8 @@ export interface StatusFacts {
   readonly wanted: number;
   /** A person keeps it stopped. */
   readonly stopped: boolean;
+  /** Why scaling wants none; undefined: it wants some, or does not scale. */
+  readonly asleep?: string | undefined;
   readonly deleting: boolean;
   readonly wasReady: boolean;
   /** Whether the newest revision does not start, and how many instances run another one. */
@@ -41,7 +43,7 @@ export interface StatusFacts {
 }
 
 /** A service in one line, from its instances. Derived every time, stored nowhere. */
-export function serviceStatus({ wanted, stopped, deleting, wasReady, rollout }: StatusFacts, all: readonly StatusInstance[], now: number): ServiceStatus {
+export function serviceStatus({ wanted, stopped, asleep, deleting, wasReady, rollout }: StatusFacts, all: readonly StatusInstance[], now: number): ServiceStatus {
   const instances = all.filter(({ desired }) => desired === 'run');
   const readyInstances = instances.filter(({ ready, unknown }) => ready && !unknown).length;
   const moving = instances.filter(({ state, ready, unknown }) => !isEnded(state) && !ready && !unknown).sort((a, b) => a.percent - b.percent);
@@ -49,7 +51,7 @@ export function serviceStatus({ wanted, stopped, deleting, wasReady, rollout }: 
   const silent = instances.filter(({ unknown }) => unknown);
   const [slowest] = moving;
   const base = { readyInstances, percent: slowest ? slowest.percent : null, phase: slowest?.phase ?? '' };
-  const ending = endingStatus({ wanted, stopped, deleting }, all.length);
+  const ending = endingStatus({ wanted, stopped, asleep, deleting }, all.length);
   if (ending) return { ...base, ...ending };
   const message = [rolloutText(rollout, instances), ...failed.map((one) => failureText(one, now)), ...(silent.length > 0 ? [`${silent.length} instance(s) are on a silent node`] : []), slowest?.message ?? ''].filter((text) => text !== '').join('; ');
   if (readyInstances >= wanted) return { ...base, state: 'ready', percent: rollout.outdated > 0 ? base.percent : null, phase: '', message: rolloutText(rollout, instances) };
@@ -60,11 +62,11 @@ export function serviceStatus({ wanted, stopped, deleting, wasReady, rollout }: 
 }
 
 /** Of a service of which nothing is to run. */
-function endingStatus({ wanted, stopped, deleting }: Pick<StatusFacts, 'wanted' | 'stopped' | 'deleting'>, left: number): Partial<ServiceStatus> & Pick<ServiceStatus, 'state' | 'message'> | undefined {
+function endingStatus({ wanted, stopped, asleep, deleting }: Pick<StatusFacts, 'wanted' | 'stopped' | 'deleting'> & { readonly asleep: string | undefined }, left: number): Partial<ServiceStatus> & Pick<ServiceStatus, 'state' | 'message'> | undefined {
   const stopping = { percent: null, phase: 'stopping', message: `${left} instance(s) still stop` };
   if (deleting) return { ...stopping, state: 'deleting' };
   if (wanted > 0) return undefined;
-  return left > 0 ? { ...stopping, state: 'stopped' } : { state: 'stopped', message: stopped ? '' : 'no instance is wanted' };
+  return left > 0 ? { ...stopping, state: 'stopped' } : { state: 'stopped', message: stopped ? '' : (asleep ?? 'no instance is wanted') };
 }
 
 function rolloutText({ revision, failed, outdated }: StatusFacts['rollout'], instances: readonly StatusInstance[]): string {

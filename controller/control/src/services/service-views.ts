@@ -63,7 +63,7 @@ export class ServiceViews implements OnModuleInit {
     });
     const living = observed.filter(({ desired }) => desired === 'run');
     const rollout = { revision: service.revision, failed: rolloutFailed({ slots, deletingAt: undefined, revision: service.revision, provenRevision: service.provenRevision ?? undefined }, living), outdated: living.filter(({ outdated }) => outdated).length };
-    const status = serviceStatus({ wanted: slots.length, stopped: service.stoppedAt !== null, deleting: service.deletingAt !== null, wasReady: service.readyAt !== null, rollout }, observed, now);
+    const status = serviceStatus({ wanted: slots.length, stopped: service.stoppedAt !== null, asleep: service.scaling !== null && service.scaledTo === 0 ? service.scalingReason : undefined, deleting: service.deletingAt !== null, wasReady: service.readyAt !== null, rollout }, observed, now);
     return {
       id: service.id, name: service.name, modelId: service.modelId, modelName: model?.name ?? '', modelPath: model ? this.models.rootOf(model) : '',
       engine: service.engine, mode: service.mode, parameters: service.parameters, argv: service.argv, contextLength: service.contextLength, parallel: service.parallel,

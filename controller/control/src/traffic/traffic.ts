@@ -29,6 +29,7 @@ export const AWAY_MS = 600_000;
 export class Traffic {
   readonly #words = new Map<string, { readonly at: number; readonly traffic: GatewayTraffic }>();
   readonly #gone = new Map<string, number>();
+  readonly #calledAt = new Map<string, number>();
   readonly #wakes = new Set<WakeListener>();
 
   constructor(private readonly clock: Clock) {}
@@ -36,6 +37,18 @@ export class Traffic {
   report(gatewayId: string, traffic: GatewayTraffic): void {
     this.#words.set(gatewayId, { at: this.clock.now(), traffic });
     for (const { serviceId, waiting } of traffic.services) if (waiting > 0) for (const listener of this.#wakes) listener(serviceId);
+  }
+
+  /** A call of this service ended then, Unix milliseconds by the gateway's clock. */
+  called(serviceId: string, at: number): void {
+    // A clock that is ahead must not keep a service awake.
+    const seen = Math.min(at, this.clock.now());
+    if (seen > (this.#calledAt.get(serviceId) ?? 0)) this.#calledAt.set(serviceId, seen);
+  }
+
+  /** Of the last call that gateways told of since the controller started; undefined: none. */
+  lastCallAt(serviceId: string): number | undefined {
+    return this.#calledAt.get(serviceId);
   }
 
   /** Its stream ended: it may still be serving. */

@@ -150,6 +150,39 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     });
   }, 30_000);
 
+  it('sleeps when nobody calls, if it may, and is woken by a call that waits', async () => {
+    const agent = await lab.node('a');
+    lab.runsEngines(agent);
+    const id = await lab.deploy('chat');
+    await ready(id);
+    const traffic = lab.cluster.control.app.get(Traffic, { strict: false });
+    const says = (waiting: number) => traffic.report('gateway', { instances: [], services: [{ serviceId: id, inFlight: waiting, waiting, longestWaitMs: 0 }] });
+    const startsOnCall = async () => (await lab.cluster.control.app.get(RouteSource, { strict: false }).routes())[0]?.startsOnCall;
+    expect(await startsOnCall()).toBe(false);
+    await patch(id, { scaling: { min: 0, max: 2, targetInFlight: 2, maxQueueSeconds: 5, scaleDownAfterMinutes: 1, zeroAfterMinutes: 10, windows: [], timeZone: 'UTC' } });
+    traffic.called(id, lab.cluster.clock.now());
+    let turns = 0;
+    await lab.until('sleep', async () => {
+      lab.cluster.clock.advance(31_000);
+      says(0);
+      agent.heartbeat();
+      turns += 1;
+      return (await lab.service(id)).wantedInstances === 0;
+    });
+    expect(turns, 'half minutes until it slept').toBeGreaterThanOrEqual(19);
+    await lab.until('its end', async () => {
+      pass([agent], id);
+      return (await lab.service(id)).instances.length === 0;
+    });
+    expect(await lab.service(id)).toMatchObject({ state: 'stopped', stopped: false, message: 'no call for 10 minutes; the next one starts an instance' });
+    expect(await startsOnCall()).toBe(true);
+    says(1);
+    await ready(id);
+    expect(await codes(id)).toContain('scaled');
+    await lab.cluster.must('POST', `/services/${id}/stop`);
+    expect(await startsOnCall()).toBe(false);
+  }, 40_000);
+
   it('says why an instance failed, from the log that its node still has, and what may mend it', async () => {
     const agent = await lab.node('a');
     const id = await lab.deploy('chat');

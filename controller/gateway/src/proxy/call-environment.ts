@@ -5,6 +5,7 @@ import type { InstanceLoad } from '../balancer/index.js';
 import type { CallLimits } from '../limits/index.js';
 import type { RouteSnapshot } from '../route-table/index.js';
 import type { Upstream } from '../upstream/index.js';
+import type { CallDemand } from './call-demand.js';
 import type { LiveCalls } from './live-calls.js';
 
 /** What every call needs of the gateway around it. */
@@ -16,6 +17,7 @@ export interface CallEnvironment {
   readonly load: InstanceLoad;
   readonly limits: CallLimits;
   readonly live: LiveCalls;
+  readonly demand: CallDemand;
   readonly log: Logger;
   readonly bodyBytes: number;
   readonly uploadBytes: number;

@@ -32,6 +32,11 @@ export class CallMeter {
     this.#queueMs = performance.now() - (this.#routedAt ?? this.#startedAt);
   }
 
+  /** Since when a stream that was sent waits for its first word, monotonic milliseconds; undefined: it does not. */
+  get silentSince(): number | undefined {
+    return this.stream && this.#firstByteAt === undefined && this.#sentAt !== undefined ? this.#routedAt : undefined;
+  }
+
   firstByte(): void {
     this.#firstByteAt ??= performance.now();
   }

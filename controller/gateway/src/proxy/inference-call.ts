@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AGENT_ERROR_HEADER, CallOutcome, type KeyEntry, type Target } from '@openstation/proto';
+import { AGENT_ERROR_HEADER, CallOutcome, type KeyEntry, type Route, type Target } from '@openstation/proto';
 import { Refusal, apiError, type ApiError } from '../api-errors/index.js';
 import { authorise, mayCall } from '../auth/index.js';
 import { pickTarget } from '../balancer/index.js';
@@ -11,11 +11,15 @@ import { CallMeter, type CallEnd } from './call-meter.js';
 import { answerError, breakStream, type ClientExchange } from './client-exchange.js';
 import type { ApiEndpoint } from './endpoints.js';
 import { failureAnswer } from './failure-answer.js';
-import type { LiveCall } from './live-calls.js';
+import { InstanceWait } from './instance-wait.js';
+import type { CallWait, LiveCall } from './live-calls.js';
 import type { PreparedRequest } from './prepared-request.js';
 import { readRequest } from './read-request.js';
 import { requestHeaders } from './request-headers.js';
 import { decideRetry, type AttemptFailure } from './retry.machine.js';
+
+/** Engines load for seconds to minutes; the next try finds out. */
+const WAKING_SECONDS = 5;
 
 /** Turns over all calls, so that equal instances take turns. */
 let turn = 0;
@@ -38,6 +42,7 @@ export class InferenceCall implements LiveCall {
   #finished = false;
   #releaseLimit: () => void = () => undefined;
   #releaseInstance: () => void = () => undefined;
+  #wait: InstanceWait | undefined;
   #phaseTimer: NodeJS.Timeout | undefined;
   #phaseMs = 0;
   #totalTimer: NodeJS.Timeout | undefined;
@@ -47,6 +52,13 @@ export class InferenceCall implements LiveCall {
     private readonly client: ClientExchange,
     private readonly endpoint: ApiEndpoint,
   ) {}
+
+  get wait(): CallWait | undefined {
+    const { serviceId } = this.#meter;
+    if (this.#wait) return { serviceId, sinceMs: this.#wait.sinceMs, forInstance: true };
+    const sinceMs = this.#meter.silentSince;
+    return sinceMs === undefined ? undefined : { serviceId, sinceMs, forInstance: false };
+  }
 
   get keyId(): string {
     return this.#key?.keyId ?? '';
@@ -62,7 +74,8 @@ export class InferenceCall implements LiveCall {
       this.#meter.model = prepared.model;
       this.#meter.stream = prepared.stream;
       this.#meter.routed();
-      this.#checkModel(prepared.model);
+      const route = this.#checkModel(prepared.model);
+      if (route.targets.length === 0) return this.#awaitInstance(prepared, route);
       this.#watchUpload(prepared);
       this.#attempt(prepared);
     } catch (error) {
@@ -92,14 +105,32 @@ export class InferenceCall implements LiveCall {
     if (this.client.request.headers.expect !== undefined) this.client.response.writeContinue();
   }
 
-  #checkModel(model: string): void {
+  #checkModel(model: string): Route {
     const route = this.env.snapshot()?.route(model);
     if (!route) throw new Refusal(apiError('model_not_found', `The model "${model}" does not exist.`, 'model'));
     this.#meter.serviceId = route.serviceId;
     if (!this.#key || !mayCall(this.#key, model)) {
       throw new Refusal(apiError('permission_denied', `This API key may not call the model "${model}".`, 'model'));
     }
-    if (route.targets.length === 0) throw new Refusal(apiError('model_not_ready', `The model "${model}" has no instance that is ready.`, 'model'));
+    return route;
+  }
+
+  /** A service that sleeps is woken by the demand. Streams wait for it; others are told when to come again. */
+  #awaitInstance(prepared: PreparedRequest, { serviceId, startsOnCall, model }: Route): void {
+    if (!startsOnCall) throw new Refusal(apiError('model_not_ready', `The model "${model}" has no instance that is ready.`, 'model'));
+    if (!prepared.stream || this.endpoint.body !== 'json') {
+      this.env.demand.asked(serviceId);
+      throw new Refusal({ ...apiError('model_not_ready', `The model "${model}" is being started. Try again in a few seconds.`, 'model'), retryAfterSeconds: WAKING_SECONDS });
+    }
+    this.#wait = new InstanceWait({
+      response: this.client.response,
+      route: () => this.env.snapshot()?.route(model),
+      ready: () => {
+        this.#wait = undefined;
+        this.#attemptOrCrash(prepared);
+      },
+      over: () => this.#refuse(apiError('model_not_ready', `The model "${model}" has no instance that is ready.`, 'model')),
+    });
   }
 
   /** A streamed form without an announced length is counted as it passes. */
@@ -167,6 +198,7 @@ export class InferenceCall implements LiveCall {
   #answered(prepared: PreparedRequest, target: Target, head: UpstreamHead): void {
     const agentError = headerOf(head, AGENT_ERROR_HEADER);
     const anyType = this.endpoint.body === 'form';
+    if (this.#waited && agentError === undefined && head.status >= 300) return this.#fail(apiError('upstream_error', `The engine refused the request with status ${head.status}.`), CallOutcome.UPSTREAM_ERROR);
     const problem = agentError === undefined ? answerProblem(head, { stream: prepared.stream, anyType }) : undefined;
     if (agentError === undefined && problem === undefined) {
       this.#relay = new AnswerRelay(this.client.response, head, prepared.usageInjected);
@@ -255,6 +287,11 @@ export class InferenceCall implements LiveCall {
     }, ms);
   }
 
+  /** Comments were sent while it waited for an instance: an answer of another kind cannot begin any more. */
+  get #waited(): boolean {
+    return this.client.response.headersSent;
+  }
+
   #disarmPhase(): void {
     clearTimeout(this.#phaseTimer);
     this.#phaseTimer = undefined;
@@ -277,10 +314,10 @@ export class InferenceCall implements LiveCall {
   #fail(error: ApiError, outcome: CallOutcome): void {
     if (this.#finished) return;
     this.#upstreamCall?.abort();
-    const begun = this.#relay?.begun ?? false;
+    const begun = this.#relay?.begun ?? this.#waited;
     this.#finish({ outcome, status: begun ? (this.#relay?.status ?? 200) : error.status, errorCode: error.code });
     if (!begun) answerError(this.client, this.endpoint.dialect, error);
-    else if (this.#relay?.tap) breakStream(this.client.response, this.endpoint.stream, error, this.#relay.tap.midEvent);
+    else if (!this.#relay || this.#relay.tap) breakStream(this.client.response, this.endpoint.stream, error, this.#relay?.tap?.midEvent ?? false);
     else this.client.response.destroy();
   }
 
@@ -288,6 +325,7 @@ export class InferenceCall implements LiveCall {
     if (this.#finished) return;
     this.#finished = true;
     this.#disarmPhase();
+    this.#wait?.end();
     clearTimeout(this.#totalTimer);
     this.#releaseInstance();
     this.#releaseLimit();

@@ -1,7 +1,17 @@
 import type { ApiError } from '../api-errors/index.js';
 
+export interface CallWait {
+  readonly serviceId: string;
+  /** Monotonic milliseconds. */
+  readonly sinceMs: number;
+  /** There is none yet; otherwise for the first word of a stream. */
+  readonly forInstance: boolean;
+}
+
 export interface LiveCall {
   readonly keyId: string;
+  /** What it waits for, if anything. */
+  readonly wait: CallWait | undefined;
   /** Ends the call with an error, in-band when its answer has begun. */
   stop(error: ApiError): void;
 }
@@ -16,6 +26,11 @@ export class LiveCalls {
 
   delete(call: LiveCall): void {
     this.#calls.delete(call);
+  }
+
+  /** What calls wait for at this moment. */
+  waits(): CallWait[] {
+    return [...this.#calls].flatMap(({ wait }) => wait ?? []);
   }
 
   get size(): number {

@@ -146,6 +146,8 @@ export interface Route {
   serviceId: string;
   targets: Target[];
   createdAtMs: number;
+  /** Without a target: a call makes an instance start. Streams wait for it, other calls are told to come back. */
+  startsOnCall: boolean;
 }
 
 /** A ready instance, reached through its node's data port with mutual TLS. */
@@ -231,8 +233,9 @@ export interface ServiceTraffic {
   serviceId: string;
   /** Those that wait included. */
   inFlight: number;
-  /** Calls that wait for an instance, and for how long the first of them has. */
+  /** Calls that wait for an instance, those included that were told to come back a moment ago. */
   waiting: number;
+  /** Of the call that has waited longest: for an instance, or for the first word of its stream. */
   longestWaitMs: number;
 }
 
@@ -483,7 +486,7 @@ export const RouteTable: MessageFns<RouteTable> = {
 };
 
 function createBaseRoute(): Route {
-  return { model: "", serviceId: "", targets: [], createdAtMs: 0 };
+  return { model: "", serviceId: "", targets: [], createdAtMs: 0, startsOnCall: false };
 }
 
 export const Route: MessageFns<Route> = {
@@ -499,6 +502,9 @@ export const Route: MessageFns<Route> = {
     }
     if (message.createdAtMs !== 0) {
       writer.uint32(32).int64(message.createdAtMs);
+    }
+    if (message.startsOnCall !== false) {
+      writer.uint32(40).bool(message.startsOnCall);
     }
     return writer;
   },
@@ -548,6 +554,14 @@ export const Route: MessageFns<Route> = {
             message.createdAtMs = longToNumber(reader.int64());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.startsOnCall = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -574,6 +588,11 @@ export const Route: MessageFns<Route> = {
         : isSet(object.created_at_ms)
         ? globalThis.Number(object.created_at_ms)
         : 0,
+      startsOnCall: isSet(object.startsOnCall)
+        ? globalThis.Boolean(object.startsOnCall)
+        : isSet(object.starts_on_call)
+        ? globalThis.Boolean(object.starts_on_call)
+        : false,
     };
   },
 
@@ -591,6 +610,9 @@ export const Route: MessageFns<Route> = {
     if (message.createdAtMs !== 0) {
       obj.createdAtMs = Math.round(message.createdAtMs);
     }
+    if (message.startsOnCall !== false) {
+      obj.startsOnCall = message.startsOnCall;
+    }
     return obj;
   },
 
@@ -603,6 +625,7 @@ export const Route: MessageFns<Route> = {
     message.serviceId = object.serviceId ?? "";
     message.targets = object.targets?.map((e) => Target.fromPartial(e)) || [];
     message.createdAtMs = object.createdAtMs ?? 0;
+    message.startsOnCall = object.startsOnCall ?? false;
     return message;
   },
 };
