@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Engine, Model } from '../api';
-import { engineOptions } from './engine-names';
+import { engineLabel, engineName, engineOptions } from './engine-names';
 
 const engines = [
   { id: 'llama-cpp', hardware: 'cpu', formats: ['gguf'] },
@@ -26,5 +26,12 @@ describe('engine choice', () => {
 
   it('keeps the others visible with a reason', () => {
     expect(engineOptions(engines, safetensors, 'distributed').map((option) => option.blocked)).toEqual(['format', null, 'distributed', 'distributed']);
+  });
+});
+
+describe('names of engines', () => {
+  it('has the guide’s labels for shipped ones, and for one of an administrator its own', () => {
+    expect([engineName('vllm'), engineName('custom-mine')]).toEqual(['vLLM(GPU)', 'mine']);
+    expect([engineLabel({ id: 'vllm', name: 'vLLM' }), engineLabel({ id: 'custom-mine', name: 'My own' })]).toEqual(['vLLM(GPU)', 'My own']);
   });
 });

@@ -10,6 +10,11 @@ export function engineName(engine: EngineId): string {
   return names[engine] ?? engine.replace(/^custom-/, '');
 }
 
+/** The same where the engine itself is at hand: one of an administrator's own has a name. */
+export function engineLabel({ id, name }: Pick<Engine, 'id' | 'name'>): string {
+  return names[id] ?? name;
+}
+
 export interface EngineOption {
   readonly engine: Engine;
   /** Why it cannot be chosen, as a word of the translation files; null when it can. */

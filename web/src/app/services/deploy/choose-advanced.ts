@@ -6,7 +6,7 @@ import { NzInputModule } from 'ng-zorro-antd/input';
 import { NzInputNumberModule } from 'ng-zorro-antd/input-number';
 import { NzSelectModule } from 'ng-zorro-antd/select';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
-import { engineName } from '../engine-names';
+import { engineLabel, engineName } from '../engine-names';
 import { ScalingEditor } from '../scaling/scaling-editor';
 import { isChanged, resetField } from './deploy-draft';
 import { DeployStore } from './deploy-store';
@@ -36,6 +36,7 @@ import { hasFlag, withFlag } from './parameter-text';
 })
 export class ChooseAdvanced {
   protected readonly store = inject(DeployStore);
+  protected readonly engineLabel = engineLabel;
   protected readonly engineName = engineName;
   protected readonly isChanged = isChanged;
   protected readonly resetField = resetField;

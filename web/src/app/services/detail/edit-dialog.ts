@@ -10,7 +10,7 @@ import { Api, ApiFailure, LiveStore, type Engine, type Service } from '../../api
 import { ErrorState, FieldError } from '../../ui-kit';
 import { hasFlag, withFlag } from '../deploy/parameter-text';
 import { refusalWords } from '../deploy/plan-words';
-import { engineName, engineOptions } from '../engine-names';
+import { engineLabel, engineName, engineOptions } from '../engine-names';
 import { ChangeList } from './change-list';
 import { settingChanges, settingsOf, type RunSettings } from './settings-diff';
 
@@ -52,6 +52,7 @@ export class EditDialog {
   protected readonly data = inject<EditQuestion>(NZ_MODAL_DATA);
   protected readonly dialog = inject<NzModalRef<EditDialog, boolean>>(NzModalRef);
 
+  protected readonly engineLabel = engineLabel;
   protected readonly engineName = engineName;
   protected readonly hasFlag = hasFlag;
   protected readonly draft = signal<RunSettings>({ ...settingsOf(this.data.service), ...this.data.proposed });
