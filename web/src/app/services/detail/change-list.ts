@@ -34,7 +34,7 @@ export class ChangeList {
   readonly changes = input.required<readonly SettingChange[]>();
 
   protected shown({ field }: SettingChange, value: string | number): string | null {
-    return field === 'engine' && typeof value === 'string' ? engineName(value as Parameters<typeof engineName>[0]) : null;
+    return field === 'engine' && typeof value === 'string' ? engineName(value) : null;
   }
 
   protected asNumber(value: string | number): number | null {
