@@ -14,7 +14,7 @@ packages_of() {
     browser) echo chromium fonts-liberation fonts-noto-cjk ;;
     mariadb) echo mariadb-server ;;
     docker) echo docker.io docker-registry iptables iproute2 jq busybox-static ;;
-    lab) echo docker.io docker-registry iptables iproute2 jq mmdebstrap openssh-client ;;
+    lab) echo docker.io docker-registry iptables iproute2 jq mmdebstrap nftables openssh-client ;;
     quickstart) echo util-linux ;; # setpriv: the run as an ordinary user
     *)
       echo "packages.sh: unknown suite '$1': one of $suites" >&2

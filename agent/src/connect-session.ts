@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from '@openstation/kit';
 import type { MemberRecord } from '@openstation/member';
-import { PROTOCOL_VERSION, type ProbeResult } from '@openstation/proto';
+import { PROTOCOL_VERSION, type ConformanceResult, type ProbeResult } from '@openstation/proto';
 import type { Assignments } from './assignments/index.js';
 import type { EngineDriver } from './driver/index.js';
 import { LogServer, type LastWords } from './logs/index.js';
@@ -12,6 +12,7 @@ import type { NodeKnowledge } from './node-knowledge.js';
 import type { Observer } from './observer/index.js';
 import type { Removal } from './removal/index.js';
 import type { Reporter } from './reporter/index.js';
+import { tryFeatures } from './conformance/index.js';
 import { probeEngine, type Runner } from './runner/index.js';
 import { keepSession, type ControlCalls, type ModelWord, type Session } from './session/index.js';
 import { Upgrader, type UpgraderParts } from './upgrade/index.js';
@@ -100,6 +101,7 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
         log: (request) => void logs?.answer(request).catch((error: unknown) => log.debug({ reason: (error as Error).message }, 'log request ended with its session')),
         cancelLog: (requestId) => logs?.cancel(requestId),
         probe: (requestId, instanceId) => probe(runner, requestId, instanceId),
+        conformance: (requestId, instanceId) => conformance(runner, requestId, instanceId),
         remove: (order) => parts.removal.begin(order),
         models: (word) => hearAboutModels(parts, orders, word),
       },
@@ -126,6 +128,12 @@ function openLog(parts: Connected, instanceId: string, options: Parameters<Engin
   const engines = [...parts.observer.engines(instanceId)].sort((a, b) => b.generation - a.generation);
   const [engine] = engines;
   return engine && parts.runner.driver(engine.driver).logs(engine.name, options, abort);
+}
+
+async function conformance(runner: Runner, requestId: string, instanceId: string): Promise<ConformanceResult> {
+  const target = runner.target(instanceId);
+  if (target.kind !== 'ok') return { requestId, error: target.kind === 'unknown' ? 'this node does not have that instance' : 'the instance does not run', features: [], embeddingDimensions: 0 };
+  return { requestId, error: '', ...(await tryFeatures(target)) };
 }
 
 async function probe(runner: Runner, requestId: string, instanceId: string): Promise<ProbeResult> {

@@ -19,7 +19,7 @@ const unused = () => {
 };
 const handlers: SessionHandlers = {
   hello: () => new Promise(() => undefined),
-  welcome: unused, heartbeat: unused, assignments: unused, nextStatuses: unused, acknowledged: unused, log: unused, cancelLog: unused, upgrade: unused, probe: unused, remove: unused, models: unused,
+  welcome: unused, heartbeat: unused, assignments: unused, nextStatuses: unused, acknowledged: unused, log: unused, cancelLog: unused, upgrade: unused, probe: unused, conformance: unused, remove: unused, models: unused,
 };
 
 it('is back within five seconds however long the controller was away, and asks for its address now and then', async () => {

@@ -59,6 +59,15 @@ function deployAndChat(cluster: () => Cluster): void {
     expect(stream?.tokensPerSecond).toBeGreaterThan(0);
   });
 
+  test('what the service can do was tried once and stands in its view', async () => {
+    const { admin } = cluster();
+    interface Tried { conformance: { revision: number; embeddingDimensions: number; results: { feature: string; ok: boolean | null }[] } | null }
+    const { id } = (await admin.rest.get<{ id: string; name: string }[]>('/services')).find(({ name }) => name === 'chat-1')!;
+    const tried = await waitFor(async () => (await admin.rest.get<Tried>(`/services/${id}`)).conformance ?? undefined, { what: 'the try', timeoutMs: 15_000 });
+    expect(tried).toMatchObject({ revision: 1, embeddingDimensions: 8 });
+    expect(Object.fromEntries(tried.results.map(({ feature, ok }) => [feature, ok]))).toEqual({ 'chat-template': true, 'streaming-usage': true, tools: null, 'json-schema': false, reasoning: null, embeddings: true });
+  });
+
   test('embeddings pass through', async () => {
     const { gatewayUrls } = cluster();
     const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('bob'));

@@ -3,6 +3,8 @@
  * instance in a header; the agent passes allowed paths on to that engine and answers everything else itself.
  */
 export const INSTANCE_HEADER = 'x-openstation-instance';
+/** Set on requests of the agent's own, by which it tries what an engine can do: nobody waits for the answer. */
+export const CHECK_HEADER = 'x-openstation-check';
 /** Set on answers that the agent gave itself, with one of the codes below; engines' own answers lack it. */
 export const AGENT_ERROR_HEADER = 'x-openstation-agent-error';
 export type AgentErrorCode =

@@ -46,6 +46,9 @@ export {
   CacheOrder_Kind,
   CacheProgress,
   CachedModel,
+  ConformanceRequest,
+  ConformanceResult,
+  ConformanceResult_Verdict,
   ControlMessage,
   DispatcherClient,
   DispatcherService,
@@ -161,7 +164,7 @@ export {
 export { apiKeyDigest, newApiKey, parseApiKey, sameDigest, type ApiKeyParts } from './api-key.js';
 export { AssignmentSequence, SequenceGapError } from './assignment-sequence.js';
 export {
-  AGENT_ERROR_HEADER, ENGINE_PATHS, GRANT_HEADER, INSTANCE_HEADER, MODELS_PATH, SPARE_HEADER, modelFilePath, parseByteRange, parseModelPath,
+  AGENT_ERROR_HEADER, CHECK_HEADER, ENGINE_PATHS, GRANT_HEADER, INSTANCE_HEADER, MODELS_PATH, SPARE_HEADER, modelFilePath, parseByteRange, parseModelPath,
   type AgentErrorCode, type PieceList,
 } from './data-plane.js';
 export { authorityPin, formatJoinToken, joinSecretDigest, newJoinToken, parseJoinToken, type JoinToken } from './join-token.js';

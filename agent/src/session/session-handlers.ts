@@ -1,4 +1,4 @@
-import type { AssignmentSet, ControlMessage, Heartbeat, Hello, LogRequest, ProbeResult, RemovalOrder, StatusBatch, UpgradeOrder, Welcome } from '@openstation/proto';
+import type { AssignmentSet, ConformanceResult, ControlMessage, Heartbeat, Hello, LogRequest, ProbeResult, RemovalOrder, StatusBatch, UpgradeOrder, Welcome } from '@openstation/proto';
 
 /** What the controller says about model files and who may have them. */
 export type ModelWord = Extract<NonNullable<ControlMessage['body']>, { $case: 'cache' | 'pathQuery' | 'transferLimits' | 'memberRevocations' }>;
@@ -23,6 +23,8 @@ export interface SessionHandlers {
   /** Never rejects. */
   upgrade(order: UpgradeOrder): Promise<void>;
   probe(requestId: string, instanceId: string): Promise<ProbeResult>;
+  /** Never rejects. */
+  conformance(requestId: string, instanceId: string): Promise<ConformanceResult>;
   remove(order: RemovalOrder): void;
   models(word: ModelWord): void;
 }

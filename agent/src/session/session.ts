@@ -108,6 +108,10 @@ export class Session {
         const { requestId, instanceId } = body.value;
         return this.#whileOpen(this.handlers.probe(requestId, instanceId).then((value) => this.#send({ $case: 'probeResult', value })));
       }
+      case 'conformanceRequest': {
+        const { requestId, instanceId } = body.value;
+        return this.#whileOpen(this.handlers.conformance(requestId, instanceId).then((value) => this.#send({ $case: 'conformanceResult', value })));
+      }
       case 'upgrade':
         return this.#whileOpen(this.handlers.upgrade(body.value));
       case 'removal':

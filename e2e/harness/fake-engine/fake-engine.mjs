@@ -8,7 +8,7 @@ import { connect, createServer as createTcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const DEFAULT_SCRIPT = {
-  loadMs: 200, loadSteps: 5, loadExitPercent: null, loadExitCode: 1, loadHangPercent: null, loadLines: [], ansi: false, refuseFlags: [], ignoreTerm: false,
+  loadMs: 200, loadSteps: 5, loadExitPercent: null, loadExitCode: 1, lastWords: [], loadHangPercent: null, loadLines: [], ansi: false, refuseFlags: [], ignoreTerm: false,
   health: 'ok', modelName: null, ttftMs: 5, tokensPerSecond: 400, tokens: 16, text: null, usage: true,
   fault: null, faultStatus: 500, faultAfterTokens: 3, faultTimes: null, chunkDelayMs: 0, rankBlind: false,
 };
@@ -100,12 +100,12 @@ async function load() {
   const begun = performance.now();
   const { loadMs, loadSteps } = script();
   for (let step = 0; step <= loadSteps; step++) {
-    const { ansi, loadExitPercent, loadExitCode, loadHangPercent } = script();
+    const { ansi, loadExitPercent, loadExitCode, loadHangPercent, lastWords } = script();
     const percent = Math.round((step / loadSteps) * 100);
     state.progress = percent / 100;
     const bar = `Loading safetensors checkpoint shards: ${String(percent).padStart(3)}% Completed | ${step}/${loadSteps} [00:00<00:00]`;
     process.stderr.write(ansi ? `\r\u001b[32m${bar}\u001b[0m\u001b[K\u001b]0;title\u0007\n` : `${bar}\n`);
-    if (loadExitPercent !== null && percent >= loadExitPercent) exitWhileLoading(loadExitCode);
+    if (loadExitPercent !== null && percent >= loadExitPercent) exitWhileLoading(loadExitCode, lastWords);
     if (loadHangPercent !== null && percent >= loadHangPercent) await new Promise(() => setInterval(() => undefined, 60_000));
     if (step < loadSteps) await sleep(loadMs / loadSteps);
   }
@@ -117,7 +117,8 @@ async function load() {
   log('EngineCore', `init engine (profile, create kv cache, warmup model) took ${seconds} s`);
 }
 
-function exitWhileLoading(code) {
+function exitWhileLoading(code, lastWords) {
+  for (const line of lastWords) process.stderr.write(`${line}\n`);
   if (code === 137) process.kill(process.pid, 'SIGKILL'); // what the kernel's out-of-memory killer does: no last words
   fail(code, 'RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}');
 }
@@ -140,6 +141,8 @@ async function route(request, response) {
     return sendError(response, 400, 'The request body is not valid JSON', 'invalid_request_error');
   }
   if (body.model !== undefined && body.model !== servedName()) return sendError(response, 404, `The model \`${body.model}\` does not exist.`, 'NotFoundError');
+  // What the platform tries by itself gets no scripted fault and is not counted: tests script what users meet.
+  if (request.headers['x-openstation-check'] !== undefined) return answer(path === '/v1/chat/completions', body, response, true);
   state.requests += 1;
   response.once('close', () => { if (!response.writableEnded && !response.cutByScript) state.aborted += 1; });
   await takeSlot();
@@ -150,8 +153,8 @@ async function route(request, response) {
   }
 }
 
-async function generate(isChat, body, response) {
-  const plan = script();
+async function generate(isChat, body, response, isCheck = false) {
+  const plan = isCheck ? { ...script(), fault: null, ttftMs: 0, chunkDelayMs: 0, tokensPerSecond: 1000 } : script();
   const fault = takeFault(plan);
   if (fault === 'status') return sendError(response, plan.faultStatus, 'scripted failure', 'internal_error');
   if (fault === 'hang') return await gone(response);
@@ -164,7 +167,7 @@ async function generate(isChat, body, response) {
   let sent = 0;
   const usage = () => ({ prompt_tokens: promptTokens, completion_tokens: sent, total_tokens: promptTokens + sent });
   const pace = Math.max(1000 / plan.tokensPerSecond, plan.chunkDelayMs);
-  state.promptTokens += promptTokens;
+  if (!isCheck) state.promptTokens += promptTokens;
   await pause(plan.ttftMs, response);
   state.ttftSeconds += plan.ttftMs / 1000;
 
@@ -172,7 +175,7 @@ async function generate(isChat, body, response) {
     sent = total === Infinity ? words.length : total;
     await pause(pace * sent, response);
     if (response.destroyed) return;
-    state.generatedTokens += sent;
+    if (!isCheck) state.generatedTokens += sent;
     const text = words.slice(0, sent).join('');
     const payload = JSON.stringify({ ...envelope, choices: [{ index: 0, ...(isChat ? { message: { role: 'assistant', content: text } } : { text }), logprobs: null, finish_reason: sent < words.length ? 'length' : 'stop' }], ...(plan.usage ? { usage: usage() } : {}) });
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) });
@@ -190,7 +193,7 @@ async function generate(isChat, body, response) {
     if (fault === 'stall' && sent >= plan.faultAfterTokens) return await gone(response);
     chunk(choice(words[sent % words.length]));
     sent += 1;
-    state.generatedTokens += 1;
+    if (!isCheck) state.generatedTokens += 1;
     if (response.writableNeedDrain) await Promise.race([new Promise((resolve) => response.once('drain', resolve)), gone(response)]);
     await pause(pace, response);
   }

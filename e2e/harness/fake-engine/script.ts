@@ -9,6 +9,7 @@ export interface EngineScript {
   readonly loadSteps?: number;
   readonly loadExitPercent?: number | null;
   readonly loadExitCode?: number;
+  readonly lastWords?: readonly string[];
   readonly loadHangPercent?: number | null;
   readonly loadLines?: readonly string[];
   readonly ansi?: boolean;

@@ -99,6 +99,7 @@ export class DispatcherRpc {
       readLog: (nodeId, instanceId, tail, signal) => this.#readLog(nodeId, instanceId, tail, signal),
       followLog: (nodeId, instanceId, tail, signal) => this.#session(nodeId).requests.log(instanceId, tail, true, signal),
       probe: async (nodeId, instanceId) => this.#session(nodeId).requests.probe(instanceId),
+      conformance: async (nodeId, instanceId) => this.#session(nodeId).requests.conformance(instanceId),
     };
   }
 

@@ -125,6 +125,8 @@ export class SessionService {
         return this.words.progress(nodeId, body.value);
       case 'pathReport':
         return this.words.pathReport(nodeId, body.value);
+      case 'conformanceResult':
+        return session.requests.takeConformance(body.value);
       case 'probeResult':
         return session.requests.takeProbe(body.value);
       case 'upgrade':

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ConformanceResult } from '@openstation/proto';
 import type { z } from 'zod';
 import type { logLineSchema } from '../operations/operations.schema.js';
 
@@ -15,6 +16,8 @@ export interface InstanceTalk {
   readLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): Promise<InstanceLogLine[]>;
   followLog(nodeId: string, instanceId: string, tail: number, signal: AbortSignal): AsyncIterable<InstanceLogLine>;
   probe(nodeId: string, instanceId: string): Promise<ProbeAnswer>;
+  /** What the engine can do, tried on its node; takes up to some minutes. */
+  conformance(nodeId: string, instanceId: string): Promise<ConformanceResult>;
 }
 
 /** The dispatcher, which lies above this room, plugs itself in here. */

@@ -40,9 +40,9 @@ export class ServiceChanges {
 
   /** @throws ApiError when the changed service would fit nowhere, even without its present instances */
   async update(service: ServiceRow, update: ServiceUpdate, actor: Actor): Promise<void> {
-    const { engine, parameters, contextLength, parallel, replaceAfterMinutes, scaling, wantedInstances, note } = update;
+    const { engine, parameters, contextLength, parallel, networkInterface, replaceAfterMinutes, scaling, wantedInstances, note } = update;
     requireScaling(scaling);
-    const asked = { engine, parameters: parameters?.trim(), contextLength, parallel };
+    const asked = { engine, parameters: parameters?.trim(), contextLength, parallel, networkInterface };
     const respecified = Object.values(asked).some((value) => value !== undefined);
     const planned = respecified ? await this.#plan(service, asked) : undefined;
     if (wantedInstances !== undefined && (scaling ?? (scaling === null ? null : service.scaling)) !== null) {
@@ -102,7 +102,7 @@ export class ServiceChanges {
     return { ...spec, revision };
   }
 
-  async #plan(service: ServiceRow, asked: Pick<ServiceUpdate, 'engine' | 'parameters' | 'contextLength' | 'parallel'>): Promise<Planned> {
+  async #plan(service: ServiceRow, asked: Pick<ServiceUpdate, 'engine' | 'parameters' | 'contextLength' | 'parallel' | 'networkInterface'>): Promise<Planned> {
     const model = await this.models.get(service.modelId);
     if (!model) throw new ApiError('conflict', `the model of ${service.name} is gone`);
     const [first] = service.slots;
@@ -114,7 +114,7 @@ export class ServiceChanges {
     const [without, now] = await Promise.all([this.inputs.planNodes(service.id, new Set(own)), this.inputs.planNodes(service.id)]);
     const plan = planDeployment(request, planModel(model), without);
     const engine = requireFit(plan);
-    return { spec: specOf(request, plan, engine, service), roomBeside: own.length === 0 || planDeployment(request, planModel(model), now).fits };
+    return { spec: specOf(request, plan, engine, { networkInterface: asked.networkInterface === undefined ? service.networkInterface : asked.networkInterface }), roomBeside: own.length === 0 || planDeployment(request, planModel(model), now).fits };
   }
 
   async #write(tx: Tx, service: ServiceRow, spec: Partial<ServiceRow>): Promise<void> {
@@ -126,7 +126,7 @@ export class ServiceChanges {
   }
 }
 
-function specOf({ parameters }: PlanRequest, plan: Plan, engine: ServiceRow['engine'], { networkInterface }: ServiceRow): ServiceSpec {
+function specOf({ parameters }: PlanRequest, plan: Plan, engine: ServiceRow['engine'], { networkInterface }: Pick<ServiceRow, 'networkInterface'>): ServiceSpec {
   return { engine, mode: plan.mode, parameters, argv: plan.argv, contextLength: plan.contextLength, parallel: plan.parallel, needBytes: plan.memory.totalBytes, networkInterface };
 }
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { KeyedQueue, type Logger } from '@openstation/kit';
 import { Clock, LOGGER } from '../config/index.js';
+import { ConformanceResults } from '../conformance/index.js';
 import { ChangeFeed } from '../events/index.js';
 import { InstanceRepository, InstanceSignals, nodeIdsOf, sameWish, type InstanceRow } from '../instances/index.js';
 import { HeartbeatClock, NodeLoop, NodeRepository } from '../nodes/index.js';
@@ -42,6 +43,7 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly store: Store,
     private readonly services: ServiceRepository,
     private readonly revisions: ServiceRevisions,
+    private readonly conformance: ConformanceResults,
     private readonly events: ServiceEvents,
     private readonly room: RoomToMake,
     private readonly traffic: Traffic,
@@ -148,6 +150,7 @@ export class ServiceLoop implements OnApplicationBootstrap, OnModuleDestroy {
   async #remove(tx: Tx, { id }: ServiceRow): Promise<void> {
     await this.services.remove(tx, id);
     await this.revisions.forget(tx, id);
+    await this.conformance.forget(tx, id);
     await this.events.forget(tx, id);
   }
 }

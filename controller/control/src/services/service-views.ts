@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { z } from 'zod';
 import { Clock } from '../config/index.js';
 import { Views } from '../events/index.js';
+import { ConformanceResults, conformanceView } from '../conformance/index.js';
 import { EngineUses } from '../engines/index.js';
 import { InstanceRepository, InstanceViews, type InstanceRow, type InstanceView } from '../instances/index.js';
 import { ModelRepository, ModelUses, type ModelRow, type ModelUse } from '../models/index.js';
@@ -28,6 +29,7 @@ export class ServiceViews implements OnModuleInit {
     private readonly models: ModelRepository,
     private readonly modelUses: ModelUses,
     private readonly engineUses: EngineUses,
+    private readonly conformance: ConformanceResults,
     private readonly views: Views,
     private readonly clock: Clock,
   ) {}
@@ -39,22 +41,22 @@ export class ServiceViews implements OnModuleInit {
   }
 
   async list(): Promise<ServiceView[]> {
-    const [services, rows, views, nodes, models] = await Promise.all([this.services.list(), this.instances.list(), this.instanceViews.all(), this.nodes.list(), this.models.list()]);
+    const [services, rows, views, nodes, models, tried] = await Promise.all([this.services.list(), this.instances.list(), this.instanceViews.all(), this.nodes.list(), this.models.list(), this.conformance.all()]);
     return services.map((service) => {
       const mine = rows.filter(({ serviceId }) => serviceId === service.id);
       const model = models.find(({ id }) => id === service.modelId);
-      return this.#view(service, mine, views.filter(({ serviceId }) => serviceId === service.id), nodes, model);
+      return { ...this.#view(service, mine, views.filter(({ serviceId }) => serviceId === service.id), nodes, model), conformance: conformanceView(tried, service.id, service.revision) };
     });
   }
 
   async get(id: string): Promise<ServiceView | undefined> {
     const service = await this.services.get(id);
     if (!service) return undefined;
-    const [rows, views, nodes, model] = await Promise.all([this.instances.ofService(id), this.instanceViews.ofService(id), this.nodes.list(), this.models.get(service.modelId)]);
-    return this.#view(service, rows, views, nodes, model);
+    const [rows, views, nodes, model, tried] = await Promise.all([this.instances.ofService(id), this.instanceViews.ofService(id), this.nodes.list(), this.models.get(service.modelId), this.conformance.of(id)]);
+    return { ...this.#view(service, rows, views, nodes, model), conformance: conformanceView(tried, id, service.revision) };
   }
 
-  #view(service: ServiceRow, rows: readonly InstanceRow[], views: InstanceView[], nodes: readonly NodeRow[], model: ModelRow | undefined): ServiceView {
+  #view(service: ServiceRow, rows: readonly InstanceRow[], views: InstanceView[], nodes: readonly NodeRow[], model: ModelRow | undefined): Omit<ServiceView, 'conformance'> {
     const now = this.clock.now();
     const slots = effectiveSlots(service);
     const observed = rows.filter(({ releasedAt, desired }) => desired === 'run' || releasedAt === null).map((row) => {
@@ -69,7 +71,7 @@ export class ServiceViews implements OnModuleInit {
       engine: service.engine, mode: service.mode, parameters: service.parameters, argv: service.argv, contextLength: service.contextLength, parallel: service.parallel,
       wantedInstances: service.scaling !== null && service.scaledTo !== null ? service.scaledTo : service.slots.length, readyInstances: status.readyInstances, state: status.state, percent: status.percent, phase: status.phase, message: status.message,
       revision: service.revision, outdatedInstances: rollout.outdated, stopped: service.stoppedAt !== null, replaceAfterMinutes: service.replaceAfterMinutes, scaling: service.scaling,
-      scalingReason: service.scaling === null ? '' : service.scalingReason, conformance: null, networkInterface: service.networkInterface,
+      scalingReason: service.scaling === null ? '' : service.scalingReason, networkInterface: service.networkInterface,
       instances: views, generation: service.generation, createdAt: new Date(service.createdAt).toISOString(), createdBy: service.createdBy,
       readyAt: service.readyAt === null ? null : new Date(service.readyAt).toISOString(),
     };

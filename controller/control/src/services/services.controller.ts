@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { ConformanceLoop } from '../conformance/index.js';
 import { ApiError, Caller, Endpoint, Input, type CallerIdentity, type InputOf } from '../http/index.js';
 import { InstanceRepository } from '../instances/index.js';
 import type { Plan } from '../scheduler/index.js';
@@ -23,6 +24,7 @@ export class ServicesController {
     private readonly revisions: ServiceRevisions,
     private readonly events: ServiceEvents,
     private readonly planner: WhatIf,
+    private readonly conformance: ConformanceLoop,
   ) {}
 
   @Endpoint(routes.whatIf)
@@ -45,6 +47,13 @@ export class ServicesController {
   async revertService(@Input() { params, body }: InputOf<typeof routes.revertService>, @Caller() caller: CallerIdentity): Promise<ServiceView> {
     await this.changes.revert(await this.#service(params.id), body.revision, caller);
     return this.#view(params.id);
+  }
+
+  @Endpoint(routes.checkConformance)
+  async checkConformance(@Input() { params }: InputOf<typeof routes.checkConformance>): Promise<ServiceView> {
+    const { id, revision } = await this.#service(params.id);
+    await this.conformance.again(id, revision);
+    return this.#view(id);
   }
 
   @Endpoint(routes.stopService)

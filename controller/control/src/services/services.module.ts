@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ConformanceModule } from '../conformance/index.js';
 import { EnginesModule } from '../engines/index.js';
 import { InstancesModule } from '../instances/index.js';
 import { ModelsModule } from '../models/index.js';
@@ -20,7 +21,7 @@ import { ServicesController } from './services.controller.js';
 import { WhatIf } from './what-if.js';
 
 @Module({
-  imports: [EnginesModule, NodesModule, ModelsModule, InstancesModule, OperationsModule, SchedulerModule, TrafficModule],
+  imports: [ConformanceModule, EnginesModule, NodesModule, ModelsModule, InstancesModule, OperationsModule, SchedulerModule, TrafficModule],
   controllers: [ServicesController],
   providers: [ServiceRepository, ServiceRevisions, ServiceEvents, ServiceViews, ServiceLoop, RoomToMake, ScalingLoop, DrainLoop, Deployment, ServiceChanges, WhatIf],
   exports: [ServiceRepository, ServiceViews],

@@ -141,6 +141,7 @@ export const routes = defineRoutes({
     summary: 'Change how a service runs: a new revision, rolled out without a failed call; limits of scaling and replacement take effect at once',
     body: z.object({
       engine: engineId.optional(), parameters: z.string().max(2000).optional(), contextLength: z.number().int().min(128).max(10_000_000).optional(), parallel: z.number().int().min(1).max(1024).optional(),
+      networkInterface: changeable.networkInterface.unwrap().optional(),
       replaceAfterMinutes: changeable.replaceAfterMinutes.unwrap().optional(), scaling: scalingSchema.nullable().optional(), wantedInstances: z.number().int().min(0).max(64).optional(), note: z.string().max(200).default(''),
     }),
     response: serviceSchema,
@@ -150,7 +151,7 @@ export const routes = defineRoutes({
   stopService: { method: 'POST', path: '/services/:id/stop', can: 'services.write', status: 200, summary: 'Drain and stop all instances; the service stays', response: serviceSchema },
   startService: { method: 'POST', path: '/services/:id/start', can: 'services.write', status: 200, summary: 'Start a stopped service again', response: serviceSchema },
   serviceEvents: { method: 'GET', path: '/services/:id/events', can: 'services.read', summary: 'What happened to a service, newest first', query: pageQuery, response: pageOf(serviceEventSchema) },
-  checkConformance: { pending: true, method: 'POST', path: '/services/:id/conformance', can: 'services.write', status: 200, summary: 'Try again what the service can do', response: serviceSchema },
+  checkConformance: { method: 'POST', path: '/services/:id/conformance', can: 'services.write', status: 200, summary: 'Try again what the service can do', response: serviceSchema },
   listServices: { method: 'GET', path: '/services', can: 'services.read', summary: 'All services with their instances', response: z.array(serviceSchema) },
   getService: { method: 'GET', path: '/services/:id', can: 'services.read', summary: 'One service', response: serviceSchema },
   planService: { method: 'POST', path: '/services/plan', can: 'services.write', status: 200, summary: 'What would be deployed where, and why; changes nothing', body: serviceRequest, response: planSchema },

@@ -1,6 +1,7 @@
 import * as audit from '../audit/audit.store.js';
 import * as catalog from '../catalog/catalog.store.js';
 import * as bootstrap from '../bootstrap/bootstrap.store.js';
+import * as conformance from '../conformance/conformance.store.js';
 import * as distribution from '../distribution/distribution.store.js';
 import * as downloads from '../downloads/downloads.store.js';
 import * as engines from '../engines/engines.store.js';
@@ -18,7 +19,7 @@ import * as usage from '../usage/usage.store.js';
 import * as users from '../users/users.store.js';
 
 /** Every room's tables. A room with tables exports `entities` and `migrations` from `<room>/<room>.store.ts`. */
-const rooms = [secrets, audit, users, settings, usage, pki, enrolment, nodes, operations, bootstrap, rollout, models, catalog, downloads, engines, instances, services, distribution];
+const rooms = [secrets, audit, users, settings, usage, pki, enrolment, nodes, operations, bootstrap, rollout, models, catalog, downloads, engines, instances, services, distribution, conformance];
 
 export const entities = rooms.flatMap((room) => [...room.entities]);
 export const migrations = rooms.flatMap((room) => [...room.migrations]);

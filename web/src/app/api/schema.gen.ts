@@ -5540,6 +5540,7 @@ export interface operations {
                     parameters?: string;
                     contextLength?: number;
                     parallel?: number;
+                    networkInterface?: string | null;
                     replaceAfterMinutes?: number | null;
                     scaling?: components["schemas"]["Scaling"] | null;
                     wantedInstances?: number;

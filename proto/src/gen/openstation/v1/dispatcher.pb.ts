@@ -39,6 +39,7 @@ export interface AgentMessage {
     | { $case: "removal"; value: RemovalProgress }
     | { $case: "cache"; value: CacheProgress }
     | { $case: "pathReport"; value: PathReport }
+    | { $case: "conformanceResult"; value: ConformanceResult }
     | undefined;
 }
 
@@ -258,6 +259,69 @@ export interface ProbeResult {
   message: string;
 }
 
+/** What an engine can do, tried once with requests of the agent's own. Neither questions nor answers leave the node. */
+export interface ConformanceResult {
+  requestId: string;
+  /** Why nothing was tried; empty when it was. */
+  error: string;
+  features: ConformanceResult_Feature[];
+  /** 0: it makes no embeddings. */
+  embeddingDimensions: number;
+}
+
+export enum ConformanceResult_Verdict {
+  UNSPECIFIED = 0,
+  YES = 1,
+  NO = 2,
+  /** OPEN - It could not be told: the model does not do it, or took too long. */
+  OPEN = 3,
+  UNRECOGNIZED = -1,
+}
+
+export function conformanceResult_VerdictFromJSON(object: any): ConformanceResult_Verdict {
+  switch (object) {
+    case 0:
+    case "VERDICT_UNSPECIFIED":
+      return ConformanceResult_Verdict.UNSPECIFIED;
+    case 1:
+    case "VERDICT_YES":
+      return ConformanceResult_Verdict.YES;
+    case 2:
+    case "VERDICT_NO":
+      return ConformanceResult_Verdict.NO;
+    case 3:
+    case "VERDICT_OPEN":
+      return ConformanceResult_Verdict.OPEN;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ConformanceResult_Verdict.UNRECOGNIZED;
+  }
+}
+
+export function conformanceResult_VerdictToJSON(object: ConformanceResult_Verdict): string {
+  switch (object) {
+    case ConformanceResult_Verdict.UNSPECIFIED:
+      return "VERDICT_UNSPECIFIED";
+    case ConformanceResult_Verdict.YES:
+      return "VERDICT_YES";
+    case ConformanceResult_Verdict.NO:
+      return "VERDICT_NO";
+    case ConformanceResult_Verdict.OPEN:
+      return "VERDICT_OPEN";
+    case ConformanceResult_Verdict.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+export interface ConformanceResult_Feature {
+  /** "chat-template", "streaming-usage", "tools", "json-schema", "reasoning", "embeddings" */
+  name: string;
+  verdict: ConformanceResult_Verdict;
+  detail: string;
+}
+
 export interface ControlMessage {
   body:
     | { $case: "welcome"; value: Welcome }
@@ -273,6 +337,7 @@ export interface ControlMessage {
     | { $case: "pathQuery"; value: PathQuery }
     | { $case: "transferLimits"; value: TransferLimits }
     | { $case: "memberRevocations"; value: MemberRevocations }
+    | { $case: "conformanceRequest"; value: ConformanceRequest }
     | undefined;
 }
 
@@ -350,6 +415,11 @@ export interface LogCancel {
 
 /** "Check": one real request to the engine's health or model route. */
 export interface ProbeRequest {
+  requestId: string;
+  instanceId: string;
+}
+
+export interface ConformanceRequest {
   requestId: string;
   instanceId: string;
 }
@@ -662,6 +732,9 @@ export const AgentMessage: MessageFns<AgentMessage> = {
       case "pathReport":
         PathReport.encode(message.body.value, writer.uint32(90).fork()).join();
         break;
+      case "conformanceResult":
+        ConformanceResult.encode(message.body.value, writer.uint32(162).fork()).join();
+        break;
     }
     return writer;
   },
@@ -767,6 +840,14 @@ export const AgentMessage: MessageFns<AgentMessage> = {
             message.body = { $case: "pathReport", value: PathReport.decode(reader, reader.uint32()) };
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.body = { $case: "conformanceResult", value: ConformanceResult.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -809,6 +890,10 @@ export const AgentMessage: MessageFns<AgentMessage> = {
         ? { $case: "pathReport", value: PathReport.fromJSON(object.pathReport) }
         : isSet(object.path_report)
         ? { $case: "pathReport", value: PathReport.fromJSON(object.path_report) }
+        : isSet(object.conformanceResult)
+        ? { $case: "conformanceResult", value: ConformanceResult.fromJSON(object.conformanceResult) }
+        : isSet(object.conformance_result)
+        ? { $case: "conformanceResult", value: ConformanceResult.fromJSON(object.conformance_result) }
         : undefined,
     };
   },
@@ -837,6 +922,8 @@ export const AgentMessage: MessageFns<AgentMessage> = {
       obj.cache = CacheProgress.toJSON(message.body.value);
     } else if (message.body?.$case === "pathReport") {
       obj.pathReport = PathReport.toJSON(message.body.value);
+    } else if (message.body?.$case === "conformanceResult") {
+      obj.conformanceResult = ConformanceResult.toJSON(message.body.value);
     }
     return obj;
   },
@@ -910,6 +997,12 @@ export const AgentMessage: MessageFns<AgentMessage> = {
       case "pathReport": {
         if (object.body?.value !== undefined && object.body?.value !== null) {
           message.body = { $case: "pathReport", value: PathReport.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "conformanceResult": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "conformanceResult", value: ConformanceResult.fromPartial(object.body.value) };
         }
         break;
       }
@@ -2476,6 +2569,234 @@ export const ProbeResult: MessageFns<ProbeResult> = {
   },
 };
 
+function createBaseConformanceResult(): ConformanceResult {
+  return { requestId: "", error: "", features: [], embeddingDimensions: 0 };
+}
+
+export const ConformanceResult: MessageFns<ConformanceResult> = {
+  encode(message: ConformanceResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.error !== "") {
+      writer.uint32(18).string(message.error);
+    }
+    for (const v of message.features) {
+      ConformanceResult_Feature.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.embeddingDimensions !== 0) {
+      writer.uint32(32).uint32(message.embeddingDimensions);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConformanceResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConformanceResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.features.push(ConformanceResult_Feature.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.embeddingDimensions = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ConformanceResult {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      error: isSet(object.error) ? globalThis.String(object.error) : "",
+      features: globalThis.Array.isArray(object?.features)
+        ? object.features.map((e: any) => ConformanceResult_Feature.fromJSON(e))
+        : [],
+      embeddingDimensions: isSet(object.embeddingDimensions)
+        ? globalThis.Number(object.embeddingDimensions)
+        : isSet(object.embedding_dimensions)
+        ? globalThis.Number(object.embedding_dimensions)
+        : 0,
+    };
+  },
+
+  toJSON(message: ConformanceResult): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.error !== "") {
+      obj.error = message.error;
+    }
+    if (message.features?.length) {
+      obj.features = message.features.map((e) => ConformanceResult_Feature.toJSON(e));
+    }
+    if (message.embeddingDimensions !== 0) {
+      obj.embeddingDimensions = Math.round(message.embeddingDimensions);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ConformanceResult>, I>>(base?: I): ConformanceResult {
+    return ConformanceResult.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ConformanceResult>, I>>(object: I): ConformanceResult {
+    const message = createBaseConformanceResult();
+    message.requestId = object.requestId ?? "";
+    message.error = object.error ?? "";
+    message.features = object.features?.map((e) => ConformanceResult_Feature.fromPartial(e)) || [];
+    message.embeddingDimensions = object.embeddingDimensions ?? 0;
+    return message;
+  },
+};
+
+function createBaseConformanceResult_Feature(): ConformanceResult_Feature {
+  return { name: "", verdict: 0, detail: "" };
+}
+
+export const ConformanceResult_Feature: MessageFns<ConformanceResult_Feature> = {
+  encode(message: ConformanceResult_Feature, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.verdict !== 0) {
+      writer.uint32(16).int32(message.verdict);
+    }
+    if (message.detail !== "") {
+      writer.uint32(26).string(message.detail);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConformanceResult_Feature {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConformanceResult_Feature();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.verdict = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ConformanceResult_Feature {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      verdict: isSet(object.verdict) ? conformanceResult_VerdictFromJSON(object.verdict) : 0,
+      detail: isSet(object.detail) ? globalThis.String(object.detail) : "",
+    };
+  },
+
+  toJSON(message: ConformanceResult_Feature): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.verdict !== 0) {
+      obj.verdict = conformanceResult_VerdictToJSON(message.verdict);
+    }
+    if (message.detail !== "") {
+      obj.detail = message.detail;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ConformanceResult_Feature>, I>>(base?: I): ConformanceResult_Feature {
+    return ConformanceResult_Feature.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ConformanceResult_Feature>, I>>(object: I): ConformanceResult_Feature {
+    const message = createBaseConformanceResult_Feature();
+    message.name = object.name ?? "";
+    message.verdict = object.verdict ?? 0;
+    message.detail = object.detail ?? "";
+    return message;
+  },
+};
+
 function createBaseControlMessage(): ControlMessage {
   return { body: undefined };
 }
@@ -2521,6 +2842,9 @@ export const ControlMessage: MessageFns<ControlMessage> = {
         break;
       case "memberRevocations":
         MemberRevocations.encode(message.body.value, writer.uint32(162).fork()).join();
+        break;
+      case "conformanceRequest":
+        ConformanceRequest.encode(message.body.value, writer.uint32(170).fork()).join();
         break;
     }
     return writer;
@@ -2643,6 +2967,14 @@ export const ControlMessage: MessageFns<ControlMessage> = {
             message.body = { $case: "memberRevocations", value: MemberRevocations.decode(reader, reader.uint32()) };
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.body = { $case: "conformanceRequest", value: ConformanceRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2697,6 +3029,10 @@ export const ControlMessage: MessageFns<ControlMessage> = {
         ? { $case: "memberRevocations", value: MemberRevocations.fromJSON(object.memberRevocations) }
         : isSet(object.member_revocations)
         ? { $case: "memberRevocations", value: MemberRevocations.fromJSON(object.member_revocations) }
+        : isSet(object.conformanceRequest)
+        ? { $case: "conformanceRequest", value: ConformanceRequest.fromJSON(object.conformanceRequest) }
+        : isSet(object.conformance_request)
+        ? { $case: "conformanceRequest", value: ConformanceRequest.fromJSON(object.conformance_request) }
         : undefined,
     };
   },
@@ -2729,6 +3065,8 @@ export const ControlMessage: MessageFns<ControlMessage> = {
       obj.transferLimits = TransferLimits.toJSON(message.body.value);
     } else if (message.body?.$case === "memberRevocations") {
       obj.memberRevocations = MemberRevocations.toJSON(message.body.value);
+    } else if (message.body?.$case === "conformanceRequest") {
+      obj.conformanceRequest = ConformanceRequest.toJSON(message.body.value);
     }
     return obj;
   },
@@ -2814,6 +3152,12 @@ export const ControlMessage: MessageFns<ControlMessage> = {
       case "memberRevocations": {
         if (object.body?.value !== undefined && object.body?.value !== null) {
           message.body = { $case: "memberRevocations", value: MemberRevocations.fromPartial(object.body.value) };
+        }
+        break;
+      }
+      case "conformanceRequest": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "conformanceRequest", value: ConformanceRequest.fromPartial(object.body.value) };
         }
         break;
       }
@@ -3454,6 +3798,99 @@ export const ProbeRequest: MessageFns<ProbeRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<ProbeRequest>, I>>(object: I): ProbeRequest {
     const message = createBaseProbeRequest();
+    message.requestId = object.requestId ?? "";
+    message.instanceId = object.instanceId ?? "";
+    return message;
+  },
+};
+
+function createBaseConformanceRequest(): ConformanceRequest {
+  return { requestId: "", instanceId: "" };
+}
+
+export const ConformanceRequest: MessageFns<ConformanceRequest> = {
+  encode(message: ConformanceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.instanceId !== "") {
+      writer.uint32(18).string(message.instanceId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConformanceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConformanceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ConformanceRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      instanceId: isSet(object.instanceId)
+        ? globalThis.String(object.instanceId)
+        : isSet(object.instance_id)
+        ? globalThis.String(object.instance_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ConformanceRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.instanceId !== "") {
+      obj.instanceId = message.instanceId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ConformanceRequest>, I>>(base?: I): ConformanceRequest {
+    return ConformanceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ConformanceRequest>, I>>(object: I): ConformanceRequest {
+    const message = createBaseConformanceRequest();
     message.requestId = object.requestId ?? "";
     message.instanceId = object.instanceId ?? "";
     return message;
