@@ -74,6 +74,13 @@ describe('fetching', () => {
     expect((await readFile(join(directory, WEIGHTS))).equals(weights())).toBe(true);
   });
 
+  it('lets go of what a killed process left half-written', async () => {
+    const left = join(root, `${digest}.pieces.0123456789ab.tmp`);
+    await writeFile(left, '{"have":');
+    await openCache(root, places);
+    await expect(readFile(left)).rejects.toThrow(/ENOENT/);
+  });
+
   it('finds torn bytes that the map claims by the hash of the whole file, and fetches only the torn piece again', async () => {
     await cutAt(2.3 * MODEL_PIECE_BYTES);
     await writeFile(join(root, `${digest}.pieces`), JSON.stringify({ have: Buffer.from([0xff]).toString('base64'), checked: [] }));

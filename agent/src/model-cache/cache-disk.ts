@@ -48,12 +48,13 @@ export class CacheDisk {
     return join(this.root, `${digest}.pieces`);
   }
 
-  /** Everything that is known, and what an interrupted deletion left is gone. */
+  /** Everything that is known; what an interrupted deletion or write left is gone. */
   async open(): Promise<Map<string, CacheEntry>> {
     await mkdir(this.root, { recursive: true, mode: 0o755 });
     const entries = new Map<string, CacheEntry>();
     for (const name of await readdir(this.root)) {
-      if (name.endsWith(TRASH)) await rm(join(this.root, name), { recursive: true, force: true });
+      // ".tmp": a file that was being written when the process was killed.
+      if (name.endsWith(TRASH) || name.endsWith('.tmp')) await rm(join(this.root, name), { recursive: true, force: true });
       if (!/^[0-9a-f]{64}\.json$/.test(name)) continue;
       const entry = await readJsonFile<CacheEntry>(join(this.root, name));
       if (entry) entries.set(name.slice(0, 64), entry);

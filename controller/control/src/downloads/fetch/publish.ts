@@ -20,6 +20,7 @@ const manifestSchema = z.object({
 
 /** Makes a complete work directory the model's, by one rename after everything is on the disk. */
 export async function publish(work: string, target: string, origin: Origin, files: readonly ManifestFile[]): Promise<void> {
+  await removeOthers(work, files);
   const manifest = join(work, MANIFEST_NAME);
   await writeFile(manifest, `${JSON.stringify({ version: 1, ...origin, files }, null, 1)}\n`, { mode: 0o644 });
   await syncPath(manifest);
@@ -41,6 +42,15 @@ export async function publishedFiles(target: string, origin: Origin): Promise<Ma
   for (const { path, bytes } of files) if ((await stat(join(target, path)).catch(() => undefined))?.size !== bytes) return undefined;
   await rm(join(target, PROGRESS_NAME), { force: true });
   return files;
+}
+
+/** A process that was killed leaves half-written files of its own, which are no part of the model. The progress stays until it is published. */
+async function removeOthers(work: string, files: readonly ManifestFile[]): Promise<void> {
+  const kept = new Set([PROGRESS_NAME, ...files.map(({ path }) => path)].map((path) => join(work, path)));
+  for (const entry of await readdir(work, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isDirectory() && !kept.has(path)) await rm(path, { force: true });
+  }
 }
 
 async function directoriesOf(root: string): Promise<string[]> {
