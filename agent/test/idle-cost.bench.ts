@@ -10,7 +10,7 @@ import { FakeDispatcher } from './fake-dispatcher.js';
 const SECONDS = Number(process.env['IDLE_SECONDS'] ?? 60);
 const FAKE = join(import.meta.dirname, '../../e2e/lab/fake-gpu');
 /** What the supervisor and the unit give an agent so that freed memory goes back to the system. */
-const AS_SUPERVISED = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '65536' };
+const AS_SUPERVISED = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '32768' };
 const SETTLE_MS = 70_000;
 const TICKS_A_SECOND = 100;
 

@@ -5,7 +5,7 @@ import { sleep, writeFileAtomic } from '@openstation/kit';
 import { memberOf, UserError, type Clone, type DataDirectory, type Joining } from '../install/index.js';
 import { agentSession, logSize, refusalIn, Supervisor, type AgentSession, type SupervisedProcess } from '../supervisor/index.js';
 import { agentConfiguration, joinTokenFile } from './configuration.js';
-import { childEnvironment } from './environment.js';
+import { LEANEST, childEnvironment } from './environment.js';
 import { mendPolicy, type EngineWay } from './policy.js';
 
 /** The agent's own deadline for one try is 15 s; it goes on trying, a person wants to know. */
@@ -113,7 +113,7 @@ export class JoinedAgent {
 
   /** Its log is how this program learns of its session: it must not be quieter than that. */
   #environment(): Record<string, string> {
-    const kept = childEnvironment(this.env);
+    const kept: Record<string, string> = { ...childEnvironment(this.env), ...LEANEST };
     return QUIET.includes(kept['OPENSTATION_LOG_LEVEL'] ?? '') ? { ...kept, OPENSTATION_LOG_LEVEL: 'info' } : kept;
   }
 

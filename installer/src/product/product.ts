@@ -7,7 +7,7 @@ import type { Clone, DataDirectory, Settings } from '../install/index.js';
 import { ControlClient, learnAuthority, type Node } from '../rest/index.js';
 import { Supervisor, type ProcessSpec, type SupervisedProcess } from '../supervisor/index.js';
 import { configurations, joinTokenFile } from './configuration.js';
-import { childEnvironment } from './environment.js';
+import { LEAN, LEANEST, childEnvironment } from './environment.js';
 import { whyRemoved } from './joined-agent.js';
 import { mendPolicy, type EngineWay } from './policy.js';
 import { untilReady } from './readiness.js';
@@ -15,11 +15,6 @@ import { untilReady } from './readiness.js';
 /** What nobody waits for, then doors; the agent next, with the engines; the controller last, so that it hears of both. */
 const STOP_ORDER = ['agent-archive', 'gateway', 'agent', 'control'];
 const GRACE_MS = { gateway: 12_000, agent: 45_000, control: 6_000 };
-
-/** glibc keeps a heap per thread unless told otherwise: some megabytes for each of our processes, for nothing they need. */
-const LEAN = { MALLOC_ARENA_MAX: '2' };
-/** The agent mostly waits, on machines whose memory belongs to the engines: what it freed goes back at once. */
-const LEANEST = { ...LEAN, MALLOC_TRIM_THRESHOLD_: '65536' };
 
 /** The whole product on this machine: control, a gateway and an agent under one supervisor. */
 export class Product {
