@@ -83,6 +83,8 @@ describeOnEveryDatabase('silence', (makeDatabase) => {
     for (const agent of [d, e]) talks(agent);
     const service = await lab.deploy('chat', [home.member.memberId, d.member.memberId], { replaceAfterMinutes: 1 });
     await home.assignment();
+    const another = await lab.deploy('another', [b.member.memberId]);
+    await b.assignment();
     await lab.until('readiness', async () => (await lab.service(service)).readyInstances === 1);
     expect(await brakeSince()).toBeNull();
     lab.cluster.clock.advance(UNREACHABLE_AFTER_MS);
@@ -96,8 +98,16 @@ describeOnEveryDatabase('silence', (makeDatabase) => {
     expect(frozen()).toBe(true);
     expect(d.known.size).toBe(0);
     expect(await lab.eventCodes(b)).toContain('brake-engaged');
+    // Its node cannot be asked: without the brake the books would forget it now.
+    await lab.cluster.must('DELETE', `/services/${another}`);
+    await lab.until('a deletion under way', async () => (await lab.service(another)).state === 'deleting');
+    await lab.until('the tombstone', () => Promise.resolve([...b.known.values()].some(({ desired }) => desired === Desired.STOP)));
+    expect(frozen()).toBe(true);
+    expect((await lab.service(another)).state).toBe('deleting');
+    lab.runsEngines(b);
     for (const agent of [home, b, c]) talks(agent);
     await lab.until('the end of the brake', () => Promise.resolve(!frozen()));
     expect(await brakeSince()).toBeNull();
+    await lab.until('the end of the deletion', async () => (await lab.cluster.ask('GET', `/services/${another}`)).status === 404);
   });
 });
