@@ -30,6 +30,26 @@ progress() { echo "#openstation progress $1"; }
 fail() { echo "#openstation fail $1 $2"; exit 1; }
 limited() { if has timeout; then timeout "$@" </dev/null; else shift; "$@" </dev/null; fi; }
 
+# A run whose connection was cut may still go on. The next one has a directory of its own, "$own", and waits for all before it.
+goes_on() { grep -q 'node\.' "/proc/$1/cmdline" 2>/dev/null; }
+turn() { # STEP
+  own=$work/$1.$$ earlier= waited=0
+  for place in "$work/$1".*; do
+    [ -d "$place" ] && [ "$place" != "$own" ] || continue
+    if goes_on "${place##*.}"; then earlier="$earlier ${place##*.}"; else rm -rf "$place"; fi
+  done
+  mkdir -p "$own" || fail disk-full "$work cannot be written"
+  trap 'rm -rf "$own"' EXIT
+  for pid in $earlier; do
+    while goes_on "$pid"; do
+      [ $waited -gt 0 ] || echo 'waiting for the end of an earlier run of this step'
+      [ $waited -lt 90 ] || fail step-busy 'an earlier run of this step has not ended: look at what it does on the server, or try again in a minute'
+      sleep 1
+      waited=$((waited + 1))
+    done
+  done
+}
+
 # ---- the record -----------------------------------------------------------------------------------------------
 
 items() { [ -f "$record" ] && sed -n 's/^    {"job":"\([^"]*\)","kind":"\([^"]*\)","name":"\([^"]*\)"},\{0,1\}$/\1 \2 \3/p' "$record"; }
@@ -206,12 +226,16 @@ leave_other_cluster() {
 step_agent() {
   archive=$1 wanted=$2 control=$3 name=$4
   IFS= read -r token || [ -n "$token" ] || fail no-token 'no join token came'
+  [ -f "$archive" ] || fail archive-damaged "the agent archive $archive is not there"
+  # Moved away before anything else: an earlier run takes its own with it when it ends.
+  mkdir -p "$work/agent.$$" && mv "$archive" "$work/agent.$$/archive" && archive=$work/agent.$$/archive || fail disk-full "$work cannot be written"
+  turn agent
   found=$(sha256sum "$archive" | cut -d' ' -f1)
-  [ "$found" = "$wanted" ] || { rm -f "$archive"; fail archive-damaged "the agent archive has SHA-256 $found instead of $wanted: it was damaged or changed on its way"; }
+  [ "$found" = "$wanted" ] || fail archive-damaged "the agent archive has SHA-256 $found instead of $wanted: it was damaged or changed on its way"
   progress 0.3
-  rm -rf "$work/unpacked" && mkdir -p "$work/unpacked"
-  tar -C "$work/unpacked" -xf "$archive" 2>&1 || fail archive-damaged "the agent archive cannot be unpacked into $work (is the disk full?)"
-  installer=$work/unpacked/openstation-agent/install.sh
+  mkdir "$own/unpacked"
+  tar -C "$own/unpacked" -xf "$archive" 2>&1 || fail archive-damaged "the agent archive cannot be unpacked into $work (is the disk full?)"
+  installer=$own/unpacked/openstation-agent/install.sh
   [ -f "$installer" ] || fail archive-damaged 'the agent archive holds no install.sh'
   progress 0.5
   # Before it runs: what is half installed must be taken back as well.
@@ -221,14 +245,14 @@ step_agent() {
   printf '%s\n' "$token" | "$installer" --control "$control" --name "$name" 2>&1
   code=$?
   token=
-  rm -rf "$work/unpacked" "$archive"
   [ $code -eq 0 ] || fail agent-install-failed "the agent could not be installed (install.sh ended with $code)"
 }
 
 step_probe() {
   image=openstation/probe:$job
-  root=$work/probe
-  rm -rf "$root" && mkdir -p "$root"
+  turn probe
+  root=$own/root
+  mkdir "$root"
   # Of this server's own files, because it may have no registry in reach. The libraries are those nvidia-smi asks for.
   shell=$(command -v dash || command -v bash || echo /bin/sh)
   for file in "$shell" $(ldd "$shell" 2>/dev/null | grep -o '/[^ )]*') $(ldd "$(command -v nvidia-smi || echo "$shell")" 2>/dev/null | grep -o '/[^ )]*'); do

@@ -18,6 +18,8 @@ const HEARTBEAT_MS = 120_000;
 /** Heard so recently counts as alive. */
 const FRESH_MS = 15_000;
 const LOOK_MS = 500;
+/** An earlier run that was cut off has 90 s to end, the installation a minute to join. */
+const INSTALL_MS = 240_000;
 const DATA_PORT_MS = 3_000;
 
 /** The steps that bring the agent and wait for it. */
@@ -47,7 +49,7 @@ export class AgentSteps {
     const text = formatJoinToken(token);
     job.tokens.add(text);
     const control = this.controller.enrolmentTarget(job.connection?.localAddress ?? '');
-    await payload.run({ words: ['agent', row.nodeId, path, archive.sha256, control, node.name], input: `${text}\n`, progress: (ratio) => progress(0.6 + ratio * 0.4) });
+    await payload.run({ words: ['agent', row.nodeId, path, archive.sha256, control, node.name], input: `${text}\n`, timeoutMs: INSTALL_MS, progress: (ratio) => progress(0.6 + ratio * 0.4) });
     return `agent ${archive.version} is installed`;
   }
 
