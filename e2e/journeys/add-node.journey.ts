@@ -39,8 +39,8 @@ describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen'
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'osadd-'));
-    [lab] = await Promise.all([Lab.up(`osadd${process.pid}`), makeArchive()]);
-    [alpha, beta, gamma] = await Promise.all([lab.startHost('alpha'), lab.startHost('beta'), lab.startHost('gamma')]);
+    lab = await Lab.up(`osadd${process.pid}`);
+    [alpha, beta, gamma] = await Promise.all([lab.startHost('alpha'), lab.startHost('beta'), lab.startHost('gamma'), makeArchive()]);
     await startControl();
   }, 700_000);
   afterAll(async () => {
