@@ -72,8 +72,10 @@ export class SupervisedProcess {
     if (this.#child) this.#become('stopping', '');
     this.#child?.kill(this.spec.stopSignal);
     const force = setTimeout(() => this.#child?.kill('SIGKILL'), this.spec.stopGraceMs);
+    const group = this.spec.once ? this.#child?.pid : undefined;
     await this.#loop;
     clearTimeout(force);
+    if (group !== undefined) endGroup(group);
     this.#become('stopped', '');
   }
 
@@ -145,5 +147,14 @@ export class SupervisedProcess {
     this.#state = state;
     this.#note = note;
     this.changed(`${this.spec.name}: ${state}${this.#identity ? ` as pid ${this.#identity.pid}` : ''}${note ? ` (${note})` : ''}`);
+  }
+}
+
+/** What a process had started itself and left behind; each of ours leads a group of its own. */
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -81,14 +81,15 @@ describe('supervisor', () => {
   it('does work beside once, whether it ends well or not, and ends it with everything else', async () => {
     const one = new Supervisor(data, SETTINGS);
     await one.begin();
-    const [well, badly, long] = ['', 'process.exit(3)', `console.log('up'); ${STAYS}`].map((script, index) => one.add(spec(`work-${index}`, script, { once: true })));
+    const [well, badly, long] = ['', 'process.exit(3)', `console.log(require('node:child_process').spawn('sleep', ['60'], { stdio: 'ignore' }).pid); ${STAYS}`].map((script, index) => one.add(spec(`work-${index}`, script, { once: true })));
     await until(() => well?.record.state === 'stopped' && badly?.record.state === 'failed', 'the ends');
     expect([well, badly].map((work) => [work?.record.restarts, work?.record.note])).toEqual([[0, 'done'], [0, 'ended with exit code 3']]);
-    await until(() => readFileSync(join(data.logs, 'work-2.log'), 'utf8').includes('up'), 'work');
+    const its = await waitFor(() => identityOf(Number(readFileSync(join(data.logs, 'work-2.log'), 'utf8'))), { what: 'work', timeoutMs: 10_000, everyMs: 10 });
     const { pid, ...rest } = long?.record.identity ?? { pid: 0, startTicks: 0, bootId: '' };
     expect(getPriority(pid)).toBe(constants.priority.PRIORITY_LOW);
     await one.stop([]);
     expect(isAlive({ pid, ...rest })).toBe(false);
+    await until(() => !isAlive(its), 'the end of what it had started');
     // What a stop ended is not called broken.
     expect(long?.record).toMatchObject({ state: 'stopped', note: '' });
   });
