@@ -2,7 +2,7 @@ import { waitFor } from '@openstation/kit';
 import { RestError, type Cluster } from './cluster/index.js';
 import type { ServiceView } from './cluster/views.js';
 
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 
 /**
  * Administrators who deploy, resize and delete services all the time, each one service after the other, over a controller that may die

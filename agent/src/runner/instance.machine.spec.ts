@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep, type InstanceView, type Step } from './instance.machine.js';
 
-const fresh: InstanceView = { desired: 'run', stage: 'accepted', outcome: undefined, refusal: undefined, imageReady: false, modelReady: false, held: false, port: undefined, engine: 'absent', leftovers: false };
+const fresh: InstanceView = { desired: 'run', stage: 'accepted', outcome: undefined, refusal: undefined, imageReady: false, modelReady: false, held: false, grouped: false, port: undefined, engine: 'absent', leftovers: false };
 const prepared: InstanceView = { ...fresh, imageReady: true, modelReady: true, port: 41000 };
 const failed = { state: 'failed', reason: 'exited', message: '' } as const;
 const stopped = { state: 'stopped', reason: '', message: '' } as const;
@@ -20,7 +20,9 @@ describe('life of an instance', () => {
     ['killed between start and journal: adopt', { ...fresh, stage: 'launching', engine: 'running' }, 'adopt'],
     ['killed before the start took place: prepare again', { ...fresh, stage: 'launching' }, 'prepare-image'],
     ['killed while the engine died: adopt, to tell why', { ...fresh, stage: 'launching', engine: 'exited' }, 'adopt'],
-    ['gone after a reboot', { ...prepared, stage: 'launched' }, 'fail-gone'],
+    ['removed by somebody', { ...prepared, stage: 'launched' }, 'fail-gone'],
+    ['ran before a reboot: start it again', { ...prepared, stage: 'launched', engine: 'created' }, 'start-over'],
+    ['a member of a group that ran before a reboot', { ...prepared, stage: 'launched', engine: 'created', grouped: true }, 'fail-gone'],
     ['ended by itself', { ...prepared, stage: 'launched', engine: 'exited' }, 'fail-exited'],
     ['the driver cannot be asked: conclude nothing', { ...prepared, stage: 'launched', engine: 'unknown' }, 'rest'],
     ['a refusal does not touch what runs', { ...prepared, stage: 'launched', engine: 'running', refusal: 'no' }, 'watch'],

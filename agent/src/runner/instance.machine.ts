@@ -5,7 +5,8 @@ import type { JournalStage, Outcome } from '../journal/index.js';
  *
  *   accepted:  admit → image → model → (a member of a group: wait for the others) → port → launch
  *   launching: (restart in between) adopt what came up, otherwise launch again
- *   launched:  watch until it ends; an engine that is gone or has ended fails the instance, nothing restarts it
+ *   launched:  watch until it ends; an engine that is gone or has ended fails the instance, nothing restarts it. Only what a
+ *              reboot of the node took is started again, by the node alone: the controller may be away
  *   done:      rest
  *
  * A tombstone overtakes all of it: dismantle, then conclude.
@@ -20,6 +21,7 @@ export interface InstanceView {
   readonly modelReady: boolean;
   /** A member of a group that may not start before the others are prepared. */
   readonly held: boolean;
+  readonly grouped: boolean;
   readonly port: number | undefined;
   /** The engine of this generation; `unknown` while the driver cannot be asked. */
   readonly engine: 'unknown' | 'absent' | 'created' | 'running' | 'exited';
@@ -39,6 +41,7 @@ export type Step =
   | 'reserve-port'
   | 'launch'
   | 'adopt'
+  | 'start-over'
   | 'watch'
   | 'fail-exited'
   | 'fail-gone';
@@ -68,6 +71,9 @@ function launchedStep(view: InstanceView): Step {
   switch (view.engine) {
     case 'running':
       return 'watch';
+    case 'created':
+      // A driver says so of an engine that ran in an earlier life of the machine. Members of a group start together or not at all.
+      return view.grouped ? 'fail-gone' : 'start-over';
     case 'exited':
       return 'fail-exited';
     default:

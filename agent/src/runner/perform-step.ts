@@ -36,6 +36,8 @@ export async function performStep(runner: Runner, record: JournalRecord, run: In
       return launch(runner, record, run);
     case 'adopt':
       return adopt(runner, record, run);
+    case 'start-over':
+      return startOver(runner, record);
     case 'watch':
       return watchEngine(runner, record, run);
     case 'fail-exited':
@@ -152,6 +154,12 @@ async function adopt(runner: Runner, record: JournalRecord, run: InstanceRun): P
   run.health = freshHealth(record.wasReady, runner.parts.now());
   runner.parts.log.info({ instanceId: record.instanceId, generation: record.generation, handle: engine?.handle }, 'engine adopted');
   await save(runner, { ...record, stage: 'launched', driver: (engine?.driver ?? record.driver) as JournalRecord['driver'] });
+}
+
+/** The machine was restarted under a running engine: it starts again from its journaled intent, on a port that is free now. */
+async function startOver(runner: Runner, record: JournalRecord): Promise<undefined> {
+  runner.parts.log.warn({ instanceId: record.instanceId, generation: record.generation }, 'the machine was restarted: the engine starts again');
+  await save(runner, { ...record, stage: 'accepted', port: undefined });
 }
 
 async function failExited(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {

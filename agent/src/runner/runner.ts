@@ -160,6 +160,7 @@ export class Runner {
       imageReady: run.imageReady,
       modelReady: run.modelDir !== undefined,
       held: record.intent?.group?.hold === true,
+      grouped: record.intent?.group !== undefined,
       port: record.port,
       engine: engine ? engine.state : this.#seesEverything(record) ? 'absent' : 'unknown',
       leftovers: engines.some((candidate) => candidate.generation < record.generation),
