@@ -10,6 +10,10 @@ import { describeWith, program } from '../harness/prerequisites.js';
 import { run } from '../harness/run.js';
 
 const ROOT_PASSWORD = 'lab-Passw0rd';
+/** By what a step is known on the server: once such a process runs there, the connection is cut. */
+const STEP_PROCESS = {
+  connect: 'sshd: [r]oot@', preflight: '^sh -[s]', 'container-engine': 'node[.][0-9a-f]*[.]sh stay engine', agent: 'node[.][0-9a-f]*[.]sh (stay )?agent', 'probe-container': 'node[.][0-9a-f]*[.]sh probe',
+} as const;
 const SUDO_PASSWORD = 'Sudo-lab-7word';
 const JOB_MS = 240_000;
 /** Tests that wait for real silence: `OPENSTATION_SLOW_JOURNEYS=1` adds them. */
@@ -20,7 +24,7 @@ const LEFT = "ls -d /opt/openstation /etc/openstation /var/lib/openstation /etc/
 interface Job {
   readonly nodeId: string;
   readonly hasCredential: boolean;
-  readonly operation: { readonly id: string; readonly state: string; readonly failure: string | null; readonly failureCode: string | null; readonly steps: readonly { readonly id: string; readonly state: string }[] };
+  readonly operation: { readonly id: string; readonly state: string; readonly failure: string | null; readonly failureCode: string | null; readonly attempt: number; readonly steps: readonly { readonly id: string; readonly state: string }[] };
   readonly preflight: { readonly rows: readonly { readonly id: string; readonly result: string; readonly measured: string }[] } | null;
 }
 
@@ -31,11 +35,12 @@ describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen'
   let gamma: LabHost;
   let control: ChildProcess;
   let directory: string;
+  let asked = 0;
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'osadd-'));
-    [lab] = await Promise.all([Lab.up(`osadd${process.pid}`), makeArchive()]);
-    [alpha, beta, gamma] = await Promise.all([lab.startHost('alpha'), lab.startHost('beta'), lab.startHost('gamma')]);
+    lab = await Lab.up(`osadd${process.pid}`);
+    [alpha, beta, gamma] = await Promise.all([lab.startHost('alpha'), lab.startHost('beta'), lab.startHost('gamma'), makeArchive()]);
     await startControl();
   }, 700_000);
   afterAll(async () => {
@@ -65,7 +70,8 @@ describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen'
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   async function ask<T = unknown>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
     const token = existsSync(join(directory, 'control/local-admin.token')) ? readFileSync(join(directory, 'control/local-admin.token'), 'utf8').trim() : '';
-    const question = join(directory, 'question.json');
+    // Of its own: questions may be asked at the same moment.
+    const question = join(directory, `question-${(asked += 1)}.json`);
     writeFileSync(question, JSON.stringify(body ?? {}), { mode: 0o600 });
     const data = body === undefined ? [] : ['-H', 'content-type: application/json', '--data-binary', `@${question}`];
     const text = await lab.run(['curl', '-sk', '-X', method, '-w', '\n%{http_code}', '-H', `authorization: Bearer ${token}`, ...data, `https://127.0.0.1:32206/api/v1${path}`]).catch(() => '\n0');
@@ -161,19 +167,37 @@ describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen'
     await giveUp(plain);
   });
 
-  test('Docker that a given-up job installed goes again, and a cable pulled meanwhile does not lose it', { timeout: 2 * JOB_MS }, async () => {
+  test('Docker that a given-up job installed goes again', { timeout: 2 * JOB_MS }, async () => {
     await withoutDocker(gamma);
     // After Docker the agent cannot be unpacked: its place is a file.
     await gamma.exec(['sh', '-c', 'mkdir -p /opt/openstation && touch /opt/openstation/agent']);
     const nodeId = await add(gamma, {});
-    await waitFor(async () => (await must<Job>('GET', `/nodes/${nodeId}/bootstrap`)).operation.steps.find(({ id }) => id === 'container-engine')?.state === 'running', { what: 'the installation of Docker', timeoutMs: 60_000, everyMs: 100 });
-    await gamma.exec(['sh', '-c', 'pkill -f "sshd: [r]oot@" || true']);
-    expect((await ends(nodeId, 'failed')).operation.failureCode).toMatch(/connection-lost|agent-install-failed/);
-    await must('POST', `/nodes/${nodeId}/bootstrap/retry`, {});
     expect((await ends(nodeId, 'failed')).operation.failureCode).toBe('agent-install-failed');
     expect(await gamma.exec(['docker', 'version', '--format', 'up'])).toBe('up');
     await giveUp(nodeId);
     expect(await gamma.exec(['sh', '-c', 'command -v dockerd || echo gone; ls /var/lib/openstation/bootstrap.json 2>/dev/null || echo no record'])).toBe('gone\nno record');
+    await gamma.exec(['rm', '/opt/openstation/agent']);
+  });
+
+  test('of two that add one server at once one is refused; cut at every step, the job is taken up again there', { timeout: 2 * JOB_MS }, async () => {
+    const expectedHostKey = await keyOf(gamma);
+    const body = (name: string) => ({ name, host: gamma.address, type: 'cpu', credential: password(ROOT_PASSWORD), expectedHostKey });
+    let cut = cutDuring(gamma, 'connect');
+    const answers = await Promise.all([ask<{ node: { id: string } }>('POST', '/nodes', body('gamma')), ask<{ node: { id: string } }>('POST', '/nodes', body('gamma-too'))]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409]);
+    const nodeId = answers.find(({ status }) => status === 202)?.body.node.id ?? '';
+    for (const step of ['preflight', 'container-engine', 'agent', 'probe-container', undefined] as const) {
+      await cut;
+      expect((await ends(nodeId, 'failed')).operation.failureCode).toBe('connection-lost');
+      if (step) cut = cutDuring(gamma, step);
+      await must('POST', `/nodes/${nodeId}/bootstrap/retry`, {});
+    }
+    const { operation } = await ends(nodeId, 'succeeded');
+    expect(operation.attempt).toBe(6);
+    await healthy(nodeId);
+    // Nothing was done twice: one agent, one Docker.
+    expect(await gamma.exec(['sh', '-c', "pgrep -fc '^/opt/openstation/agent/[^ ]*/ld.so .*agent.cjs'; grep -o '\"kind\":\"[a-z]*\",\"name\":\"docker.io\"' /var/lib/openstation/bootstrap.json"])).toBe('1\n"kind":"package","name":"docker.io"');
+    await remove(nodeId, '?removeCaches=true');
   });
 
   test('a node is drained and removed, and its server is as if it had never been one', { timeout: JOB_MS }, async () => {
@@ -219,6 +243,11 @@ describeWith('adding nodes over SSH', [...labPrerequisites, program('ssh-keygen'
     }, { what: 'the end of the removal', timeoutMs: 120_000, everyMs: 500 });
     expect(over).toMatchObject({ state: 'succeeded', failure: null });
     return over;
+  }
+
+  /** Waits on the server itself for the step, then ends all its SSH sessions. */
+  function cutDuring(host: LabHost, step: keyof typeof STEP_PROCESS): Promise<string> {
+    return host.exec(['sh', '-c', `i=0; until pgrep -f '${STEP_PROCESS[step]}' >/dev/null; do i=$((i + 1)); [ $i -lt 3000 ] || exit 1; sleep 0.02; done; pkill -f 'sshd: [r]oot@'`], JOB_MS);
   }
 
   /** Takes Docker away and offers it in an apt repository of the host itself; all other repositories are out of reach here. */
