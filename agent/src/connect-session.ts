@@ -12,8 +12,8 @@ import type { NodeKnowledge } from './node-knowledge.js';
 import type { Observer } from './observer/index.js';
 import type { Removal } from './removal/index.js';
 import type { Reporter } from './reporter/index.js';
-import { tryFeatures } from './conformance/index.js';
-import { probeEngine, type Runner } from './runner/index.js';
+import { answersAtAll, tryFeatures } from './conformance/index.js';
+import type { Runner } from './runner/index.js';
 import { keepSession, type ControlCalls, type ModelWord, type Session } from './session/index.js';
 import { Upgrader, type UpgraderParts } from './upgrade/index.js';
 
@@ -140,6 +140,6 @@ async function probe(runner: Runner, requestId: string, instanceId: string): Pro
   const started = performance.now();
   const target = runner.target(instanceId);
   if (target.kind !== 'ok') return { requestId, ok: false, latencyMs: 0, message: target.kind === 'unknown' ? 'this node does not have that instance' : 'the instance does not run' };
-  const message = await probeEngine(target);
+  const message = await answersAtAll(target);
   return { requestId, ok: message === '', latencyMs: Math.round(performance.now() - started), message };
 }

@@ -16,12 +16,21 @@ export interface Told {
   readonly body: string;
 }
 
-/** One request with a deadline. Never rejects. */
-export function askEngine({ host, port, key }: EngineDoor, path: string, question: object | undefined, withinMs: number): Promise<Told> {
+/** One request of the platform's own, marked as such, with a deadline. Never rejects. */
+export function askEngine(door: EngineDoor, path: string, question: object | undefined, withinMs: number): Promise<Told> {
+  return ask(door, path, question, withinMs, { [CHECK_HEADER]: 'conformance' });
+}
+
+/** The same as any user would ask it. Never rejects. */
+export function askAsUser(door: EngineDoor, path: string, question: object | undefined, withinMs: number): Promise<Told> {
+  return ask(door, path, question, withinMs, {});
+}
+
+function ask({ host, port, key }: EngineDoor, path: string, question: object | undefined, withinMs: number, marks: Readonly<Record<string, string>>): Promise<Told> {
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(withinMs);
     const none = (error: Error): void => resolve({ status: 0, body: signal.aborted ? `no answer within ${Math.round(withinMs / 1000)} s` : error.message });
-    const headers = { authorization: `Bearer ${key}`, [CHECK_HEADER]: 'conformance', ...(question ? { 'content-type': 'application/json' } : {}) };
+    const headers = { authorization: `Bearer ${key}`, ...marks, ...(question ? { 'content-type': 'application/json' } : {}) };
     const call = request({ host, port, path, method: question ? 'POST' : 'GET', headers, agent: false, signal }, (response) => {
       let body = '';
       response.setEncoding('utf8');

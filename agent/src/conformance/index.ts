@@ -1,2 +1,3 @@
-/** What an engine can do beside answering: tried once, with questions of our own. */
+/** What an engine can do, tried with questions of our own: whether it answers at all, and every feature once. */
+export { answersAtAll } from './answers-at-all.js';
 export { tryFeatures, type TriedFeatures } from './try-features.js';

@@ -73,7 +73,8 @@ export function judgeEmbedding(told: Told): Judged & { readonly dimensions: numb
 }
 
 /** The engine's words about our own question: `{"error": {"message"}}`, or flat as SGLang has it. */
-function refusalOf({ status, body }: Told): string {
+/** The status and what the engine says about it. */
+export function refusalOf({ status, body }: Told): string {
   const content = parsed(body) as { message?: unknown; error?: { message?: unknown } | string } | undefined;
   const message = typeof content?.error === 'object' ? content.error.message : (content?.error ?? content?.message);
   return `answered ${status}${typeof message === 'string' ? `: ${message.slice(0, 200)}` : ''}`;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CHECK_HEADER, ConformanceResult_Verdict as Verdict } from '@openstation/proto';
 import { afterEach, describe, expect, it } from 'vitest';
+import { answersAtAll } from './answers-at-all.js';
 import { judgeChat, judgeEmbedding, judgeJson, judgeReasoning, judgeTools, judgeUsage } from './judge-answers.js';
 import { tryFeatures } from './try-features.js';
 
@@ -69,5 +70,27 @@ describe('trying an engine', () => {
   it('ends when nothing answers', async () => {
     const { features } = await tryFeatures(await listening(() => undefined), 30);
     expect(new Set(features.map(({ verdict }) => verdict))).toEqual(new Set([Verdict.OPEN]));
+  });
+
+  it.each([
+    ['a chat model', { '/v1/chat/completions': 200 }, '', 2],
+    ['a model without a chat template', { '/v1/chat/completions': 400, '/v1/completions': 200 }, '', 3],
+    ['an embedding model', { '/v1/embeddings': 200 }, '', 4],
+    ['nothing that is known', {}, 'POST /v1/chat/completions: the engine answered 404', 5],
+    ['an engine that broke', { '/v1/chat/completions': 500, '/v1/completions': 200 }, 'answered 500', 2],
+  ])('asks %s for one token as a user would', async (_, statuses: Record<string, number>, words, questions) => {
+    let asked = 0;
+    const door = await listening(({ url = '', headers }) => {
+      asked += 1;
+      expect(headers[CHECK_HEADER]).toBe(url === '/v1/models' ? 'conformance' : undefined);
+      return { status: url === '/v1/models' ? 200 : (statuses[url] ?? 404), body: '{}' };
+    });
+    const message = await answersAtAll(door);
+    expect(words === '' ? message : message.includes(words)).toBe(words === '' ? '' : true);
+    expect(asked).toBe(questions);
+  });
+
+  it('says that nothing came in time', async () => {
+    expect(await answersAtAll(await listening(({ url }) => (url === '/v1/models' ? { status: 200, body: '{}' } : undefined)), 60)).toContain('did not answer POST /v1/chat/completions: no answer within');
   });
 });

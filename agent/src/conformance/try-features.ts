@@ -1,5 +1,6 @@
 import type { ConformanceResult } from '@openstation/proto';
 import { askEngine, type EngineDoor } from './ask-engine.js';
+import { servedModel } from './served-model.js';
 import { judgeChat, judgeEmbedding, judgeJson, judgeReasoning, judgeTools, judgeUsage, type Judged } from './judge-answers.js';
 
 /** CPUs take a while for some dozen tokens; longer than that is its own answer. */
@@ -31,16 +32,4 @@ export async function tryFeatures(door: EngineDoor, questionMs = QUESTION_MS): P
     ],
     embeddingDimensions: embedding.dimensions,
   };
-}
-
-/** The name the engine goes by; engines with one model take any when they tell none. */
-async function servedModel(door: EngineDoor, questionMs: number): Promise<string> {
-  const { body } = await askEngine(door, '/v1/models', undefined, questionMs);
-  try {
-    const { data } = JSON.parse(body) as { data?: { id?: unknown }[] };
-    const id = data?.[0]?.id;
-    return typeof id === 'string' ? id : 'default';
-  } catch {
-    return 'default';
-  }
 }

@@ -1,4 +1,3 @@
 /** One step at a time, from a journaled wish to a running engine and back. */
-export { probeEngine } from './hooks/probe-engine.js';
 export { Runner, type CallTarget, type RunnerParts } from './runner.js';
 export { Status } from './status.js';

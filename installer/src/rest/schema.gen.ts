@@ -425,7 +425,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask the engine now whether it answers */
+        /** Ask the engine now for one token (or one vector) */
         post: operations["checkInstance"];
         delete?: never;
         options?: never;

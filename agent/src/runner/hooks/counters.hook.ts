@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { engineCounters, type EngineCounters } from '../../engines/index.js';
-import type { EngineAddress } from './probe-engine.js';
+import type { EngineAddress } from './ask-models.js';
 
 const ANSWER_WITHIN_MS = 2000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import type { Probe } from '../health.machine.js';
-import { askModels, type EngineAddress } from './probe-engine.js';
+import { askModels, type EngineAddress } from './ask-models.js';
 
 const ANSWER_WITHIN_MS = 2000;
 const MAX_BODY_BYTES = 4096;

@@ -70,7 +70,7 @@ export const routes = defineRoutes({
     query: pageQuery.extend({ serviceName: z.string().max(64).optional() }), response: pageOf(instanceRunSchema),
   },
   checkInstance: {
-    method: 'POST', path: '/instances/:id/check', can: 'services.write', summary: 'Ask the engine now whether it answers',
+    method: 'POST', path: '/instances/:id/check', can: 'services.write', summary: 'Ask the engine now for one token (or one vector)',
     response: z.object({ ok: z.boolean(), latencyMs: z.number(), message: z.string() }).meta({ id: 'InstanceCheck' }),
   },
 });

@@ -15,13 +15,6 @@ export type ModelsAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly models: readonly string[] }
   | { readonly kind: 'silent'; readonly message: string };
 
-/** One real call with the instance's key: GET /v1/models. Empty when it works, otherwise what went wrong. */
-export async function probeEngine(target: EngineAddress): Promise<string> {
-  const answer = await askModels(target);
-  if (answer.kind === 'silent') return answer.message;
-  return answer.status === 200 ? '' : `the engine answered ${answer.status} to GET /v1/models`;
-}
-
 /** Never rejects. */
 export function askModels(target: EngineAddress, withinMs = ANSWER_WITHIN_MS): Promise<ModelsAnswer> {
   return new Promise((resolve) => {
