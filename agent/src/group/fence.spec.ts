@@ -47,9 +47,26 @@ describe('fence', () => {
   });
 
   // Where nftables is installed and a network namespace may be made.
-  if (spawnSync('unshare', ['-n', 'nft', 'list', 'tables']).status === 0) it('nftables takes the rules', () => {
-    const rules = fenceRules('openstation_x', ports);
-    const told = execFileSync('unshare', ['-n', 'sh', '-c', 'nft -f "$1" && nft -f "$1" && nft list ruleset', 'sh', '/dev/stdin'], { input: rules, encoding: 'utf8' });
-    expect(told).toContain('th dport 42000-42031 counter');
-  });
+  if (spawnSync('unshare', ['-n', 'sh', '-c', 'ip link set lo up && nft list tables']).status === 0) {
+    it('members come through, strangers do not, and other ports are nobody\'s business', () => {
+      const rules = fenceRules('openstation_x', { ...ports, members: ['127.0.0.1'] });
+      // Twice: the second time it replaces what the first one made.
+      const shell = 'ip link set lo up && printf %s "$1" | nft -f - && printf %s "$1" | nft -f - && exec "$2" --input-type=module -e "$3"';
+      const told = execFileSync('unshare', ['-n', 'sh', '-c', shell, 'sh', rules, process.execPath, KNOCKS], { encoding: 'utf8', timeout: 20_000 });
+      expect(JSON.parse(told)).toEqual({ 'member 42000': 'in', 'member 42031': 'in', 'stranger 42000': 'kept out', 'stranger 42031': 'kept out', 'stranger 42032': 'in' });
+    });
+  }
 });
+
+/** Who comes in from which address of the loopback network; a dropped packet shows as silence. */
+const KNOCKS = `
+import { connect, createServer } from 'node:net';
+const knock = (port, localAddress) => new Promise((resolve) => {
+  const socket = connect({ host: '127.0.0.1', port, localAddress });
+  socket.setTimeout(600, () => resolve('kept out')).once('connect', () => resolve('in')).once('error', ({ code }) => resolve(code));
+});
+for (const port of [42000, 42031, 42032]) await new Promise((resolve) => createServer(() => undefined).listen(port, '127.0.0.1', resolve));
+const member = '127.0.0.1', stranger = '127.0.0.2';
+const told = { 'member 42000': await knock(42000, member), 'member 42031': await knock(42031, member), 'stranger 42000': await knock(42000, stranger), 'stranger 42031': await knock(42031, stranger), 'stranger 42032': await knock(42032, stranger) };
+process.stdout.write(JSON.stringify(told), () => process.exit(0));
+`;
