@@ -80,7 +80,8 @@ describe('in the background', () => {
     await waitFor(async () => (await installation.run('status')).output.includes('A supervisor was killed'), { what: 'the words about it', timeoutMs: 5_000 });
     expect((await installation.run('up')).code).toBe(0);
     for (const pid of old) expect(running().some((line) => line.trim().startsWith(`${pid} `))).toBe(false);
-    expect(installation.record().processes).toHaveLength(3);
+    // The agent's archive, made in the background after a start, may or may not be done.
+    expect(installation.record().processes.map(({ name }) => name).filter((name) => name !== 'agent-archive')).toEqual(['control', 'gateway', 'agent']);
   });
 
   it('shows logs and goes down with all engines', async () => {
