@@ -5,6 +5,7 @@ import { addEngineCommands } from './engine-commands.js';
 import { addModelCommands } from './model-commands.js';
 import { addNodeCommands } from './node-commands.js';
 import { addOperationCommands } from './operation-commands.js';
+import { addServiceChangeCommands } from './service-change-commands.js';
 import { addServiceCommands } from './service-commands.js';
 
 /** Adds `node`, `model`, `service`, `engine` and `operation` to the program: what the console does, for a terminal and for scripts. */
@@ -13,7 +14,9 @@ export function addManagement(program: Command, open: OpenDesk): void {
   addNodeCommands(node, open);
   addBootstrapCommands(node, open);
   addModelCommands(program.command('model').description('the model library'), open);
-  addServiceCommands(program.command('service').description('services and their instances'), open);
+  const service = program.command('service').description('services and their instances');
+  addServiceCommands(service, open);
+  addServiceChangeCommands(service, open);
   addEngineCommands(program.command('engine').description('engines, their images, and engines of your own'), open);
   addOperationCommands(program.command('operation').description('long jobs'), open);
 }

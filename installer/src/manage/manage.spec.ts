@@ -94,4 +94,29 @@ describe('managing from the command line', () => {
     expect((await run('engine image vllm --mirror mirror.example', answers)).asked[0]?.body).toEqual({ image: null, mirror: 'mirror.example' });
     expect((await run('engine image vllm own:1 --shipped', answers)).error?.message).toMatch(/name an image/);
   });
+
+  it('changes a service by a file, goes back, and names a revision that is none', async () => {
+    writeFileSync(join(directory, 'longer.yaml'), 'contextLength: 8192\n');
+    const service = { id: 's1', name: 'chat', revision: 2, state: 'ready', readyInstances: 1, wantedInstances: 1 };
+    const answers = { 'GET /services': [service], 'PATCH /services/s1': service, 'POST /services/s1/revert': { ...service, revision: 3 }, 'POST /services/s1/stop': service };
+    expect((await run('service change chat -f longer.yaml', answers)).asked[1]).toEqual({ call: 'PATCH /services/s1', body: { contextLength: 8192 } });
+    const back = await run('service revert chat 1', answers);
+    expect([back.asked[1]?.body, back.text]).toEqual([{ revision: 1 }, expect.stringMatching(/revision +3/)]);
+    expect((await run('service revert chat first', answers)).error?.message).toContain('"first" is no number');
+    expect((await run('service stop chat', answers)).asked[1]?.call).toBe('POST /services/s1/stop');
+  });
+
+  it('checks every instance and fails when one does not answer', async () => {
+    const answers = { 'GET /services': [{ id: 's1', name: 'chat', instances: [{ id: 'i1' }, { id: 'i2' }] }], 'POST /instances/i1/check': { ok: true, latencyMs: 7, message: '' }, 'POST /instances/i2/check': { ok: false, latencyMs: 17_000, message: 'no answer' } };
+    const { text, error } = await run('service check chat', answers);
+    expect(text).toMatch(/i1 +yes +7 ms/);
+    expect([error?.message, text]).toEqual(['not every instance answers', expect.stringContaining('no answer')]);
+  });
+
+  it('asks what would happen without a node', async () => {
+    const answer = { plans: [], affected: [{ serviceName: 'chat', instances: 2, movable: 1, outage: false, reasons: ['gpu-2: full'] }] };
+    const { asked, text } = await run('service what-if --without gpu-1', { 'GET /nodes': [node], 'POST /services/what-if': answer });
+    expect(asked[1]?.body).toEqual({ add: [], withoutNodeIds: ['n1'] });
+    expect(text).toContain('1 of 2 can move');
+  });
 });

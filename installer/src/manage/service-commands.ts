@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { sleep } from '@openstation/kit';
 import { UserError } from '../install/index.js';
-import type { LogLine, Model, Node, Plan, Service } from '../rest/index.js';
-import { managing, named, show, showFacts, type Desk, type OpenDesk } from './desk.js';
+import type { LogLine, Node, Plan, Service } from '../rest/index.js';
+import { managing, named, show, showFacts, type OpenDesk } from './desk.js';
+import { findService, progress, untilReady, wishFrom } from './service-desk.js';
 import { bytes, percent } from './words.js';
-import { readYaml } from './yaml-file.js';
 
 interface Common {
   readonly json?: boolean;
@@ -43,7 +42,7 @@ export function addServiceCommands(service: Command, open: OpenDesk): void {
   managing(service.command('deploy').description('deploy what a file describes').requiredOption('-f, --file <service.yaml>', 'name, model, and what else the REST API takes').option('--no-wait', 'do not wait until it is ready')).action(async (options: Common & { file: string }) => {
     const desk = await open(options);
     const created = await desk.client.post<Service>('/services', await wishFrom(desk, options.file));
-    const last = options.wait === false ? created : await ready(desk, created.id);
+    const last = options.wait === false ? created : await untilReady(desk, created.id);
     showFacts(desk, options.json, last, [['service', last.name], ['state', last.state], ['ready', `${last.readyInstances}/${last.wantedInstances}`]]);
   });
 
@@ -78,35 +77,4 @@ export function addServiceCommands(service: Command, open: OpenDesk): void {
     await desk.client.delete(`/services/${found.id}`);
     desk.note(`  ${found.name} is being deleted\n`);
   });
-}
-
-async function findService({ client }: Desk, wanted: string): Promise<Service> {
-  return named('service', await client.get<Service[]>('/services'), wanted);
-}
-
-/** A YAML file in the words of the REST API, with names where that has ids: `model:` and `nodes:`. @throws UserError */
-async function wishFrom(desk: Desk, file: string): Promise<object> {
-  const content = await readYaml(desk, file, 'name: chat" and "model: Qwen3-8B');
-  const { model, nodes, ...wish } = content;
-  const modelId = typeof model === 'string' ? named('model', await desk.client.get<Model[]>('/models'), model).id : undefined;
-  const known = nodes === undefined ? [] : await desk.client.get<Node[]>('/nodes');
-  const nodeIds = Array.isArray(nodes) ? nodes.map((name) => named('node', known, String(name)).id) : undefined;
-  return { ...wish, ...(modelId === undefined ? {} : { modelId }), ...(nodeIds === undefined ? {} : { nodeIds }) };
-}
-
-async function ready(desk: Desk, id: string): Promise<Service> {
-  let said = '';
-  for (;;) {
-    const service = await desk.client.get<Service>(`/services/${id}`);
-    const now = `  ${service.state} ${progress(service)}`;
-    if (now !== said) desk.note(`${now}\n`);
-    said = now;
-    if (service.state === 'ready') return service;
-    if (service.state === 'failed') throw new UserError(`${service.name} could not be started: ${service.message}`, 1);
-    await sleep(700, desk.signal);
-  }
-}
-
-function progress({ percent: done, phase }: Service): string {
-  return done === null ? '-' : `${percent(done)} ${phase}`;
 }

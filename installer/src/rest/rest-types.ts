@@ -24,6 +24,10 @@ export type ImportReport = Schemas['ImportReport'];
 export type RemovalPreview = Schemas['NodeRemovalPreview'];
 export type Plan = Schemas['Plan'];
 export type Service = Schemas['Service'];
+export type ServiceEvent = Schemas['ServiceEvent'];
+export type ServiceRevision = Schemas['ServiceRevision'];
+export type InstanceCheck = Schemas['InstanceCheck'];
+export type WhatIf = Schemas['WhatIf'];
 export type User = Schemas['User'];
 
 /** What is asked for when a service is deployed; what is absent the controller chooses. */
