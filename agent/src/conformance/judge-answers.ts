@@ -72,8 +72,7 @@ export function judgeEmbedding(told: Told): Judged & { readonly dimensions: numb
   return dimensions > 0 ? { ...yes(`${dimensions} dimensions`), dimensions } : { ...no('the answer has no vector'), dimensions: 0 };
 }
 
-/** The engine's words about our own question: `{"error": {"message"}}`, or flat as SGLang has it. */
-/** The status and what the engine says about it. */
+/** The status and the engine's words about our own question: `{"error": {"message"}}`, or flat as SGLang has it. */
 export function refusalOf({ status, body }: Told): string {
   const content = parsed(body) as { message?: unknown; error?: { message?: unknown } | string } | undefined;
   const message = typeof content?.error === 'object' ? content.error.message : (content?.error ?? content?.message);

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import { HubError, Hubs, wholeBody, type Hub, type HubFile } from '../hubs/index.js';
-import { ApiError } from '../http/index.js';
+import { Hubs, wholeBody, type Hub, type HubFile } from '../hubs/index.js';
 import { configFacts, type ConfigFacts } from '../models/index.js';
 import type { repositoryLookupSchema, routes } from './catalog.schema.js';
 import { chooseFiles } from './choose-files.js';
+import { asApiError } from './hub-refusal.js';
 
 export type RepositoryLookup = z.infer<typeof repositoryLookupSchema>;
 type Wish = z.output<typeof routes.lookUpRepository.body>;
@@ -48,13 +48,4 @@ export class LookedUpRepositories {
     const content = await wholeBody(body, config.bytes);
     return (content && configFacts(content)) ?? NOTHING;
   }
-}
-
-function asApiError(error: unknown): unknown {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return new ApiError('unavailable', 'the hub did not answer within a minute: try again', { retryAfterSeconds: 30 });
-  if (!(error instanceof HubError)) return error;
-  if (error.kind === 'no-repository') return new ApiError('bad-request', `repository: ${error.message}`, { field: 'repository' });
-  if (error.kind === 'no-revision') return new ApiError('bad-request', `revision: ${error.message}`, { field: 'revision' });
-  if (error.kind === 'forbidden') return new ApiError('invalid', error.message, { field: 'repository' });
-  return new ApiError('unavailable', error.message, { retryAfterSeconds: Math.ceil((error.retryAfterMs ?? 30_000) / 1000) });
 }

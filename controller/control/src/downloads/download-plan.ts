@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import { Catalog, chooseFiles } from '../catalog/index.js';
+import { asApiError, Catalog, chooseFiles } from '../catalog/index.js';
 import { ApiError } from '../http/index.js';
-import { ChoiceError, HubError, Hubs, modelFiles, type Choice, type HubName, type HubRevision } from '../hubs/index.js';
+import { ChoiceError, Hubs, modelFiles, type Choice, type HubName, type HubRevision } from '../hubs/index.js';
 import type { routes } from './downloads.schema.js';
 import { HubSettings } from './hub-settings.js';
 
@@ -51,7 +51,7 @@ export class DownloadPlans {
       const choice = modelFiles(files.filter(({ path }) => selected.has(path)));
       return { hub, repository, variantId: wish.variantId ?? null, revision, choice, name: name ?? nameOf(repository, choice) };
     } catch (error) {
-      throw asApiError(error);
+      throw error instanceof ChoiceError ? new ApiError('bad-request', `include: ${error.message}`, { field: 'include' }) : asApiError(error);
     }
   }
 
@@ -79,14 +79,4 @@ export class DownloadPlans {
 function nameOf(repository: string, { entry }: Choice): string {
   const bare = entry === '' ? (repository.split('/')[1] ?? repository) : (entry.split('/').pop() ?? entry).replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '');
   return bare.replace(/[^\p{L}\p{N}._:-]+/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '').slice(0, 64) || 'model';
-}
-
-function asApiError(error: unknown): unknown {
-  if (error instanceof ChoiceError) return new ApiError('bad-request', `include: ${error.message}`, { field: 'include' });
-  if (error instanceof DOMException && error.name === 'TimeoutError') return new ApiError('unavailable', 'the hub did not answer within a minute: try again', { retryAfterSeconds: 30 });
-  if (!(error instanceof HubError)) return error;
-  if (error.kind === 'no-repository') return new ApiError('bad-request', `repository: ${error.message}`, { field: 'repository' });
-  if (error.kind === 'no-revision') return new ApiError('bad-request', `revision: ${error.message}`, { field: 'revision' });
-  if (error.kind === 'forbidden') return new ApiError('invalid', error.message, { field: 'repository' });
-  return new ApiError('unavailable', error.message, { retryAfterSeconds: Math.ceil((error.retryAfterMs ?? 30_000) / 1000) });
 }
