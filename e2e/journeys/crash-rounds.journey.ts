@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { useCluster, type ServiceView } from '../harness/cluster/index.js';
 import { Traffic, openaiClient, streamChat, type TrafficReport } from '../harness/openai.js';
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 50);
+const ROUNDS = Number(process.env['ROUNDS'] ?? 20);
 const CONTROL_BACK_MS = 5000;
 const GATEWAY_BACK_MS = 2000;
 /** From the kill until calls go through the new agent to the engine that went on. */

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { installPackages, missingNeed, provide } from './resources.mjs';
 import { suites } from './suites.mjs';
 
 /**
- * Runs the chosen suites one after another, adds up their counts and closes with one plain line
+ * Runs the chosen suites, first one after another, then the lanes beside each other; adds up their counts and closes with one plain line
  * `N passed, N failed, N skipped`. Exit code 1 when anything failed, or, in CI, when a suite was skipped.
  */
 const root = resolve(import.meta.dirname, '../..');
@@ -33,15 +34,23 @@ if (unknown.length > 0) {
 mkdirSync(reports, { recursive: true });
 const chosen = suites.filter((suite) => wanted.length === 0 || wanted.some((name) => matches(suite, name)));
 installPackages([...new Set(chosen.flatMap(({ packages = [] }) => packages))]);
-const results = [];
-for (const suite of chosen) results.push(await runSuite(suite));
+const lanes = Object.values(Object.groupBy(chosen.filter(({ lane }) => lane), ({ lane }) => lane));
+const several = lanes.length > 1;
+const results = await inOrder(chosen.filter(({ lane }) => !lane), '');
+results.push(...(await Promise.all(lanes.map((lane) => inOrder(lane, several ? lane[0].lane : '')))).flat());
 report(results);
+
+async function inOrder(lane, prefix) {
+  const rows = [];
+  for (const suite of lane) rows.push(await runSuite(suite, prefix));
+  return rows;
+}
 
 function matches(suite, name) {
   return suite.name === name || suite.name.startsWith(`${name}:`);
 }
 
-async function runSuite(suite) {
+async function runSuite(suite, prefix) {
   const started = performance.now();
   const missing = await missingNeed(suite.needs ?? []);
   if (missing) {
@@ -51,18 +60,18 @@ async function runSuite(suite) {
   console.log(`\n--- ${suite.name}`);
   const resource = await provide(suite.needs ?? []);
   try {
-    const counts = await execute(suite, resource);
+    const counts = await execute(suite, resource, prefix);
     return { suite, seconds: (performance.now() - started) / 1000, ...counts };
   } finally {
     await resource.stop();
   }
 }
 
-async function execute(suite, { env, launcher }) {
+async function execute(suite, { env, launcher }, prefix) {
   const reportFile = join(reports, `${suite.name.replaceAll(':', '-')}.json`);
   rmSync(reportFile, { force: true });
   const extra = reporters[suite.kind](reportFile);
-  const code = await run([...launcher, ...suite.command, ...extra], { ...process.env, FORCE_COLOR: '0', ...env });
+  const code = await run([...launcher, ...suite.command, ...extra], { ...process.env, FORCE_COLOR: '0', ...env }, prefix);
   if (suite.kind === 'step') return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
   return countReport(reportFile, code);
 }
@@ -77,9 +86,14 @@ function countReport(file, code) {
   return { passed, failed: failed + outside + forbidden, skipped, ...(forbidden ? { note: `${skipped} skipped in CI` } : {}) };
 }
 
-function run([command, ...args], env) {
+/** Lines of a lane that has company carry its name. */
+function run([command, ...args], env, prefix) {
   return new Promise((done) => {
-    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const output = prefix ? 'pipe' : 'inherit';
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', output, output] });
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => console.log(`${prefix} | ${line}`));
+    }
     child.on('error', (error) => { console.error(error.message); done(127); });
     child.on('exit', (code, signal) => done(code ?? (signal ? 128 : 1)));
   });

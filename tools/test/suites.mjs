@@ -5,6 +5,7 @@
  * is added up.
  * `needs`: what is started around the suite; where it cannot be, the suite is skipped by name, and in CI that is a failure.
  * `packages`: suites of `e2e/packages.sh` whose Debian packages are installed first, when root.
+ * `lane`: suites that mostly wait. After all without a lane, lanes run beside each other, the suites of one in order.
  */
 const vitest = (cwd, config) => ['npx', 'vitest', 'run', '--root', cwd, ...(config ? ['--config', config] : [])];
 // In CI nothing may be taken from an earlier run.
@@ -26,10 +27,10 @@ export const suites = [
   { name: 'unit:installer', kind: 'vitest', command: vitest('installer') },
   { name: 'unit:web', kind: 'angular', command: ['npx', 'nx', 'test', 'web', '--skip-nx-cache'] },
   { name: 'engine:llama-cpp', kind: 'vitest', command: vitest('engines/llama-cpp') },
-  { name: 'room:control', kind: 'vitest', command: vitest('controller/control', 'vitest.room.config.ts'), needs: ['mariadb'], packages: ['mariadb'] },
-  { name: 'room:gateway', kind: 'vitest', command: vitest('controller/gateway', 'vitest.room.config.ts') },
-  { name: 'room:installer', kind: 'vitest', command: vitest('installer', 'vitest.room.config.ts') },
-  { name: 'room:agent', kind: 'vitest', command: vitest('agent', 'vitest.room.config.ts'), needs: ['docker'], packages: ['docker'] },
-  { name: 'harness', kind: 'vitest', command: vitest('e2e', 'vitest.config.ts'), packages: ['mariadb', 'docker'] },
-  { name: 'journeys', kind: 'vitest', command: vitest('e2e', 'vitest.journeys.config.ts'), packages: ['browser', 'mariadb', 'docker', 'lab', 'quickstart'] },
+  { name: 'room:control', kind: 'vitest', lane: 'rooms', command: vitest('controller/control', 'vitest.room.config.ts'), needs: ['mariadb'], packages: ['mariadb'] },
+  { name: 'room:gateway', kind: 'vitest', lane: 'rooms', command: vitest('controller/gateway', 'vitest.room.config.ts') },
+  { name: 'room:installer', kind: 'vitest', lane: 'rooms', command: vitest('installer', 'vitest.room.config.ts') },
+  { name: 'room:agent', kind: 'vitest', lane: 'rooms', command: vitest('agent', 'vitest.room.config.ts'), needs: ['docker'], packages: ['docker'] },
+  { name: 'harness', kind: 'vitest', lane: 'product', command: vitest('e2e', 'vitest.config.ts'), packages: ['mariadb', 'docker'] },
+  { name: 'journeys', kind: 'vitest', lane: 'product', command: vitest('e2e', 'vitest.journeys.config.ts'), packages: ['browser', 'mariadb', 'docker', 'lab', 'quickstart'] },
 ];
