@@ -1,16 +1,15 @@
 import { waitFor } from '@openstation/kit';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BrowserSession, chromiumInstalled } from '../harness/browser.js';
+import { BrowserSession } from '../harness/browser.js';
 import { useCluster } from '../harness/cluster/index.js';
 import { openaiClient, streamChat } from '../harness/openai.js';
-import { consoleRoot } from '../harness/paths.js';
 import { describeWith } from '../harness/prerequisites.js';
+import { CHOSEN_PASSWORD, consolePrerequisites } from '../harness/sign-in.js';
 
-const NEW_PASSWORD = 'a-better-Passw0rd!';
 const SERVICE = 'first-chat';
 
-describeWith('a first hour at the console', [chromiumInstalled, { what: 'the built console (npx nx run web:build)', met: () => consoleRoot() !== undefined }], () => {
+describeWith('a first hour at the console', consolePrerequisites, () => {
   const cluster = useCluster(() => ({ script: { loadMs: 4000, loadSteps: 20 } }));
   let browser: BrowserSession;
 
@@ -39,8 +38,8 @@ describeWith('a first hour at the console', [chromiumInstalled, { what: 'the bui
       await page.goto(`${consoleUrl}/nodes`); // no way around it
       await page.getByRole('heading', { name: 'Choose your own password' }).waitFor();
       await page.getByLabel('Current password').fill(initial);
-      await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
-      await page.getByLabel('New password again').fill(NEW_PASSWORD);
+      await page.getByLabel('New password', { exact: true }).fill(CHOSEN_PASSWORD);
+      await page.getByLabel('New password again').fill(CHOSEN_PASSWORD);
     });
 
     await browser.step('home', async (page) => {

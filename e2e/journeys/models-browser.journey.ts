@@ -2,19 +2,18 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BrowserSession, chromiumInstalled } from '../harness/browser.js';
+import { BrowserSession } from '../harness/browser.js';
 import { useCluster } from '../harness/cluster/index.js';
 import { HubServer } from '../harness/hub/hub-server.js';
 import { safetensorsRepository } from '../harness/hub/safetensors-model.js';
-import { consoleRoot } from '../harness/paths.js';
 import { describeWith } from '../harness/prerequisites.js';
+import { consolePrerequisites, firstSignIn } from '../harness/sign-in.js';
 
-const NEW_PASSWORD = 'a-better-Passw0rd!';
 const R1 = 'deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B';
 const R1_LARGER = 'deepseek-ai/DeepSeek-R1-Distill-Qwen-7B';
 const MB = 1_000_000;
 
-describeWith('the model library at the console', [chromiumInstalled, { what: 'the built console (npx nx run web:build)', met: () => consoleRoot() !== undefined }], () => {
+describeWith('the model library at the console', consolePrerequisites, () => {
   const cluster = useCluster();
   let browser: BrowserSession;
   let hub: HubServer;
@@ -32,19 +31,8 @@ describeWith('the model library at the console', [chromiumInstalled, { what: 'th
 
   test('download, pause, resume, cancel, delete, a card of one’s own, a local import', { timeout: 300_000 }, async () => {
     const { consoleUrl } = cluster();
-    const initial = cluster().initialAdminPassword();
 
-    await browser.step('signed in', async (page) => {
-      await page.goto(consoleUrl);
-      await page.getByLabel('User name').fill('admin');
-      await page.getByLabel('Password', { exact: true }).fill(initial);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByLabel('Current password').fill(initial);
-      await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
-      await page.getByLabel('New password again').fill(NEW_PASSWORD);
-      await page.getByRole('button', { name: 'Change password' }).click();
-      await page.getByRole('navigation', { name: 'Main menu' }).waitFor();
-    });
+    await browser.step('signed in', (page) => firstSignIn(page, consoleUrl, cluster().initialAdminPassword()));
 
     await browser.step('hubs and a speed limit', async (page) => {
       await page.goto(`${consoleUrl}/settings/hubs`);

@@ -1,13 +1,12 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BrowserSession, chromiumInstalled } from '../harness/browser.js';
+import { BrowserSession } from '../harness/browser.js';
 import { useCluster } from '../harness/cluster/index.js';
-import { consoleRoot } from '../harness/paths.js';
 import { describeWith } from '../harness/prerequisites.js';
+import { consolePrerequisites, firstSignIn } from '../harness/sign-in.js';
 
-const NEW_PASSWORD = 'a-better-Passw0rd!';
 
-describeWith('looking after nodes at the console', [chromiumInstalled, { what: 'the built console (npx nx run web:build)', met: () => consoleRoot() !== undefined }], () => {
+describeWith('looking after nodes at the console', consolePrerequisites, () => {
   const cluster = useCluster();
   let browser: BrowserSession;
 
@@ -21,19 +20,8 @@ describeWith('looking after nodes at the console', [chromiumInstalled, { what: '
 
   test('add, hold, resume and look before removing', { timeout: 240_000 }, async () => {
     const { consoleUrl } = cluster();
-    const initial = cluster().initialAdminPassword();
 
-    await browser.step('signed in', async (page) => {
-      await page.goto(consoleUrl);
-      await page.getByLabel('User name').fill('admin');
-      await page.getByLabel('Password', { exact: true }).fill(initial);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByLabel('Current password').fill(initial);
-      await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
-      await page.getByLabel('New password again').fill(NEW_PASSWORD);
-      await page.getByRole('button', { name: 'Change password' }).click();
-      await page.getByRole('navigation', { name: 'Main menu' }).waitFor();
-    });
+    await browser.step('signed in', (page) => firstSignIn(page, consoleUrl, cluster().initialAdminPassword()));
 
     await browser.step('a server that is not asked for its keys', async (page) => {
       await page.goto(`${consoleUrl}/nodes?add`);

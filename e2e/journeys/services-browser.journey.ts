@@ -2,19 +2,18 @@ import { join } from 'node:path';
 import { waitFor } from '@openstation/kit';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BrowserSession, chromiumInstalled } from '../harness/browser.js';
+import { BrowserSession } from '../harness/browser.js';
 import { useCluster } from '../harness/cluster/index.js';
 import { openaiClient, streamChat } from '../harness/openai.js';
-import { consoleRoot } from '../harness/paths.js';
 import { describeWith } from '../harness/prerequisites.js';
+import { CHOSEN_PASSWORD, consolePrerequisites, firstSignIn, signIn } from '../harness/sign-in.js';
 import { writeTinySafetensors } from '../harness/tiny-safetensors.js';
 
-const PASSWORD = 'a-better-Passw0rd!';
 const SERVICE = 'chat';
 const BROKEN = '翻译';
 const signInRefused = /status of (401 .*\/api\/v1\/(me|session)|4\d\d .*\/custom-engines\/)/;
 
-describeWith('services at the console', [chromiumInstalled, { what: 'the built console (npx nx run web:build)', met: () => consoleRoot() !== undefined }], () => {
+describeWith('services at the console', consolePrerequisites, () => {
   // The fake engine of the broken service does not know one flag, as an older version of an engine.
   const cluster = useCluster(() => ({ agents: 2, cards: 2, engine: { kind: 'fake-groups' as const }, script: { loadMs: 800, loadSteps: 8, models: { [BROKEN]: { loadMs: 100, refuseFlags: ['--seed'] } } } }));
   const sessions: BrowserSession[] = [];
@@ -35,17 +34,9 @@ describeWith('services at the console', [chromiumInstalled, { what: 'the built c
 
   test('wizard with cards and plan, check, instances, revisions, log, timeline, stop and start', { timeout: 150_000 }, async () => {
     const { consoleUrl, gatewayUrls } = cluster();
-    const initial = cluster().initialAdminPassword();
     const browser = await open('en', 'light');
 
-    await browser.step('signed in', async (page) => {
-      await signIn(page, consoleUrl, { name: 'User name', password: 'Password', submit: 'Sign in' }, initial);
-      await page.getByLabel('Current password').fill(initial);
-      await page.getByLabel('New password', { exact: true }).fill(PASSWORD);
-      await page.getByLabel('New password again').fill(PASSWORD);
-      await page.getByRole('button', { name: 'Change password' }).click();
-      await page.getByRole('navigation', { name: 'Main menu' }).waitFor();
-    });
+    await browser.step('signed in', (page) => firstSignIn(page, consoleUrl, cluster().initialAdminPassword()));
 
     await browser.step('plan of itself', async (page) => {
       await page.goto(`${consoleUrl}/services/new`);
@@ -198,7 +189,7 @@ describeWith('services at the console', [chromiumInstalled, { what: 'the built c
     const browser = await open('zh', 'dark');
 
     await browser.step('signed in', async (page) => {
-      await signIn(page, consoleUrl, { name: '用户名', password: '密码', submit: '登录' }, PASSWORD);
+      await signIn(page, consoleUrl, CHOSEN_PASSWORD, 'zh');
       await page.getByRole('navigation').first().waitFor();
     });
 
@@ -255,13 +246,6 @@ describeWith('services at the console', [chromiumInstalled, { what: 'the built c
     });
   });
 });
-
-async function signIn(page: Page, consoleUrl: string, words: { readonly name: string; readonly password: string; readonly submit: string }, password: string): Promise<void> {
-  await page.goto(consoleUrl);
-  await page.getByLabel(words.name).fill('admin');
-  await page.getByLabel(words.password, { exact: true }).fill(password);
-  await page.getByRole('button', { name: words.submit, exact: true }).click();
-}
 
 /** The row of a card in the wizard's tree. */
 function card(page: Page, node: string, label: string) {
