@@ -1,17 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer, type Server } from 'node:net';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { waitFor } from '@openstation/kit';
 import Docker from 'dockerode';
-import { buildEngineImage, finished } from './fake-engine/image.js';
+import { publishEngineImage } from './fake-engine/image.js';
+import type { EngineControl } from './fake-engine/index.js';
+import { NamespaceDoor } from './namespace-door.js';
 import { program, root, type Prerequisite } from './prerequisites.js';
+import { startRegistry } from './registry.js';
 import { run } from './run.js';
 
 const ENGINE = fileURLToPath(new URL('../lab/engine.sh', import.meta.url));
-const RELAY = fileURLToPath(new URL('./namespace-relay.mjs', import.meta.url));
 const HERE = '10.213.7.1';
 const REGISTRY = '10.213.7.2';
 
@@ -22,6 +22,7 @@ export const dockerPrerequisites: readonly Prerequisite[] = [
   program('iptables', 'iptables'),
   program('ip', 'iproute2'),
   program('jq', 'jq'),
+  program('busybox', 'busybox-static'),
   program('nsenter', 'util-linux'),
 ];
 
@@ -35,13 +36,14 @@ export class PrivateDocker {
   readonly socket: string;
   readonly namespace: string;
   readonly registry = `${REGISTRY}:5000`;
-  readonly #children: ChildProcess[] = [];
-  readonly #servers: Server[] = [];
+  readonly #door: NamespaceDoor;
+  #registry: ChildProcess | undefined;
 
   private constructor(readonly directory: string) {
     this.namespace = basename(directory);
     this.socket = join(directory, 'docker.sock');
     this.docker = new Docker({ socketPath: this.socket });
+    this.#door = new NamespaceDoor(this.namespace, directory);
   }
 
   static async start(): Promise<PrivateDocker> {
@@ -61,15 +63,9 @@ export class PrivateDocker {
     return ['nsenter', `--net=/run/netns/${this.namespace}`];
   }
 
-  /** Builds the fake engine, pushes it to the registry and forgets it locally: the next use must pull it. */
-  async publishFakeEngine(name: string): Promise<string> {
-    const reference = `${this.registry}/${name}`;
-    await buildEngineImage(this.docker, reference);
-    const image = this.docker.getImage(reference);
-    await finished(this.docker, await image.push({ authconfig: { username: '', password: '' } }));
-    await image.remove({ force: true });
-    await this.docker.pruneImages({ filters: { dangling: { false: true } } });
-    return reference;
+  /** Builds the fake engine that does what the script says, pushes it to the registry and forgets it locally: the next use must pull it. */
+  publishFakeEngine(name: string, script: EngineControl = {}): Promise<string> {
+    return publishEngineImage(this.docker, `${this.registry}/${name}`, script);
   }
 
   /** Bandwidth of the wire to the registry, in Mbit/s. */
@@ -86,17 +82,8 @@ export class PrivateDocker {
   }
 
   /** 127.0.0.1:port of this machine reaches 127.0.0.1:port of the namespace. */
-  async expose(port: number): Promise<void> {
-    const path = join(this.directory, `port-${port}.sock`);
-    this.#children.push(spawn('nsenter', [`--net=/run/netns/${this.namespace}`, process.execPath, RELAY, path, String(port)], { stdio: 'inherit' }));
-    const server = createServer((client) => {
-      const upstream = createConnection(path);
-      client.pipe(upstream).pipe(client);
-      client.on('error', () => upstream.destroy());
-      upstream.on('error', () => client.destroy());
-    });
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
-    this.#servers.push(server);
+  expose(port: number): Promise<void> {
+    return this.#door.expose(port);
   }
 
   /** It takes connections and answers nothing, as an engine does whose storage hangs. */
@@ -109,8 +96,8 @@ export class PrivateDocker {
   }
 
   async stop(): Promise<void> {
-    for (const server of this.#servers) server.close();
-    for (const child of this.#children) child.kill('SIGTERM');
+    this.#door.close();
+    this.#registry?.kill('SIGTERM');
     await run([ENGINE, 'stop', this.namespace, this.directory], { timeoutMs: 60_000 });
     await run(['ip', 'netns', 'del', `${this.namespace}r`]).catch(() => undefined); // not there when the start failed early
     rmSync(this.directory, { recursive: true, force: true });
@@ -123,17 +110,12 @@ export class PrivateDocker {
   async #startRegistry(): Promise<void> {
     const other = `${this.namespace}r`;
     await run(['ip', 'netns', 'add', other]);
+    await run(['ip', '-n', other, 'link', 'set', 'lo', 'up']);
     await run(['ip', '-n', this.namespace, 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', other]);
     for (const [namespace, address] of [[this.namespace, HERE], [other, REGISTRY]] as const) {
       await run(['ip', '-n', namespace, 'address', 'add', `${address}/30`, 'dev', 'wire']);
       await run(['ip', '-n', namespace, 'link', 'set', 'wire', 'up']);
     }
-    const storage = join(this.directory, 'registry');
-    mkdirSync(storage);
-    const config = join(this.directory, 'registry.json');
-    writeFileSync(config, JSON.stringify({ version: '0.1', log: { level: 'warn' }, storage: { filesystem: { rootdirectory: storage } }, http: { addr: this.registry } }));
-    this.#children.push(spawn('nsenter', [`--net=/run/netns/${other}`, 'docker-registry', 'serve', config], { stdio: 'ignore' }));
-    const answers = () => run([...this.launcher, 'curl', '-sf', `http://${this.registry}/v2/`], { timeoutMs: 2000 });
-    await waitFor(answers, { what: 'the registry', timeoutMs: 10_000, everyMs: 100 });
+    this.#registry = await startRegistry(other, this.registry, this.directory);
   }
 }

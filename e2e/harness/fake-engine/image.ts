@@ -3,19 +3,31 @@ import { readFile } from 'node:fs/promises';
 import type Docker from 'dockerode';
 import { pack, type Pack } from 'tar-stream';
 import { run } from '../run.js';
-import { FAKE_ENGINE_FILE } from './script.js';
+import { FAKE_ENGINE_FILE, type EngineControl } from './script.js';
 
 const BALLAST_BYTES = 6 * 1024 * 1024;
+/** Of Debian's busybox-static: the command line of vLLM needs a shell that reads a file. */
+const SHELL = '/bin/busybox';
 
 /**
  * The fake engine as an image: the Node that runs us, the libraries it is linked against, and the one file. Each
- * part is a layer, and two more hold random bytes, so that a pull has layers to show progress of.
- * Needs no other image and runs nothing while building.
+ * part is a layer, and two more hold random bytes, so that a pull has layers to show progress of. It plays llama.cpp's
+ * own server and `vllm serve`, by the script. Needs no other image and runs nothing while building.
  */
-export async function buildEngineImage(docker: Docker, tag: string): Promise<void> {
+export async function buildEngineImage(docker: Docker, tag: string, script: EngineControl = {}): Promise<void> {
   const context = pack();
-  const stream = await Promise.all([docker.buildImage(context as unknown as NodeJS.ReadableStream, { t: tag }), fill(context)]).then(([answer]) => answer);
+  const stream = await Promise.all([docker.buildImage(context as unknown as NodeJS.ReadableStream, { t: tag }), fill(context, script)]).then(([answer]) => answer);
   await finished(docker, stream);
+}
+
+/** Builds it, pushes it to its registry and forgets it here: the next use must pull it. @returns the reference */
+export async function publishEngineImage(docker: Docker, reference: string, script: EngineControl): Promise<string> {
+  await buildEngineImage(docker, reference, script);
+  const image = docker.getImage(reference);
+  await finished(docker, await image.push({ authconfig: { username: '', password: '' } }));
+  await image.remove({ force: true });
+  await docker.pruneImages({ filters: { dangling: { false: true } } });
+  return reference;
 }
 
 /** Follows a build, push or pull to its end. @throws Error with the first error the engine reports in the stream */
@@ -29,12 +41,15 @@ export async function finished(docker: Docker, stream: NodeJS.ReadableStream): P
   });
 }
 
-async function fill(context: Pack): Promise<void> {
+async function fill(context: Pack, script: EngineControl): Promise<void> {
   context.entry({ name: 'Dockerfile' }, DOCKERFILE);
   for (const library of await sharedLibraries(process.execPath)) context.entry({ name: `libraries${library}`, mode: 0o755 }, await readFile(library));
   context.entry({ name: 'node', mode: 0o755 }, await readFile(process.execPath));
-  // Under the name of llama.cpp's own server, which is what agents start in an image of the engine "llama-cpp".
-  context.entry({ name: 'llama-server', mode: 0o755 }, (await readFile(FAKE_ENGINE_FILE, 'utf8')).replace(/^#!.*/, '#!/usr/local/bin/node'));
+  // Under the names of llama.cpp's own server and of vLLM, which is what agents start in images of these engines.
+  const engine = (await readFile(FAKE_ENGINE_FILE, 'utf8')).replace(/^#!.*/, '#!/usr/local/bin/node');
+  for (const name of ['llama-server', 'vllm']) context.entry({ name, mode: 0o755 }, engine);
+  for (const applet of ['sh', 'cat']) context.entry({ name: `shell/${applet}`, mode: 0o755 }, await readFile(SHELL));
+  context.entry({ name: 'system/etc/fake-engine.json' }, JSON.stringify(script));
   context.entry({ name: 'system/etc/passwd' }, 'root:x:0:0:root:/:/none\nnobody:x:65534:65534:nobody:/:/none\n');
   context.entry({ name: 'system/tmp/.keep', mode: 0o644 }, '');
   for (const number of [1, 2]) context.entry({ name: `ballast-${number}` }, randomBytes(BALLAST_BYTES));
@@ -47,8 +62,10 @@ COPY system /
 COPY ballast-1 /opt/
 COPY ballast-2 /opt/
 COPY node /usr/local/bin/node
+COPY shell /bin/
 COPY llama-server /app/
-ENV PATH=/usr/local/bin
+COPY vllm /usr/local/bin/
+ENV PATH=/usr/local/bin:/bin FAKE_ENGINE_CONTROL=/etc/fake-engine.json
 ENTRYPOINT ["/app/llama-server"]
 `;
 
