@@ -1326,6 +1326,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/services/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try again at once what failed, as if it had never been tried; with fields such as the doctor proposes as a new revision. What runs goes on; refused when nothing failed */
+        post: operations["retryService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/services/{id}/revert": {
         parameters: {
             query?: never;
@@ -5692,6 +5709,48 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retryService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    engine?: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
+                    parameters?: string;
+                    contextLength?: number;
+                    parallel?: number;
+                    /** @default  */
+                    note?: string;
+                };
+            };
+        };
         responses: {
             /** @description Success */
             200: {

@@ -43,7 +43,7 @@ function operation(tag: string, operationId: string, route: Route, schemas: Json
     ...(route.can === 'public' ? { security: [] } : {}),
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...(route.body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: reference(route.body, 'input', schemas) } } } }
+      ? { requestBody: { required: !route.body.safeParse(undefined).success, content: { 'application/json': { schema: reference(route.body, 'input', schemas) } } } }
       : {}),
     responses: {
       [status]: success,

@@ -24,6 +24,7 @@ export function observedInstance(row: InstanceRow, service: ServiceRow, { nodes,
     ready: row.ready, leaving: row.leavingAt !== null, retiredAt: row.retiredAt ?? undefined,
     silentMs: silent && now - silent.stateSince, servedMs: row.readyAt !== null && isEnded(row.state) ? row.stateSince - row.readyAt : 0,
     released: row.releasedAt !== null, unknown: isUnknown(row, nodes), attempt: row.attempt,
+    forgiven: row.state === 'failed' && service.retriedAt !== null && row.stateSince <= service.retriedAt,
   };
 }
 

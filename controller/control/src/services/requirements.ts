@@ -1,4 +1,5 @@
 import { ApiError } from '../http/index.js';
+import { isEnded, type InstanceRow } from '../instances/index.js';
 import type { ModelRow } from '../models/index.js';
 import type { Plan } from '../scheduler/index.js';
 import { isTimeZone, type Scaling } from './scaling.machine.js';
@@ -20,6 +21,20 @@ export function requireFit(plan: Plan): ServiceRow['engine'] {
     throw new ApiError(code, problem?.message ?? 'nothing fits', { ...(problem?.field ? { field: problem.field } : {}), details: { rejected: plan.rejected, memory: plan.memory } });
   }
   return plan.engine;
+}
+
+/**
+ * Another try makes sense only where one failed. With a change also while the next try is already on its way.
+ * @throws ApiError saying how it stands instead
+ */
+export function requireFailure({ name, slots, stoppedAt }: Pick<ServiceRow, 'name' | 'slots' | 'stoppedAt'>, rows: readonly Pick<InstanceRow, 'slot' | 'desired' | 'state' | 'ready' | 'readyAt' | 'attempt'>[], changed: boolean): void {
+  if (stoppedAt !== null) throw new ApiError('conflict', `${name} is stopped: start it`);
+  const living = rows.filter(({ desired }) => desired === 'run');
+  if (living.some(({ state }) => state === 'failed')) return;
+  const trying = living.find(({ state, readyAt, attempt }) => attempt > 0 && readyAt === null && !isEnded(state));
+  if (trying && changed) return;
+  if (trying) throw new ApiError('conflict', `nothing of ${name} is failed now: instance ${trying.slot + 1} is being tried again already`);
+  throw new ApiError('conflict', `nothing of ${name} failed: ${living.filter(({ ready }) => ready).length} of ${slots.length} instance(s) are ready`);
 }
 
 /** @throws ApiError naming what of the limits cannot be */

@@ -9,11 +9,11 @@ export const STEADY_MS = 60_000;
 
 /**
  * When a successor of an ended instance is due: 10, 20, 40 … 300 s after a failure. At once after a plain stop, after a
- * minute of good service (whatever ended it was no fault of the start), and when a serving engine was simply not there
- * any more after its node or agent had been down.
+ * minute of good service (whatever ended it was no fault of the start), when a serving engine was simply not there any
+ * more after its node or agent had been down, and when a person wishes it.
  */
-export function retryAt({ state, stateSince, attempt, wasReady, servedMs, reason }: ObservedInstance): number {
-  if (state === 'stopped' || servedMs >= STEADY_MS || (wasReady && reason === 'engine-gone')) return stateSince;
+export function retryAt({ state, stateSince, attempt, wasReady, servedMs, reason, forgiven }: ObservedInstance): number {
+  if (forgiven || state === 'stopped' || servedMs >= STEADY_MS || (wasReady && reason === 'engine-gone')) return stateSince;
   const step = wasReady ? 0 : attempt;
   return stateSince + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** step);
 }
@@ -24,8 +24,8 @@ export function failedForGood(instance: FailureFacts): boolean {
   return (failureRun(instance)?.count ?? 0) >= SAME_FAILURE_LIMIT;
 }
 
-export function failureRun({ state, wasReady, reason, message, failures }: FailureFacts): FailureRun | undefined {
-  if (state !== 'failed' || wasReady) return undefined;
+export function failureRun({ state, wasReady, reason, message, failures, forgiven }: FailureFacts): FailureRun | undefined {
+  if (state !== 'failed' || wasReady || forgiven) return undefined;
   const signature = failureSignature(reason, message);
   return { signature, count: failures?.signature === signature ? failures.count + 1 : 1 };
 }

@@ -32,6 +32,12 @@ describe('a new revision', () => {
     expect(kinds(service([0, 1]), [{ ...a, desired: 'stop' }, b, made({})])).toEqual(['create 1 r2']);
   });
 
+  it('that did not start is tried again beside the old one when a person wishes it', () => {
+    const proof = hopeless(0);
+    expect(kinds(service([0]), [old(0), proof])).toEqual([]);
+    expect(kinds(service([0]), [old(0), { ...proof, forgiven: true }])).toEqual([`stop ${proof.id}`, 'create 0 r2']);
+  });
+
   it('begins with a slot that serves nobody', () => {
     const broken = old(1, { ready: false });
     expect(kinds(service([0, 1]), [old(0), broken])).toEqual(['create 1 r2', `stop ${broken.id}`]);

@@ -7,7 +7,7 @@ import { InstanceRepository, holdsResources, sameWish } from '../instances/index
 import { ModelRepository } from '../models/index.js';
 import { PlanInputs, planDeployment, planModel, type Plan, type PlanRequest } from '../scheduler/index.js';
 import { Store, type Tx } from '../store/index.js';
-import { requireFit, requireScaling } from './requirements.js';
+import { requireFailure, requireFit, requireScaling } from './requirements.js';
 import { ServiceEvents, type ServiceEvent } from './service-events.js';
 import { ServiceRevisions, type ServiceSpec } from './service-revisions.js';
 import { ServiceRepository } from './service.repository.js';
@@ -16,6 +16,7 @@ import type { routes } from './services.schema.js';
 import type { ServiceRow } from './services.store.js';
 
 export type ServiceUpdate = z.infer<typeof routes.updateService.body>;
+export type RetryChange = z.infer<typeof routes.retryService.body>;
 
 interface Planned {
   readonly spec: ServiceSpec;
@@ -71,6 +72,25 @@ export class ServiceChanges {
     await this.store.transaction(async (tx) => {
       await this.#write(tx, service, await this.#revise(tx, service, planned, actor, `as revision ${revision}`));
       await this.audit.record(tx, actor, 'service.revert', target(service), { revision });
+    });
+  }
+
+  /**
+   * Everything that failed until now is forgotten and tried at once; with a change, as a new revision.
+   * @throws ApiError when nothing failed, or the changed service would fit nowhere
+   */
+  async retry(service: ServiceRow, { note, ...change }: RetryChange, actor: Actor): Promise<void> {
+    const changed = Object.values(change).some((value) => value !== undefined);
+    const rows = await this.instances.ofService(service.id);
+    requireFailure(service, rows, changed);
+    const planned = changed ? await this.#plan(service, { ...change, parameters: change.parameters?.trim(), networkInterface: undefined }) : undefined;
+    // Never earlier than the last failure, should the clock have been set back since.
+    const retriedAt = Math.max(this.clock.now(), ...rows.filter(({ state }) => state === 'failed').map(({ stateSince }) => stateSince));
+    await this.store.transaction(async (tx) => {
+      const revision = planned && !sameWish(planned.spec, service) ? await this.#revise(tx, service, planned, actor, note) : {};
+      await this.#write(tx, service, { ...revision, retriedAt });
+      await this.#event(tx, service, { code: 'retried', message: `${actor.username} wants another try of what failed` });
+      await this.audit.record(tx, actor, 'service.retry', target(service), { ...change, note });
     });
   }
 

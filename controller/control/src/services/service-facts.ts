@@ -54,6 +54,8 @@ export interface ObservedInstance {
   /** How many predecessors in a row ended in this slot without ever having served. */
   readonly attempt: number;
   readonly failures: FailureRun | undefined;
+  /** It failed before a person wished another try: what failed until then does not count. */
+  readonly forgiven?: boolean;
 }
 
 /** The same failure, so many times in a row while loading. */
@@ -62,7 +64,7 @@ export interface FailureRun {
   readonly count: number;
 }
 
-export type FailureFacts = Pick<ObservedInstance, 'state' | 'wasReady' | 'reason' | 'message' | 'failures'>;
+export type FailureFacts = Pick<ObservedInstance, 'state' | 'wasReady' | 'reason' | 'message' | 'failures' | 'forgiven'>;
 
 export interface CreateAction {
   readonly kind: 'create';

@@ -52,6 +52,15 @@ describe('service reconciler', () => {
     expect(plan(service([0]), [third], NOW * 2).map(({ kind }) => kind)).toEqual(['stop', 'create']);
   });
 
+  it('tries at once what failed before a person wished it, as if it were the first time', () => {
+    const third = failed({ attempt: 2, failures: { signature: failureSignature('exited', 'code 1'), count: 2 }, forgiven: true });
+    const waiting = failed({ slot: 1, attempt: 4, forgiven: true });
+    expect(plan(service([0, 1, 2]), [third, waiting, instance({ slot: 2, ready: true })], NOW)).toEqual([
+      { kind: 'stop', instanceId: third.id }, { kind: 'create', slot: { slot: 0, nodeIds: [] }, revision: 2, attempt: 0, replaces: 'n1', failures: undefined },
+      { kind: 'stop', instanceId: waiting.id }, { kind: 'create', slot: { slot: 1, nodeIds: [] }, revision: 2, attempt: 0, replaces: 'n1', failures: undefined },
+    ]);
+  });
+
   it('never gives up on an instance that has served, and starts its waits afresh', () => {
     const served = failed({ wasReady: true, attempt: 5, failures: { signature: failureSignature('exited', 'code 1'), count: 9 } });
     expect(plan(service([0]), [served], NOW + 10_000)).toContainEqual(expect.objectContaining({ kind: 'create', attempt: 0, failures: undefined }));

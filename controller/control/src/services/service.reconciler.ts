@@ -84,7 +84,7 @@ function planStayers(facts: SlotFacts, stayers: readonly ObservedInstance[], pre
   if (failedForGood(current)) return doubles;
   const due = retryAt(current);
   if (due > now) return [...doubles, { kind: 'wake', at: due }];
-  const attempt = current.wasReady ? 0 : current.attempt + 1;
+  const attempt = current.wasReady || current.forgiven ? 0 : current.attempt + 1;
   return [...doubles, stop(current), create(facts, { previous: current, replaces: current.nodeId, attempt, failures: failureRun(current) })];
 }
 

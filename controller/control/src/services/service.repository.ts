@@ -6,7 +6,7 @@ import { InstanceSignals } from '../instances/index.js';
 import { Store, type Tx } from '../store/index.js';
 import { ServiceRow } from './services.store.js';
 
-type Spec = 'slots' | 'stoppedAt' | 'replaceAfterMinutes' | 'scaling' | 'revision' | 'engine' | 'mode' | 'parameters' | 'argv' | 'contextLength' | 'parallel' | 'needBytes' | 'networkInterface';
+type Spec = 'slots' | 'stoppedAt' | 'retriedAt' | 'replaceAfterMinutes' | 'scaling' | 'revision' | 'engine' | 'mode' | 'parameters' | 'argv' | 'contextLength' | 'parallel' | 'needBytes' | 'networkInterface';
 
 /** Service rows. A person writes the spec (and with it the generation); the loop writes `readyAt`, `provenRevision` and the end; scaling writes `scaledTo`. */
 @Injectable()
@@ -26,8 +26,8 @@ export class ServiceRepository {
     return (await this.store.manager.findOneBy(ServiceRow, { id })) ?? undefined;
   }
 
-  async create(tx: Tx, service: Omit<ServiceRow, 'generation' | 'createdAt' | 'deletingAt' | 'readyAt' | 'revision' | 'provenRevision' | 'stoppedAt' | 'scaledTo' | 'scalingReason'>): Promise<void> {
-    const fresh = { generation: 1, createdAt: this.clock.now(), deletingAt: null, readyAt: null, revision: 1, provenRevision: null, stoppedAt: null, scaledTo: null, scalingReason: '' };
+  async create(tx: Tx, service: Omit<ServiceRow, 'generation' | 'createdAt' | 'deletingAt' | 'readyAt' | 'revision' | 'provenRevision' | 'stoppedAt' | 'retriedAt' | 'scaledTo' | 'scalingReason'>): Promise<void> {
+    const fresh = { generation: 1, createdAt: this.clock.now(), deletingAt: null, readyAt: null, revision: 1, provenRevision: null, stoppedAt: null, retriedAt: null, scaledTo: null, scalingReason: '' };
     await tx.manager.insert(ServiceRow, { ...service, ...fresh });
     this.#changed(tx, service.id);
   }

@@ -68,6 +68,12 @@ export class ServicesController {
     return this.#view(params.id);
   }
 
+  @Endpoint(routes.retryService)
+  async retryService(@Input() { params, body }: InputOf<typeof routes.retryService>, @Caller() caller: CallerIdentity): Promise<ServiceView> {
+    await this.changes.retry(await this.#service(params.id), body, caller);
+    return this.#view(params.id);
+  }
+
   @Endpoint(routes.serviceEvents)
   async serviceEvents(@Input() { params, query }: InputOf<typeof routes.serviceEvents>): Promise<{ items: ServiceEventView[]; next: string | null }> {
     const { id } = await this.#service(params.id);

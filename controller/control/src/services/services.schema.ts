@@ -131,6 +131,11 @@ const whatIfSchema = z
   })
   .meta({ id: 'WhatIf' });
 
+/** How instances are started. */
+const startFields = {
+  engine: engineId.optional(), parameters: z.string().max(2000).optional(), contextLength: z.number().int().min(128).max(10_000_000).optional(), parallel: z.number().int().min(1).max(1024).optional(),
+};
+
 export const routes = defineRoutes({
   whatIf: {
     method: 'POST', path: '/services/what-if', can: 'services.write', status: 200, summary: 'Whether these services would fit, and what breaks without these nodes; changes nothing',
@@ -140,7 +145,7 @@ export const routes = defineRoutes({
     method: 'PATCH', path: '/services/:id', can: 'services.write',
     summary: 'Change how a service runs: a new revision, rolled out without a failed call; limits of scaling and replacement take effect at once',
     body: z.object({
-      engine: engineId.optional(), parameters: z.string().max(2000).optional(), contextLength: z.number().int().min(128).max(10_000_000).optional(), parallel: z.number().int().min(1).max(1024).optional(),
+      ...startFields,
       networkInterface: changeable.networkInterface.unwrap().optional(),
       replaceAfterMinutes: changeable.replaceAfterMinutes.unwrap().optional(), scaling: scalingSchema.nullable().optional(), wantedInstances: z.number().int().min(0).max(64).optional(), note: z.string().max(200).default(''),
     }),
@@ -150,6 +155,11 @@ export const routes = defineRoutes({
   revertService: { method: 'POST', path: '/services/:id/revert', can: 'services.write', status: 200, summary: 'Run an earlier revision again, as a new one', body: z.object({ revision: z.number().int().min(1) }), response: serviceSchema },
   stopService: { method: 'POST', path: '/services/:id/stop', can: 'services.write', status: 200, summary: 'Drain and stop all instances; the service stays', response: serviceSchema },
   startService: { method: 'POST', path: '/services/:id/start', can: 'services.write', status: 200, summary: 'Start a stopped service again', response: serviceSchema },
+  retryService: {
+    method: 'POST', path: '/services/:id/retry', can: 'services.write', status: 200,
+    summary: 'Try again at once what failed, as if it had never been tried; with fields such as the doctor proposes as a new revision. What runs goes on; refused when nothing failed',
+    body: z.object({ ...startFields, note: z.string().max(200).default('') }).default({ note: '' }), response: serviceSchema,
+  },
   serviceEvents: { method: 'GET', path: '/services/:id/events', can: 'services.read', summary: 'What happened to a service, newest first', query: pageQuery, response: pageOf(serviceEventSchema) },
   checkConformance: { method: 'POST', path: '/services/:id/conformance', can: 'services.write', status: 200, summary: 'Try again what the service can do', response: serviceSchema },
   listServices: { method: 'GET', path: '/services', can: 'services.read', summary: 'All services with their instances', response: z.array(serviceSchema) },

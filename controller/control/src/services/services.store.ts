@@ -38,6 +38,8 @@ export class ServiceRow {
   @Column(smallNumber({ nullable: true })) scaledTo: number | null;
   @Column(text(255)) scalingReason: string;
   @Column(text(32, { nullable: true })) networkInterface: string | null;
+  /** When a person last wished that everything that had failed until then is tried anew. */
+  @Column(instantColumn({ nullable: true })) retriedAt: number | null;
 }
 
 /** How a service ran, or was meant to run: rows are added and never changed. */
@@ -203,4 +205,17 @@ async function resizeEngine(runner: QueryRunner, length: number): Promise<void> 
   }
 }
 
-export const migrations = [Services1764000001600, ServiceReplacement1764100001600, ServiceLife1764200001600, ServiceEngineNames1764300001600];
+/** Another try of what failed is a wish like others. */
+class ServiceRetries1764400001600 implements MigrationInterface {
+  name = 'ServiceRetries1764400001600';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.addColumn('service', new TableColumn(tableColumn('retriedAt', instantColumn({ nullable: true }))));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropColumn('service', 'retriedAt');
+  }
+}
+
+export const migrations = [Services1764000001600, ServiceReplacement1764100001600, ServiceLife1764200001600, ServiceEngineNames1764300001600, ServiceRetries1764400001600];

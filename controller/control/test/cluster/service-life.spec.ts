@@ -183,6 +183,41 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     expect(await startsOnCall()).toBe(false);
   }, 40_000);
 
+  it('tries what failed again when a person wishes it, with a change as well, and touches nothing that runs', async () => {
+    const agent = await lab.node('a');
+    const id = await lab.deploy('chat', [], { instances: 2 });
+    const retry = (body?: object) => lab.cluster.ask('POST', `/services/${id}/retry`, body);
+    const next = (known: Set<string>) => agent.assignment(({ desired, instanceId }) => desired === Desired.RUN && !known.has(instanceId));
+    const seen = new Set<string>();
+    const runs = await next(seen);
+    seen.add(runs.instanceId);
+    await agent.report(runs, InstanceState.RUNNING);
+    for (let round = 0; round < 3; round += 1) {
+      const tried = await next(seen);
+      seen.add(tried.instanceId);
+      expect(await retry()).toMatchObject({ status: 409, body: { error: { message: round === 0 ? 'nothing of chat failed: 1 of 2 instance(s) are ready' : `nothing of chat is failed now: instance 2 is being tried again already` } } });
+      await agent.report(tried, InstanceState.FAILED, { reason: 'exited', message: 'code 1' });
+      if (round < 2) pass([agent], id);
+    }
+    await lab.until('the verdict', async () => (await lab.service(id)).message.includes('is not tried again'));
+    lab.cluster.clock.advance(1);
+    expect(await retry()).toMatchObject({ status: 200, body: { revision: 1 } });
+    const again = await next(seen);
+    seen.add(again.instanceId);
+    expect(agent.known.get(runs.instanceId)).toMatchObject({ desired: Desired.RUN, generation: runs.generation });
+    lab.cluster.clock.advance(1);
+    await agent.report(again, InstanceState.FAILED, { reason: 'exited', message: 'code 1' });
+    // Counted from the beginning: the next one waits as after a first failure.
+    expect((await lab.service(id)).message).toContain('next try in 10 s');
+    expect(await retry({ contextLength: 99_999_999 })).toMatchObject({ status: 400, body: { error: { field: 'contextLength' } } });
+    expect(await retry({ parameters: '--host 0.0.0.0' })).toMatchObject({ status: 400, body: { error: { field: 'parameters' } } });
+    expect(await retry({ contextLength: 256, note: 'less memory' })).toMatchObject({ status: 200, body: { revision: 2, contextLength: 256 } });
+    expect((await next(seen)).intent?.argv).toEqual(['--ctx-size', '256', '--parallel', '4']);
+    expect(await codes(id)).toContain('retried');
+    await lab.cluster.must('POST', `/services/${id}/stop`);
+    expect(await retry()).toMatchObject({ status: 409, body: { error: { message: 'chat is stopped: start it' } } });
+  });
+
   it('says why an instance failed, from the log that its node still has, and what may mend it', async () => {
     const agent = await lab.node('a');
     const id = await lab.deploy('chat');
