@@ -106,6 +106,14 @@ describe('managing from the command line', () => {
     expect((await run('service stop chat', answers)).asked[1]?.call).toBe('POST /services/s1/stop');
   });
 
+  it('tries again what failed, with what the doctor proposes, and passes its advice on where nothing can be changed', async () => {
+    const failed = (fix: object | null) => ({ id: 's1', name: 'chat', revision: 1, state: 'failed', readyInstances: 0, wantedInstances: 1, instances: [{ id: 'i1', state: 'failed', diagnosis: { title: 'Too long', advice: 'Take a shorter context', fix } }] });
+    const answers = (fix: object | null) => ({ 'GET /services': [failed(fix)], 'POST /services/s1/retry': failed(fix) });
+    expect((await run('service retry chat', answers(null))).asked[1]).toEqual({ call: 'POST /services/s1/retry', body: {} });
+    expect((await run('service retry chat --fix', answers({ parameters: '--a b', contextLength: 4096, parallel: null }))).asked[1]?.body).toEqual({ parameters: '--a b', contextLength: 4096 });
+    expect((await run('service retry chat --fix', answers(null))).error?.message).toBe('--fix: Too long: Take a shorter context');
+  });
+
   it('checks every instance and fails when one does not answer', async () => {
     const answers = { 'GET /services': [{ id: 's1', name: 'chat', instances: [{ id: 'i1' }, { id: 'i2' }] }], 'POST /instances/i1/check': { ok: true, latencyMs: 7, message: '' }, 'POST /instances/i2/check': { ok: false, latencyMs: 17_000, message: 'no answer' } };
     const { text, error } = await run('service check chat', answers);

@@ -39,6 +39,15 @@ export function addServiceChangeCommands(service: Command, open: OpenDesk): void
       told(desk, options.json, await desk.client.post<Service>(`/services/${(await findService(desk, wanted)).id}/${deed}`));
     });
 
+  managing(service.command('retry').description('try again at once what failed; what runs goes on').argument('<service>').option('--fix', 'with the change that the doctor proposes').option('-f, --file <change.yaml>', 'with this change: engine, parameters, contextLength, parallel, note'))
+    .action(async (wanted: string, options: Common & { fix?: boolean; file?: string }) => {
+      if (options.fix && options.file !== undefined) throw new UserError('--fix and --file: choose one', EX_DATAERR);
+      const desk = await open(options);
+      const found = await findService(desk, wanted);
+      const change = options.file === undefined ? (options.fix ? proposedFor(found) : {}) : await readYaml(desk, options.file, 'contextLength: 8192');
+      told(desk, options.json, await desk.client.post<Service>(`/services/${found.id}/retry`, change));
+    });
+
   managing(service.command('events').description('what happened to it, newest first').argument('<service>')).action(async (wanted: string, options: Common) => {
     const desk = await open(options);
     const page = await desk.client.get<{ items: ServiceEvent[] }>(`/services/${(await findService(desk, wanted)).id}/events?limit=50`);
@@ -72,6 +81,15 @@ export function addServiceChangeCommands(service: Command, open: OpenDesk): void
       ...answer.affected.map(({ serviceName, instances, movable, outage, reasons }) => [serviceName, `${movable} of ${instances} can move${outage ? ', with an outage' : ''}`, reasons.join('; ')]),
     ]);
   });
+}
+
+/** What the doctor proposes for an instance that failed. @throws UserError with its advice when there is nothing to change */
+function proposedFor({ name, instances }: Service): object {
+  const failed = instances.filter(({ state, diagnosis }) => state === 'failed' && diagnosis !== null);
+  const fix = failed.find(({ diagnosis }) => diagnosis?.fix)?.diagnosis?.fix;
+  if (!fix) throw new UserError(`--fix: ${failed[0]?.diagnosis ? `${failed[0].diagnosis.title}: ${failed[0].diagnosis.advice}` : `no instance of ${name} failed in a way that a change is known for`}`, EX_DATAERR);
+  const { parameters, contextLength, parallel } = fix;
+  return { parameters, ...(contextLength === null ? {} : { contextLength }), ...(parallel === null ? {} : { parallel }) };
 }
 
 function told(desk: Desk, json: boolean | undefined, service: Service): void {

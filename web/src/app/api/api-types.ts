@@ -83,7 +83,13 @@ type QueryParameters<O> = O extends { parameters: { query?: infer Q } }
     ? { query?: never }
     : { query?: NonNullable<Q> }
   : { query?: never };
-type Body<O> = O extends { requestBody: { content: { 'application/json': infer B } } } ? { body: B } : { body?: never };
+type Body<O> = O extends { requestBody: { content: { 'application/json': infer B } } }
+  ? { body: B }
+  : O extends { requestBody?: never }
+    ? { body?: never }
+    : O extends { requestBody?: { content: { 'application/json': infer B } } }
+      ? { body?: B }
+      : { body?: never };
 
 /** What a call takes besides its path; see {@link Api}. */
 export type CallOptions<P extends keyof paths, V extends Verb> = PathParameters<OperationOf<P, V>> &

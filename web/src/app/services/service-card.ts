@@ -7,7 +7,7 @@ import type { Instance, Service } from '../api';
 import { CopyText, ProgressLine, RelativeTime, StateTag } from '../ui-kit';
 import { SaidPipe, WordPipe } from '../wording';
 import { DiagnosisWords } from './diagnosis-words';
-import { instanceInFocus, isOnItsWay, progressDetail, rollout, serviceTone } from './service-state';
+import { instanceInFocus, isOnItsWay, mayRetry, progressDetail, rollout, serviceTone } from './service-state';
 
 /** One service: how to call it, how it is, and while it is on its way how far. Short once it is ready. */
 @Component({
@@ -23,10 +23,12 @@ export class ServiceCard {
   readonly remove = output();
   readonly stop = output();
   readonly start = output();
+  readonly again = output();
   readonly openLog = output<Instance>();
 
   protected readonly words = inject(DiagnosisWords);
   protected readonly progressDetail = progressDetail;
+  protected readonly retryable = computed(() => this.mayWrite() && mayRetry(this.service()));
   protected readonly rollout = computed(() => rollout(this.service()));
   protected readonly tone = computed(() => serviceTone(this.service().state));
   protected readonly focus = computed(() => instanceInFocus(this.service()));

@@ -3,11 +3,11 @@ import { TranslocoService } from '@jsverse/transloco';
 import { NzMessageService } from 'ng-zorro-antd/message';
 import { Api, ApiFailure, LiveStore, type Service, type ServiceRevision } from '../api';
 import { ConfirmDialog, Dialogs, failureWords } from '../ui-kit';
+import { messageWords } from '../wording';
 import { DeleteService } from './delete-service';
 import { EditDialog, type EditQuestion } from './detail/edit-dialog';
-
-/** How long what is left of failed instances may take to go away. */
-const CLEAR_MS = 20_000;
+import type { RunSettings } from './detail/settings-diff';
+import { mayRetry } from './service-state';
 
 /** What can be done to a whole service, each with its question where something stops. Resolves to whether it began. */
 @Injectable()
@@ -39,15 +39,14 @@ export class ServiceDeeds {
     return this.send('start.done', service.name, () => this.api.post('/services/{id}/start', { params: { id: service.id } }));
   }
 
-  /** Tries a service anew that is not tried any more: what is left of the last try has to be gone before it starts. */
-  async again(service: Service): Promise<boolean> {
-    const send = (deed: 'stop' | 'start') => this.api.post(`/services/{id}/${deed}`, { params: { id: service.id } });
-    return this.send('retry.done', service.name, async () => {
-      await send('stop');
-      const until = Date.now() + CLEAR_MS;
-      while ((await this.api.get('/services/{id}', { params: { id: service.id } })).instances.length > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 300));
-      await send('start');
-    });
+  /** Tries at once what failed; what runs goes on. */
+  again(service: Service): Promise<boolean> {
+    return this.send('retry.done', service.name, () => this.api.post('/services/{id}/retry', { params: { id: service.id } }));
+  }
+
+  /** The same with a change that a person sees before; an engine that hangs gets it as any other change. */
+  relaunch(service: Service, proposed: Partial<RunSettings>, lead: string): Promise<boolean> {
+    return this.edit({ service, proposed, lead, again: mayRetry(service), title: 'services.diagnosis.relaunchTitle', action: 'services.diagnosis.relaunchNow' });
   }
 
   async edit(question: EditQuestion): Promise<boolean> {
@@ -78,7 +77,7 @@ export class ServiceDeeds {
       return true;
     } catch (thrown) {
       const failure = failureWords(ApiFailure.from(thrown));
-      this.message.error(failure.message || this.transloco.translate(failure.title));
+      this.message.error(failure.message ? messageWords(failure.message, (key, values) => this.transloco.translate(key, values)) : this.transloco.translate(failure.title));
       return false;
     }
   }

@@ -72,6 +72,10 @@ export class ServiceList {
     void this.deeds.start(service);
   }
 
+  protected again(service: Service): void {
+    void this.deeds.again(service);
+  }
+
   protected remove(service: Service): void {
     void this.deletion.ask(service);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Instance, Service } from '../api';
-import { instanceInFocus, instanceShown, instanceTone, isLastReady, isOnItsWay, serviceTone, shortId } from './service-state';
+import { instanceInFocus, instanceShown, instanceTone, isLastReady, isOnItsWay, mayRetry, serviceTone, shortId } from './service-state';
 
 function instance(over: Partial<Instance>): Instance {
   return { id: 'i', state: 'running', desired: 'run', ready: true, unknown: false, percent: 100, ...over } as Instance;
@@ -15,6 +15,12 @@ describe('service and instance states', () => {
   it('is ready only when the engine runs and answers', () => {
     expect(instanceShown(instance({}))).toBe('ready');
     expect(instanceTone(instanceShown(instance({ ready: false })))).toBe('busy');
+  });
+
+  it('offers another try where something that is wanted failed, and only there', () => {
+    const failed = service(instance({}), instance({ state: 'failed', ready: false }));
+    expect(mayRetry(failed)).toBe(true);
+    expect([service(instance({ state: 'loading' })), service(instance({ state: 'failed', desired: 'stop' })), { ...failed, stopped: true }, { ...failed, state: 'deleting' as const }].map(mayRetry)).toEqual([false, false, false, false]);
   });
 
   it('does not claim to know an instance on a silent node', () => {

@@ -58,6 +58,11 @@ export function healthTone(health: Instance['health']): Tone {
   return healthTones[health];
 }
 
+/** Whether another try makes sense now: something that is wanted failed. */
+export function mayRetry({ state, stopped, instances }: Service): boolean {
+  return !stopped && state !== 'deleting' && instances.some((instance) => instance.state === 'failed' && instance.desired === 'run');
+}
+
 /** How far a change is rolled out; null while every instance runs the newest revision. */
 export function rollout({ revision, outdatedInstances, wantedInstances, instances }: Service): { readonly revision: number; readonly done: number; readonly total: number } | null {
   if (outdatedInstances <= 0) return null;

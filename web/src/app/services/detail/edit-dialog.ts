@@ -16,6 +16,8 @@ import { settingChanges, settingsOf, type RunSettings } from './settings-diff';
 
 export interface EditQuestion {
   readonly service: Service;
+  /** What failed is tried again with it. */
+  readonly again?: boolean;
   /** Already filled in, for a person to look at before it is done. */
   readonly proposed?: Partial<RunSettings>;
   /** Translation keys that replace the usual ones. */
@@ -98,7 +100,9 @@ export class EditDialog {
     this.busy.set(true);
     const changed = Object.fromEntries(this.changes().map(({ field, to }) => [field, to]));
     try {
-      await this.api.patch('/services/{id}', { params: { id: this.data.service.id }, body: { ...changed, note: this.note().trim() } });
+      const request = { params: { id: this.data.service.id }, body: { ...changed, note: this.note().trim() } };
+      if (this.data.again) await this.api.post('/services/{id}/retry', request);
+      else await this.api.patch('/services/{id}', request);
       await this.live.refresh();
       this.dialog.close(true);
     } catch (thrown) {

@@ -10,7 +10,7 @@ import { engineName } from '../engine-names';
 import { GatewayAddress } from '../gateway-address';
 import { InstanceLog } from '../instance-log';
 import { ServiceDeeds } from '../service-deeds';
-import { rollout, serviceTone } from '../service-state';
+import { mayRetry, rollout, serviceTone } from '../service-state';
 import { AddInstance } from './add-instance';
 import { ServiceContext } from './service-context';
 
@@ -69,10 +69,12 @@ export class ServiceDetail {
     });
   }
 
-  protected entries({ state, stopped }: Service, t: (key: string) => string): readonly MenuEntry[] {
+  protected entries(service: Service, t: (key: string) => string): readonly MenuEntry[] {
+    const { state, stopped } = service;
     const going = state === 'deleting' ? { refusal: t('services.state.deleting') } : {};
     return [
       { key: 'edit', label: t('services.deed.edit'), ...going },
+      ...(mayRetry(service) ? [{ key: 'retry', label: t('services.deed.retry') }] : []),
       stopped ? { key: 'start', label: t('services.deed.start'), ...going } : { key: 'stop', label: t('services.deed.stop'), ...going },
       { key: 'copy', label: t('services.deed.copy') },
       { key: 'delete', label: t('services.detail.deleteService'), danger: true, ...going },
@@ -81,6 +83,7 @@ export class ServiceDetail {
 
   protected async act(key: string, service: Service): Promise<void> {
     if (key === 'edit') await this.deeds.edit({ service });
+    else if (key === 'retry') await this.deeds.again(service);
     else if (key === 'stop') await this.deeds.stop(service);
     else if (key === 'start') await this.deeds.start(service);
     else if (key === 'copy') await this.router.navigate(['/services/new'], { queryParams: { like: service.id } });

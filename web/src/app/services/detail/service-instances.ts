@@ -14,7 +14,7 @@ import { DiagnosisCard } from '../diagnosis-card';
 import { DiagnosisWords } from '../diagnosis-words';
 import { LastWords } from '../last-words';
 import { ServiceDeeds } from '../service-deeds';
-import { healthTone, instanceShown, instanceTone, isLastReady, isOnItsWay, memberShown, progressDetail, shortId } from '../service-state';
+import { healthTone, instanceShown, instanceTone, isLastReady, isOnItsWay, mayRetry, memberShown, progressDetail, shortId } from '../service-state';
 import { CheckResult, type CheckOutcome } from './check-result';
 import { instanceUsage } from './instance-usage';
 import { ServiceContext } from './service-context';
@@ -53,10 +53,11 @@ export class ServiceInstances {
   private readonly message = inject(NzMessageService);
   private readonly transloco = inject(TranslocoService);
 
-  private readonly deeds = inject(ServiceDeeds);
+  protected readonly deeds = inject(ServiceDeeds);
 
   protected readonly words = inject(DiagnosisWords);
   protected readonly memberShown = memberShown;
+  protected readonly mayRetry = mayRetry;
   protected readonly instanceTone = instanceTone;
   protected readonly healthTone = healthTone;
   protected readonly progressDetail = progressDetail;
@@ -87,7 +88,7 @@ export class ServiceInstances {
   }
 
   protected relaunch(service: Service, proposed: Partial<RunSettings>, lead: string): void {
-    void this.deeds.edit({ service, proposed, lead, title: 'services.diagnosis.relaunchTitle', action: 'services.diagnosis.relaunchNow' });
+    void this.deeds.relaunch(service, proposed, lead);
   }
 
   protected async check(instance: Instance): Promise<void> {

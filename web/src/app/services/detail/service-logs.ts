@@ -69,6 +69,6 @@ export class ServiceLogs {
 
   protected relaunch(proposed: Partial<RunSettings>, lead: string): void {
     const service = this.context.service();
-    if (service) void this.deeds.edit({ service, proposed, lead, title: 'services.diagnosis.relaunchTitle', action: 'services.diagnosis.relaunchNow' });
+    if (service) void this.deeds.relaunch(service, proposed, lead);
   }
 }

@@ -12,7 +12,7 @@ import { engineName } from '../engine-names';
 import { GatewayAddress } from '../gateway-address';
 import { LastWords } from '../last-words';
 import { ServiceDeeds } from '../service-deeds';
-import { instanceInFocus, isOnItsWay, progressDetail } from '../service-state';
+import { instanceInFocus, isOnItsWay, mayRetry, progressDetail } from '../service-state';
 import { ConformanceCard } from './conformance-card';
 import { RequestBars } from './request-bars';
 import { ServiceContext } from './service-context';
@@ -42,6 +42,7 @@ export class ServiceOverview {
     return service === null || service.state === 'deleting' ? null : instanceInFocus(service);
   });
   protected readonly retrying = signal(false);
+  protected readonly mayRetry = mayRetry;
   protected readonly isOnItsWay = isOnItsWay;
   protected readonly progressDetail = progressDetail;
 
@@ -57,7 +58,7 @@ export class ServiceOverview {
   }
 
   protected relaunch(service: Service, proposed: Partial<RunSettings>, lead: string): void {
-    void this.deeds.edit({ service, proposed, lead, title: 'services.diagnosis.relaunchTitle', action: 'services.diagnosis.relaunchNow' });
+    void this.deeds.relaunch(service, proposed, lead);
   }
 
   protected async again(service: Service): Promise<void> {
