@@ -1,10 +1,11 @@
 import { createLogger } from '@openstation/kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { NodeEvents, NodeSessions } from '../src/nodes/index.js';
-import { EVENTS_KEEP_MS, EVENTS_PER_NODE } from '../src/nodes/node-events.js';
+import { EVENTS_PER_NODE } from '../src/nodes/node-events.js';
 import { NodeEventRow, NodeSessionRow } from '../src/nodes/node-records.js';
 import { SESSIONS_PER_NODE } from '../src/nodes/node-sessions.js';
 import { newId, type Store } from '../src/store/index.js';
+import { TIMELINE_KEEP_MS } from '../src/timeline/index.js';
 import { TestClock } from './fixtures/control.js';
 import { describeOnEveryDatabase, type TestDatabase } from './fixtures/databases.js';
 
@@ -37,7 +38,7 @@ describeOnEveryDatabase('what is kept of nodes', (makeDatabase) => {
   it('old events go after 90 days, of a node that tells too much also earlier; the newest stay', async () => {
     const now = clock.now();
     const many = Array.from({ length: EVENTS_PER_NODE + 30 }, (_, index) => event('loud', now - 1_000_000 + Math.floor(index / 4), `e${index}`));
-    await insert(NodeEventRow, [...many, event('quiet', now - EVENTS_KEEP_MS - 1_000_000, 'old'), event('quiet', now - EVENTS_KEEP_MS + 1_000_000, 'young')]);
+    await insert(NodeEventRow, [...many, event('quiet', now - TIMELINE_KEEP_MS - 1_000_000, 'old'), event('quiet', now - TIMELINE_KEEP_MS + 1_000_000, 'young')]);
     const events = new NodeEvents(store, clock, logger);
     await events.prune();
     expect(await store.manager.countBy(NodeEventRow, { nodeId: 'loud' })).toBe(EVENTS_PER_NODE);
@@ -49,10 +50,25 @@ describeOnEveryDatabase('what is kept of nodes', (makeDatabase) => {
     expect(await store.manager.countBy(NodeEventRow, { nodeId: 'loud' })).toBe(EVENTS_PER_NODE);
   });
 
+  it('events of one moment are read page by page, each once', async () => {
+    const now = clock.now();
+    await insert(NodeEventRow, Array.from({ length: 25 }, (_, index) => event('n', now - Math.floor(index / 10), `e${index}`)));
+    const events = new NodeEvents(store, clock, logger);
+    const seen: string[] = [];
+    let before: string | undefined;
+    do {
+      const { items, next } = await events.page('n', 7, before);
+      seen.push(...items.map(({ code }) => code));
+      before = next ?? undefined;
+    } while (before !== undefined);
+    expect([seen.length, new Set(seen).size]).toEqual([25, 25]);
+    await expect(events.page('n', 7, 'nonsense')).rejects.toThrow('is not a `next` of an earlier page');
+  });
+
   it('old sessions go after 90 days, of a node that reconnects all the time also earlier; the newest stay', async () => {
     const now = clock.now();
     const many = Array.from({ length: SESSIONS_PER_NODE + 30 }, (_, index) => session('restless', index + 1, now - 1_000_000 + index));
-    await insert(NodeSessionRow, [...many, session('calm', 1, now - EVENTS_KEEP_MS - 1_000_000), session('calm', 2, now)]);
+    await insert(NodeSessionRow, [...many, session('calm', 1, now - TIMELINE_KEEP_MS - 1_000_000), session('calm', 2, now)]);
     const sessions = new NodeSessions(store, clock, logger);
     await sessions.prune();
     expect(await store.manager.countBy(NodeSessionRow, { nodeId: 'restless' })).toBe(SESSIONS_PER_NODE);

@@ -1,10 +1,9 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { KeyedQueue, type Logger } from '@openstation/kit';
-import { Brackets, LessThan } from 'typeorm';
 import type { z } from 'zod';
 import { Clock, LOGGER } from '../config/index.js';
-import { formatCursor, parseCursor } from '../http/index.js';
 import { Store, newId, type Tx } from '../store/index.js';
+import { Timeline } from '../timeline/index.js';
 import { NodeEventRow } from './node-records.js';
 import type { nodeEventSchema } from './nodes.schema.js';
 
@@ -20,7 +19,6 @@ export interface NodeEvent {
 }
 
 export const EVENTS_PER_NODE = 1_000;
-export const EVENTS_KEEP_MS = 90 * 24 * 3_600_000;
 const FLUSH_MS = 200;
 const PRUNE_MS = 600_000;
 const ROWS_PER_INSERT = 200;
@@ -31,6 +29,7 @@ const MAX_WAITING = 20_000;
 export class NodeEvents implements OnApplicationBootstrap, OnModuleDestroy {
   #waiting: NodeEventRow[] = [];
   #prune: NodeJS.Timeout | undefined;
+  readonly #timeline: Timeline<NodeEventRow>;
   readonly #queue = new KeyedQueue<'flush' | 'prune'>(
     (what) => (what === 'flush' ? this.#flush() : this.prune()),
     (what, error) => this.logger.error({ err: error, what }, 'events of nodes could not be written'),
@@ -40,7 +39,9 @@ export class NodeEvents implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly store: Store,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#timeline = new Timeline(store, clock, { entity: NodeEventRow, owner: 'nodeId', most: EVENTS_PER_NODE });
+  }
 
   onApplicationBootstrap(): void {
     this.#prune = setInterval(() => this.#queue.wake('prune'), PRUNE_MS);
@@ -66,32 +67,19 @@ export class NodeEvents implements OnApplicationBootstrap, OnModuleDestroy {
 
   async page(nodeId: string, limit: number, before: string | undefined): Promise<{ items: NodeEventView[]; next: string | null }> {
     await this.#flush();
-    const query = this.store.manager.createQueryBuilder(NodeEventRow, 'event').where('event.nodeId = :nodeId', { nodeId });
-    if (before !== undefined) {
-      const place = parseCursor(before);
-      query.andWhere(new Brackets((older) => older.where('event.at < :at', place).orWhere('event.at = :at and event.id < :id', place)));
-    }
-    const rows = await query.orderBy('event.at', 'DESC').addOrderBy('event.id', 'DESC').take(limit + 1).getMany();
-    const last = rows.length > limit ? rows[limit - 1] : undefined;
-    return { items: rows.slice(0, limit).map(view), next: last ? formatCursor(last) : null };
+    const { rows, next } = await this.#timeline.page(nodeId, limit, before);
+    return { items: rows.map(view), next };
   }
 
   /** Of a node that is gone. */
   async forget(tx: Tx, nodeId: string): Promise<void> {
     this.#waiting = this.#waiting.filter((row) => row.nodeId !== nodeId);
-    await tx.manager.delete(NodeEventRow, { nodeId });
+    await this.#timeline.forget(tx, nodeId);
   }
 
   async prune(): Promise<void> {
     await this.#flush();
-    await this.store.transaction(({ manager }) => manager.delete(NodeEventRow, { at: LessThan(this.clock.now() - EVENTS_KEEP_MS) }));
-    const full = await this.store.manager.createQueryBuilder(NodeEventRow, 'event').select('event.nodeId', 'nodeId').groupBy('event.nodeId').having('count(*) > :most', { most: EVENTS_PER_NODE }).getRawMany<{ nodeId: string }>();
-    for (const { nodeId } of full) {
-      const [oldest] = await this.store.manager.find(NodeEventRow, { where: { nodeId }, order: { at: 'DESC', id: 'DESC' }, skip: EVENTS_PER_NODE - 1, take: 1 });
-      if (!oldest) continue;
-      const where = new Brackets((older) => older.where('at < :at', oldest).orWhere('at = :at and id < :id', oldest));
-      await this.store.transaction(({ manager }) => manager.createQueryBuilder().delete().from(NodeEventRow).where('nodeId = :nodeId', { nodeId }).andWhere(where).execute());
-    }
+    await this.#timeline.prune();
   }
 
   async #flush(): Promise<void> {
