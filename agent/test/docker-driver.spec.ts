@@ -9,6 +9,7 @@ import { pack } from 'tar-stream';
 import { waitFor } from '@openstation/kit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exitingDriverContract } from '../src/driver/driver.contract.js';
+import { ENGINE_NETWORK } from '../src/driver/docker/container-options.js';
 import { DockerDriver } from '../src/driver/docker/docker-driver.js';
 import { engineName, type EngineSpec } from '../src/driver/index.js';
 
@@ -107,6 +108,27 @@ if (missing !== '') {
         await new Promise<void>((resolve, reject) => connection.once('connect', resolve).once('error', reject));
         connection.destroy();
       });
+    });
+
+    it('starts engines together on a node that never had one, and beside a network that stands there twice', async () => {
+      const root = await freshRoot();
+      const docker = new Docker({ socketPath: socket });
+      const driver = new DockerDriver(socket, root, 'c-test');
+      const networks = async () => (await docker.listNetworks({ filters: { name: [ENGINE_NETWORK] } })).map(({ Id }) => Id);
+      await driver.dismantle();
+      const ids = ['d-1', 'd-2', 'd-3'];
+      const start = async () => Promise.all(await Promise.all(ids.map((id) => spec(root, id, 1, ['/bin/sh', '-c', 'exec sleep 600']))).then((specs) => specs.map((one) => driver.start(one))));
+      const clear = async () => {
+        for (const id of ids) await driver.stop(engineName(id, 1), 0).then(() => driver.remove(engineName(id, 1)));
+      };
+      await start();
+      expect(await networks()).toHaveLength(1);
+      await clear();
+      await docker.createNetwork({ Name: ENGINE_NETWORK, Driver: 'bridge', Internal: true, Labels: { 'os.cluster': 'c-test' } });
+      expect((await start()).map(({ state }) => state)).toEqual(['running', 'running', 'running']);
+      await clear();
+      await driver.dismantle();
+      expect(await networks()).toEqual([]);
     });
 
     it('tells a container that ran out of memory', async () => {

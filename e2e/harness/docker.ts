@@ -1,11 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
 import { publishEngineImage } from './fake-engine/image.js';
 import type { EngineControl } from './fake-engine/index.js';
+import { installToolkit, loseCards } from './fake-toolkit.js';
 import { NamespaceDoor } from './namespace-door.js';
 import { program, root, type Prerequisite } from './prerequisites.js';
 import { startRegistry } from './registry.js';
@@ -24,7 +26,15 @@ export const dockerPrerequisites: readonly Prerequisite[] = [
   program('jq', 'jq'),
   program('busybox', 'busybox-static'),
   program('nsenter', 'util-linux'),
+  program('python3', 'python3'),
 ];
+
+export interface DockerTraits {
+  /** It has the NVIDIA Container Toolkit, or what it takes for it. */
+  readonly toolkit?: boolean;
+  /** Images and containers lie on a disk of their own of this size. */
+  readonly diskMb?: number;
+}
 
 /**
  * A real Docker engine in a network namespace of its own, and across a wire that can be slowed down or cut, a
@@ -46,9 +56,11 @@ export class PrivateDocker {
     this.#door = new NamespaceDoor(this.namespace, directory);
   }
 
-  static async start(): Promise<PrivateDocker> {
+  static async start({ toolkit, diskMb }: DockerTraits = {}): Promise<PrivateDocker> {
     const engine = new PrivateDocker(mkdtempSync(join(tmpdir(), 'osdocker-')));
     try {
+      if (toolkit === true) installToolkit(join(engine.directory, 'bin'));
+      if (diskMb !== undefined) await engine.#mountDisk(diskMb);
       await run([ENGINE, 'start', engine.namespace, engine.directory, '--insecure-registry', `${REGISTRY}/32`], { timeoutMs: 60_000 });
       await engine.#startRegistry();
       return engine;
@@ -86,6 +98,21 @@ export class PrivateDocker {
     return this.#door.expose(port);
   }
 
+  /** These cards are given to no container any more; with no names, all are there again. */
+  loseCards(uuids: readonly string[]): void {
+    loseCards(join(this.directory, 'bin'), uuids);
+  }
+
+  /** Leaves so much of the engine's own disk. */
+  async fillDisk(leftMb: number): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#data);
+    await run(['fallocate', '-l', String(bavail * bsize - leftMb * 2 ** 20), join(this.#data, 'ballast')]);
+  }
+
+  freeDisk(): void {
+    rmSync(join(this.#data, 'ballast'), { force: true });
+  }
+
   /** It takes connections and answers nothing, as an engine does whose storage hangs. */
   freeze(): void {
     process.kill(this.#pid(), 'SIGSTOP');
@@ -101,6 +128,16 @@ export class PrivateDocker {
     await run([ENGINE, 'stop', this.namespace, this.directory], { timeoutMs: 60_000 });
     await run(['ip', 'netns', 'del', `${this.namespace}r`]).catch(() => undefined); // not there when the start failed early
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Images and containers. */
+  get #data(): string {
+    return join(this.directory, 'data');
+  }
+
+  async #mountDisk(megabytes: number): Promise<void> {
+    mkdirSync(this.#data);
+    await run(['mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'openstation', this.#data]);
   }
 
   #pid(): number {

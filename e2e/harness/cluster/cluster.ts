@@ -24,7 +24,7 @@ export interface ClusterOptions {
   /** How long members' certificates live; absent: 30 days. */
   readonly certificateSeconds?: number;
   readonly script?: EngineControl;
-  /** Cards of each node, with engines of kind fake-groups; absent: one. */
+  /** Cards of each node, with engines of kind fake-groups (absent: one) or image (absent: none). */
   readonly cards?: number;
   /** Put before every command: `nsenter --net=…` runs the cluster in another network namespace. */
   readonly launcher?: readonly string[];
@@ -137,13 +137,14 @@ export class Cluster {
     const policy = nodePolicy(this.#options.engine ?? { kind: 'fake' }, { control: this.scriptFile, portRange: [first, first + 200], modelRoots: [join(dataDir, 'import')] });
     writeFileSync(join(dataDir, 'policy.json'), JSON.stringify(policy, null, 2));
     const engine = this.#options.engine;
+    const cards = this.#options.cards ?? (engine?.kind === 'fake-groups' ? 1 : 0);
     const agent = this.#process(name, artefact('agent'), {
       dataDir,
       name,
       control: { address: `127.0.0.1:${this.#ports.enrolment}` },
       joinTokenFile: await this.#tokenFile('agent', name),
       data: { host: address, port: await freePort(), addresses: [address] },
-      ...(engine?.kind === 'fake-groups' ? { devices: { nvidiaSmi: fakeNvidiaSmi(join(dataDir, 'nvidia-smi'), name, this.#options.cards ?? 1) } } : {}),
+      ...(cards === 0 ? {} : { devices: { nvidiaSmi: fakeNvidiaSmi(join(dataDir, 'nvidia-smi'), name, cards) } }),
       driver: engine?.kind === 'image' ? 'docker' : 'process',
       ...(engine?.kind === 'image' ? { docker: { socket: engine.dockerSocket } } : {}),
     });

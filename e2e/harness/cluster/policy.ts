@@ -7,7 +7,8 @@ export type EngineChoice =
   /** It also plays vLLM, on cards that a program makes up, across nodes that trust their network. */
   | { readonly kind: 'fake-groups' }
   | { readonly kind: 'llama-cpp' }
-  | { readonly kind: 'image'; readonly image: string; readonly dockerSocket: string };
+  /** `engines`: entries of the policy beside llama.cpp's, by name. */
+  | { readonly kind: 'image'; readonly image: string; readonly dockerSocket: string; readonly engines?: Readonly<Record<string, unknown>> };
 
 interface PolicyPaths {
   readonly control: string;
@@ -15,13 +16,17 @@ interface PolicyPaths {
   readonly modelRoots: readonly string[];
 }
 
+/** What the platform itself sets for the engines of these tests. */
+const ENV_NAMES = ['VLLM_CPU_KVCACHE_SPACE', 'VLLM_CPU_OMP_THREADS_BIND', 'OWN_GREETING'];
+
 /** The node's policy file, as an administrator of that node would write it. */
 export function nodePolicy(engine: EngineChoice, paths: PolicyPaths): unknown {
   if (engine.kind === 'fake-groups') {
     const entry = engineEntry({ kind: 'fake' }, paths);
     return { version: 1, engines: { 'llama-cpp': entry, vllm: entry }, envNames: [], portRange: paths.portRange, maxInstances: 64, modelRoots: paths.modelRoots, distributed: true, privateNetwork: true };
   }
-  return { version: 1, engines: { 'llama-cpp': engineEntry(engine, paths) }, envNames: [], portRange: paths.portRange, maxInstances: 64, modelRoots: paths.modelRoots };
+  const further = engine.kind === 'image' ? engine.engines : undefined;
+  return { version: 1, engines: { 'llama-cpp': engineEntry(engine, paths), ...further }, envNames: ENV_NAMES, portRange: paths.portRange, maxInstances: 64, modelRoots: paths.modelRoots };
 }
 
 function engineEntry(engine: EngineChoice, paths: PolicyPaths): unknown {

@@ -22,6 +22,10 @@ export class Rest {
     return this.#call<T>('POST', path, body);
   }
 
+  async put<T>(path: string, body: unknown): Promise<T> {
+    return this.#call<T>('PUT', path, body);
+  }
+
   async patch<T>(path: string, body: unknown): Promise<T> {
     return this.#call<T>('PATCH', path, body);
   }
@@ -34,7 +38,7 @@ export class Rest {
     await this.#agent.destroy();
   }
 
-  async #call<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  async #call<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
     const answer = await request(`${this.origin}/api/v1${path}`, {
       method,
       dispatcher: this.#agent,

@@ -8,7 +8,7 @@ import { connect, createServer as createTcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const DEFAULT_SCRIPT = {
-  loadMs: 200, loadSteps: 5, loadExitPercent: null, loadExitCode: 1, lastWords: [], loadHangPercent: null, loadLines: [], ansi: false, refuseFlags: [], ignoreTerm: false,
+  loadMs: 200, loadSteps: 5, loadExitPercent: null, loadExitCode: 1, lastWords: [], loadAllocateMb: 0, loadHangPercent: null, loadLines: [], ansi: false, refuseFlags: [], ignoreTerm: false,
   health: 'ok', modelName: null, ttftMs: 5, tokensPerSecond: 400, tokens: 16, text: null, usage: true,
   fault: null, faultStatus: 500, faultAfterTokens: 3, faultTimes: null, chunkDelayMs: 0, rankBlind: false,
 };
@@ -18,11 +18,14 @@ const SWITCHES = new Set(['--enable-prefix-caching', '--trust-remote-code', '--j
 const options = parseArguments(process.argv.slice(2));
 const style = options['alias'] === undefined && options['served-model-name'] !== undefined ? 'vllm' : 'llama';
 const model = options['alias'] ?? options['served-model-name'] ?? options['model'] ?? 'fake';
-const apiKey = options['api-key-file'] === undefined ? (options['api-key'] ?? process.env['VLLM_API_KEY']) : readFileSync(options['api-key-file'], 'utf8').trim();
+const keyFile = options['api-key-file'] ?? options['secret'];
+const apiKey = keyFile === undefined ? (options['api-key'] ?? process.env['VLLM_API_KEY']) : readFileSync(keyFile, 'utf8').trim();
+const paths = process.argv[1].endsWith('/own/server') ? { health: '/status/live', metrics: '/status/numbers' } : { health: '/health', metrics: '/metrics' };
 const slots = Number(options['parallel'] ?? options['max-num-seqs'] ?? 256);
 const startedAt = Date.now();
 const state = { loaded: false, progress: 0, running: 0, waiting: 0, requests: 0, aborted: 0, faults: 0, promptTokens: 0, generatedTokens: 0, ttftSeconds: 0 };
 const queue = [];
+const ballast = [];
 let overrides = {};
 
 await main();
@@ -109,12 +112,21 @@ async function load() {
     if (loadHangPercent !== null && percent >= loadHangPercent) await new Promise(() => setInterval(() => undefined, 60_000));
     if (step < loadSteps) await sleep(loadMs / loadSteps);
   }
+  await allocate(script().loadAllocateMb);
   const seconds = ((performance.now() - begun) / 1000).toFixed(2);
   for (const line of script().loadLines) process.stdout.write(`${line}\n`);
   log('EngineCore', `Loading weights took ${seconds} seconds`);
   log('EngineCore', `Model loading took 0.01 GiB memory and ${seconds} seconds`);
   log('EngineCore', 'GPU KV cache size: 65,536 tokens, Maximum concurrency for 4,096 tokens per request: 16.00x');
   log('EngineCore', `init engine (profile, create kv cache, warmup model) took ${seconds} s`);
+}
+
+/** Takes memory bit by bit and keeps it. */
+async function allocate(megabytes) {
+  for (let taken = 0; taken < megabytes; taken += 4) {
+    ballast.push(Buffer.alloc(4 * 1024 * 1024, taken + 1));
+    await sleep(20);
+  }
 }
 
 function exitWhileLoading(code, lastWords) {
@@ -126,8 +138,8 @@ function exitWhileLoading(code, lastWords) {
 async function route(request, response) {
   const path = new URL(request.url, 'http://engine').pathname;
   if (path.startsWith('/fake/')) return control(path, request, response);
-  if (path === '/health') return health(response);
-  if (path === '/metrics') return sendText(response, 200, metrics());
+  if (path === paths.health) return health(response);
+  if (path === paths.metrics) return sendText(response, 200, metrics());
   if (!path.startsWith('/v1/')) return sendError(response, 404, 'Not Found', 'not_found');
   if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) return sendError(response, 401, 'Unauthorized', 'authentication_error');
   if (!state.loaded) return sendError(response, 503, 'Loading model', 'unavailable_error');
@@ -307,8 +319,8 @@ function stop(server) { log('APIServer', 'Shutting down'); server.close(() => pr
 function fail(code, message) { process.stderr.write(`${message}\n`); process.exit(code); }
 function log(who, text) { process.stdout.write(`(${who} pid=${process.pid}) INFO ${new Date().toISOString().slice(5, 19).replace('T', ' ')} [fake.py:1] ${text}\n`); }
 function servedName() { return script().modelName ?? model; }
-function host() { return options['host'] ?? '127.0.0.1'; }
-function port() { return Number(options['port'] ?? 8000); }
+function host() { return options['host'] ?? options['listen']?.replace(/:\d+$/, '') ?? '127.0.0.1'; }
+function port() { return Number(options['port'] ?? options['listen']?.split(':').at(-1) ?? 8000); }
 function sendJson(response, status, body) { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)); }
 function sendText(response, status, text) { response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text); }
 function sendError(response, status, message, type) { sendJson(response, status, { error: { message, type, param: null, code: status } }); }

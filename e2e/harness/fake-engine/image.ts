@@ -12,7 +12,7 @@ const SHELL = '/bin/busybox';
 /**
  * The fake engine as an image: the Node that runs us, the libraries it is linked against, and the one file. Each
  * part is a layer, and two more hold random bytes, so that a pull has layers to show progress of. It plays llama.cpp's
- * own server and `vllm serve`, by the script. Needs no other image and runs nothing while building.
+ * own server, `vllm serve`, SGLang behind a real Python and an engine nobody knows, by the script. Needs no other image and runs nothing while building.
  */
 export async function buildEngineImage(docker: Docker, tag: string, script: EngineControl = {}): Promise<void> {
   const context = pack();
@@ -43,11 +43,13 @@ export async function finished(docker: Docker, stream: NodeJS.ReadableStream): P
 
 async function fill(context: Pack, script: EngineControl): Promise<void> {
   context.entry({ name: 'Dockerfile' }, DOCKERFILE);
-  for (const library of await sharedLibraries(process.execPath)) context.entry({ name: `libraries${library}`, mode: 0o755 }, await readFile(library));
+  const python = await pythonWithSglang();
+  for (const library of new Set([...(await sharedLibraries(process.execPath)), ...(await sharedLibraries(python.program))])) context.entry({ name: `libraries${library}`, mode: 0o755 }, await readFile(library));
   context.entry({ name: 'node', mode: 0o755 }, await readFile(process.execPath));
   // Under the names of llama.cpp's own server and of vLLM, which is what agents start in images of these engines.
   const engine = (await readFile(FAKE_ENGINE_FILE, 'utf8')).replace(/^#!.*/, '#!/usr/local/bin/node');
-  for (const name of ['llama-server', 'vllm']) context.entry({ name, mode: 0o755 }, engine);
+  for (const name of ['app/llama-server', 'usr/local/bin/vllm', 'opt/own/server']) context.entry({ name: `engines/${name}`, mode: 0o755 }, engine);
+  for (const [file, content] of python.files) context.entry({ name: `python${file}`, mode: 0o755 }, content);
   for (const applet of ['sh', 'cat']) context.entry({ name: `shell/${applet}`, mode: 0o755 }, await readFile(SHELL));
   context.entry({ name: 'system/etc/fake-engine.json' }, JSON.stringify(script));
   context.entry({ name: 'system/etc/passwd' }, 'root:x:0:0:root:/:/none\nnobody:x:65534:65534:nobody:/:/none\n');
@@ -63,9 +65,9 @@ COPY ballast-1 /opt/
 COPY ballast-2 /opt/
 COPY node /usr/local/bin/node
 COPY shell /bin/
-COPY llama-server /app/
-COPY vllm /usr/local/bin/
-ENV PATH=/usr/local/bin:/bin FAKE_ENGINE_CONTROL=/etc/fake-engine.json
+COPY python /
+COPY engines /
+ENV PATH=/usr/local/bin:/usr/bin:/bin FAKE_ENGINE_CONTROL=/etc/fake-engine.json
 ENTRYPOINT ["/app/llama-server"]
 `;
 
@@ -73,4 +75,21 @@ ENTRYPOINT ["/app/llama-server"]
 async function sharedLibraries(program: string): Promise<string[]> {
   const lines = (await run(['ldd', program])).split('\n');
   return lines.map((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1]).filter((path) => path !== undefined);
+}
+
+/** Plays the module that SGLang is started by: it gets its key as an argument and passes it on where nobody sees it. */
+const LAUNCH_SERVER = `import os, sys
+words = sys.argv[1:]
+at = words.index("--api-key")
+os.environ["VLLM_API_KEY"] = words[at + 1]
+os.execv("/app/llama-server", ["/app/llama-server", *words[:at], *words[at + 2:]])
+`;
+
+/** As much of this machine's Python as it takes to run a module, and that module; `program` is what it is linked as. */
+async function pythonWithSglang(): Promise<{ program: string; files: Map<string, Buffer | string> }> {
+  const code = 'import json,os,runpy,sys;print(json.dumps([os.path.realpath(sys.executable),os.path.dirname(os.__file__),[m.__file__ for m in list(sys.modules.values()) if getattr(m,"__file__",None)]]))';
+  const [program, packages, modules] = JSON.parse(await run(['/usr/bin/python3', '-I', '-S', '-c', code])) as [string, string, string[]];
+  const files = new Map<string, Buffer | string>([[`${packages}/sglang/__init__.py`, ''], [`${packages}/sglang/launch_server.py`, LAUNCH_SERVER], ['/usr/bin/python3', await readFile(program)]]);
+  for (const file of modules.filter((name) => name.endsWith('.py'))) files.set(file, await readFile(file));
+  return { program, files };
 }

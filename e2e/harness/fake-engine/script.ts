@@ -10,6 +10,7 @@ export interface EngineScript {
   readonly loadExitPercent?: number | null;
   readonly loadExitCode?: number;
   readonly lastWords?: readonly string[];
+  readonly loadAllocateMb?: number;
   readonly loadHangPercent?: number | null;
   readonly loadLines?: readonly string[];
   readonly ansi?: boolean;

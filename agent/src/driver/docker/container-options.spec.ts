@@ -8,7 +8,7 @@ const spec: EngineSpec = {
   place: { modelDir: '/data/models/abc', keyFile: '/data/instances/os-i-1-g2/api-key', port: 41000, distributed: false },
   readPaths: ['/never/mounted'], gpuUuids: ['GPU-1', 'GPU-2'], shmBytes: 1024, memoryLimitBytes: 4096, cpuCores: 2,
 };
-const site = { clusterId: 'c-1', specSha256: 'abc', cacheDir: '/data/instances/os-i-1-g2/cache', layout: { modelDir: '/model', keyFile: '/run/openstation/api-key', host: '0.0.0.0', port: 8000 } };
+const site = { clusterId: 'c-1', specSha256: 'abc', cacheDir: '/data/instances/os-i-1-g2/cache', network: 'n-1', layout: { modelDir: '/model', keyFile: '/run/openstation/api-key', host: '0.0.0.0', port: 8000 } };
 
 it('builds exactly this container', () => {
   expect(containerOptions(spec, site)).toEqual({
@@ -39,7 +39,7 @@ it('builds exactly this container', () => {
         { Type: 'bind', Source: '/data/instances/os-i-1-g2/cache', Target: '/cache', ReadOnly: false },
       ],
       Tmpfs: { '/tmp': 'rw,noexec,nosuid,nodev,size=1073741824' },
-      NetworkMode: 'openstation-engines',
+      NetworkMode: 'n-1',
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'json-file', Config: { 'max-size': '50m', 'max-file': '3' } },
       DeviceRequests: [{ Driver: '', DeviceIDs: ['GPU-1', 'GPU-2'], Capabilities: [['gpu']] }],

@@ -17,6 +17,8 @@ export interface ContainerSite {
   readonly specSha256: string;
   /** Writable directory of this instance on the node. */
   readonly cacheDir: string;
+  /** Id of the engines' network on this node. */
+  readonly network: string;
   readonly layout: EngineLayout;
 }
 
@@ -60,7 +62,7 @@ export function containerOptions(spec: EngineSpec, site: ContainerSite): Contain
         { Type: 'bind', Source: site.cacheDir, Target: CACHE_PATH, ReadOnly: false },
       ],
       Tmpfs: { '/tmp': TMP_OPTIONS },
-      NetworkMode: spec.place.distributed ? 'host' : ENGINE_NETWORK,
+      NetworkMode: spec.place.distributed ? 'host' : site.network,
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'json-file', Config: { 'max-size': '50m', 'max-file': '3' } },
       ...(spec.gpuUuids.length > 0 ? { DeviceRequests: [{ Driver: '', DeviceIDs: [...spec.gpuUuids], Capabilities: [['gpu']] }] } : {}),

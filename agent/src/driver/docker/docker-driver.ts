@@ -21,6 +21,7 @@ export class DockerDriver implements EngineDriver {
   readonly #puller: ImagePuller;
   /** How ended containers ended, by container id: it never changes, so it is asked once. */
   readonly #endings = new Map<string, Ending>();
+  #networkComing: Promise<string> | undefined;
 
   /** `root` holds one directory per engine: its key and its cache. */
   constructor(socketPath: string, private readonly root: string, private readonly clusterId: string) {
@@ -54,9 +55,9 @@ export class DockerDriver implements EngineDriver {
     const existing = (await this.list()).find((record) => record.name === name);
     if (existing?.state === 'running' && existing.specSha256 === specSha256) return existing;
     if (existing) await this.#discard(name);
-    await this.#network();
+    const network = await this.#network();
     const cacheDir = await this.#prepareDirectory(spec);
-    const options = containerOptions(spec, { clusterId: this.clusterId, specSha256, cacheDir, layout: this.layout(spec.place) });
+    const options = containerOptions(spec, { clusterId: this.clusterId, specSha256, cacheDir, network, layout: this.layout(spec.place) });
     try {
       const container = await deadline(this.#docker.createContainer(options), CALL_DEADLINE_MS, 'creating the container');
       await deadline(container.start(), 4 * CALL_DEADLINE_MS, 'starting the container');
@@ -178,17 +179,31 @@ export class DockerDriver implements EngineDriver {
     }
   }
 
-  /** One internal bridge: engines reach neither the world nor each other, the agent reaches them. */
-  async #network(): Promise<void> {
+  /** The one internal bridge: engines reach neither the world nor each other, the agent reaches them. */
+  async #findNetwork(): Promise<string> {
+    const [oldest, ...others] = await this.#networks();
+    // Docker takes several networks of one name and then starts no container in any of them.
+    for (const { Id, Labels } of others) if (Labels?.['os.cluster'] === this.clusterId) await this.#asking.getNetwork(Id).remove();
+    if (oldest) return oldest.Id;
+    const Options = { 'com.docker.network.bridge.enable_icc': 'false' };
+    try {
+      await this.#asking.createNetwork({ Name: ENGINE_NETWORK, CheckDuplicate: true, Driver: 'bridge', Internal: true, Labels: { 'os.cluster': this.clusterId }, Options });
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode !== 409) throw error;
+    }
+    return (await this.#networks())[0]?.Id ?? ENGINE_NETWORK;
+  }
+
+  /** Of that name, the oldest first. */
+  async #networks(): Promise<Docker.NetworkInspectInfo[]> {
     const found = await this.#asking.listNetworks({ filters: { name: [ENGINE_NETWORK] } });
-    if (found.some((network) => network.Name === ENGINE_NETWORK)) return;
-    await this.#asking.createNetwork({
-      Name: ENGINE_NETWORK,
-      Driver: 'bridge',
-      Internal: true,
-      Labels: { 'os.cluster': this.clusterId },
-      Options: { 'com.docker.network.bridge.enable_icc': 'false' },
-    });
+    return found.filter(({ Name }) => Name === ENGINE_NETWORK).sort((a, b) => (`${a.Created} ${a.Id}` < `${b.Created} ${b.Id}` ? -1 : 1));
+  }
+
+  /** Asked for once at a time: engines that start together would each make one. */
+  #network(): Promise<string> {
+    this.#networkComing ??= this.#findNetwork().finally(() => (this.#networkComing = undefined));
+    return this.#networkComing;
   }
 
   /** The container's user must own its cache and be able to read its key; only root can hand them over. */
