@@ -1,6 +1,7 @@
 import { reasonWords } from './reason-words';
+import { saidSentences, sentencesWithSemicolon } from './said-sentences';
 import { timelineSentences } from './timeline-sentences';
-import { match, type Sentence } from './words';
+import { match, type Sentence, type Words } from './words';
 
 export type Translate = (key: string, values: Readonly<Record<string, string | number>>) => string;
 
@@ -21,6 +22,8 @@ const sentences: readonly Sentence[] = [
 
 /** What control says of a service, an instance or a refusal, sentence by sentence; a sentence that is not known stays as it came. */
 export function messageWords(message: string, translate: Translate): string {
+  const whole = match(sentencesWithSemicolon, message);
+  if (whole) return spoken(whole, translate);
   return sentencesOf(message).map((sentence) => sentenceWords(sentence, translate)).join(translate('wording.message.separator', {}));
 }
 
@@ -39,7 +42,18 @@ function sentenceWords(sentence: string, translate: Translate): string {
   // Names of nodes have no blanks.
   const [node = '', ...rest] = sentence.split(' ');
   const reason = reasonWords(rest.join(' '));
-  return reason ? translate('wording.message.onNode', { node, reason: translate(reason.key, reason.values) }) : sentence;
+  if (reason) return translate('wording.message.onNode', { node, reason: translate(reason.key, reason.values) });
+  const quoted = match(saidSentences, sentence);
+  return quoted ? spoken(quoted, translate) : sentence;
+}
+
+/** What varies in a quoted sentence may be a quoted one again, such as a cause or a hint. */
+function spoken({ key, values }: Words, translate: Translate): string {
+  const inner = Object.entries(values).map(([name, value]) => {
+    const known = match(saidSentences, String(value));
+    return [name, known ? spoken(known, translate) : value] as const;
+  });
+  return translate(key, Object.fromEntries(inner));
 }
 
 /** Sentences that hold another one. */
