@@ -227,7 +227,7 @@ describeWith('services at the console', consolePrerequisites, () => {
 
     await browser.step('what if', async (page) => {
       await page.goto(`${consoleUrl}/services/what-if`);
-      await page.locator('nz-select.model').click();
+      await page.locator('nz-select.model-choice').click();
       await page.locator('nz-option-item').filter({ hasText: 'wide' }).click();
       await page.locator('.nodes').getByRole('checkbox', { name: 'node-1' }).check();
       await page.getByRole('button', { name: '计算' }).click();

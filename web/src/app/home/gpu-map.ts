@@ -29,7 +29,7 @@ import { formatBytes, formatNumber } from '../ui-kit';
     .row { display: grid; grid-template-columns: 132px 1fr; gap: 12px; align-items: center; }
     .name { color: var(--os-text-2); font-size: 12px; }
     .cells { display: flex; flex-wrap: wrap; gap: 4px; }
-    .cell { display: grid; place-items: center; width: 44px; height: 26px; border-radius: 4px; font-size: 11px; font-variant-numeric: tabular-nums; text-decoration: none; color: var(--os-text); background: color-mix(in srgb, var(--os-chart-1) calc(var(--fill, 0) * 0.55% + 8%), var(--os-surface)); }
+    .cell { display: grid; place-items: center; width: 44px; height: 26px; border-radius: 4px; font-size: 11px; font-variant-numeric: tabular-nums; text-decoration: none; color: var(--os-text); background: color-mix(in srgb, var(--os-chart-1) calc(min(var(--fill, 0), 100) * 0.44% + 8%), var(--os-surface)); }
     .cell:hover { outline: 2px solid var(--os-brand); color: var(--os-text); }
     .cell.silent { background: repeating-linear-gradient(45deg, var(--os-sunken) 0 4px, var(--os-hover) 4px 8px); color: var(--os-text-3); }
   `,

@@ -5,7 +5,8 @@ import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzTableModule } from 'ng-zorro-antd/table';
 import { Api, ApiFailure, LiveStore, type ApiKey } from '../api';
-import { Clock, ConfirmDialog, CopyText, EmptyState, ErrorState, failureWords, PageHeader, RelativeTime, Skeleton, StateTag } from '../ui-kit';
+import { FailureToast } from '../refusals';
+import { Clock, ConfirmDialog, CopyText, EmptyState, ErrorState, PageHeader, RelativeTime, Skeleton, StateTag } from '../ui-kit';
 import { CreateKey } from './create-key';
 import { keyState, keyTone } from './key-state';
 
@@ -22,6 +23,7 @@ import { keyState, keyTone } from './key-state';
 })
 export class KeyList {
   private readonly api = inject(Api);
+  private readonly refusals = inject(FailureToast);
   private readonly live = inject(LiveStore);
   private readonly dialog = inject(ConfirmDialog);
   private readonly words = inject(TranslocoService);
@@ -62,8 +64,7 @@ export class KeyList {
       await this.api.delete('/keys/{id}', { params: { id: key.id } });
       this.messages.success(this.words.translate('keys.revoke.done', { label: key.label }));
     } catch (thrown) {
-      const words = failureWords(ApiFailure.from(thrown));
-      this.messages.error(words.message || this.words.translate(words.title));
+      this.refusals.show(thrown);
     }
     await this.load();
   }

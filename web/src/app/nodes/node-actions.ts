@@ -1,8 +1,9 @@
 import { Service, inject } from '@angular/core';
 import { TranslocoService } from '@jsverse/transloco';
 import { NzMessageService } from 'ng-zorro-antd/message';
-import { Api, ApiFailure, LiveStore, type Node } from '../api';
-import { ConfirmDialog, Dialogs, failureWords } from '../ui-kit';
+import { Api, LiveStore, type Node } from '../api';
+import { FailureToast } from '../refusals';
+import { ConfirmDialog, Dialogs } from '../ui-kit';
 import { fit, type BulkDeed, type NodeDeed } from './node-deeds';
 import { ReasonDialog, type Reason, type ReasonAsk } from './reason-dialog';
 import { RemoveDialog } from './remove/remove-dialog';
@@ -14,6 +15,7 @@ import { UpgradeDialog } from './upgrade/upgrade-dialog';
 export class NodeActions {
   private readonly api = inject(Api);
   private readonly live = inject(LiveStore);
+  private readonly refusals = inject(FailureToast);
   private readonly dialogs = inject(Dialogs);
   private readonly confirmation = inject(ConfirmDialog);
   private readonly words = inject(TranslocoService);
@@ -73,8 +75,7 @@ export class NodeActions {
       try {
         await act(node);
       } catch (thrown) {
-        const { title, message } = failureWords(ApiFailure.from(thrown));
-        refused.push(`${node.name}: ${message || this.words.translate(title)}`);
+        refused.push(`${node.name}: ${this.refusals.words(thrown)}`);
       }
     }
     const done = nodes.length - refused.length;

@@ -1,13 +1,15 @@
 import { Service as Injectable, inject } from '@angular/core';
 import { TranslocoService } from '@jsverse/transloco';
 import { NzMessageService } from 'ng-zorro-antd/message';
-import { Api, ApiFailure, type Service, type UsageSummary } from '../api';
-import { ConfirmDialog, failureWords, type Confirmation } from '../ui-kit';
+import { Api, type Service, type UsageSummary } from '../api';
+import { FailureToast } from '../refusals';
+import { ConfirmDialog, type Confirmation } from '../ui-kit';
 
 /** Asks with the consequences spelt out, then deletes; resolves to whether the deletion has begun. */
 @Injectable()
 export class DeleteService {
   private readonly api = inject(Api);
+  private readonly refusals = inject(FailureToast);
   private readonly confirm = inject(ConfirmDialog);
   private readonly message = inject(NzMessageService);
   private readonly transloco = inject(TranslocoService);
@@ -21,8 +23,7 @@ export class DeleteService {
       this.message.success(words('delete.done', { name: service.name }));
       return true;
     } catch (thrown) {
-      const failure = failureWords(ApiFailure.from(thrown));
-      this.message.error(failure.message || this.transloco.translate(failure.title));
+      this.refusals.show(thrown);
       return false;
     }
   }

@@ -2,16 +2,17 @@ import { Component, computed, inject, input, output, signal } from '@angular/cor
 import { TranslocoDirective, TranslocoPipe } from '@jsverse/transloco';
 import { LiveStore, type Instance } from '../api';
 import { LogDrawer, failureWords } from '../ui-kit';
+import { SaidPipe } from '../wording';
 import { engineLog } from './engine-log';
 import { shortId } from './service-state';
 
 /** The engine log of one instance in a drawer. */
 @Component({
   selector: 'os-instance-log',
-  imports: [TranslocoDirective, TranslocoPipe, LogDrawer],
+  imports: [TranslocoDirective, TranslocoPipe, LogDrawer, SaidPipe],
   template: `
     <os-log-drawer *transloco="let t" [open]="true" (openChange)="closed.emit()" [title]="t('services.logs.title', { id: short(), service: service()?.name ?? '' })" [lines]="log.lines()" [following]="following()" (followingChange)="following.set($event)" [name]="fileName()">
-      @if (log.failure(); as failure) {<p class="failure" role="alert">{{ failureWords(failure).message || (failureWords(failure).title | transloco) }}</p>}
+      @if (log.failure(); as failure) {<p class="failure" role="alert">{{ failureWords(failure).message ? (failureWords(failure).message | said) : (failureWords(failure).title | transloco) }}</p>}
     </os-log-drawer>
   `,
   styles: `.failure { margin: 0 0 8px; color: var(--os-bad-text); }`,

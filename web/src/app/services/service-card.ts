@@ -7,7 +7,7 @@ import type { Instance, Service } from '../api';
 import { CopyText, ProgressLine, RelativeTime, StateTag } from '../ui-kit';
 import { SaidPipe, WordPipe } from '../wording';
 import { DiagnosisWords } from './diagnosis-words';
-import { instanceInFocus, isOnItsWay, mayRetry, progressDetail, rollout, serviceTone } from './service-state';
+import { instanceInFocus, isOnItsWay, mayRetry, progressDetail, rollout, serviceShown, serviceTone } from './service-state';
 
 /** One service: how to call it, how it is, and while it is on its way how far. Short once it is ready. */
 @Component({
@@ -30,7 +30,8 @@ export class ServiceCard {
   protected readonly progressDetail = progressDetail;
   protected readonly retryable = computed(() => this.mayWrite() && mayRetry(this.service()));
   protected readonly rollout = computed(() => rollout(this.service()));
-  protected readonly tone = computed(() => serviceTone(this.service().state));
+  protected readonly shown = computed(() => serviceShown(this.service()));
+  protected readonly tone = computed(() => serviceTone(this.shown()));
   protected readonly focus = computed(() => instanceInFocus(this.service()));
   protected readonly progressing = computed(() => {
     const focus = this.focus();

@@ -1,9 +1,9 @@
 import { Service as Injectable, inject } from '@angular/core';
 import { TranslocoService } from '@jsverse/transloco';
 import { NzMessageService } from 'ng-zorro-antd/message';
-import { Api, ApiFailure, LiveStore, type Service, type ServiceRevision } from '../api';
-import { ConfirmDialog, Dialogs, failureWords } from '../ui-kit';
-import { messageWords } from '../wording';
+import { Api, LiveStore, type Service, type ServiceRevision } from '../api';
+import { FailureToast } from '../refusals';
+import { ConfirmDialog, Dialogs } from '../ui-kit';
 import { DeleteService } from './delete-service';
 import { EditDialog, type EditQuestion } from './detail/edit-dialog';
 import type { RunSettings } from './detail/settings-diff';
@@ -13,6 +13,7 @@ import { mayRetry } from './service-state';
 @Injectable()
 export class ServiceDeeds {
   private readonly api = inject(Api);
+  private readonly refusals = inject(FailureToast);
   private readonly live = inject(LiveStore);
   private readonly confirm = inject(ConfirmDialog);
   private readonly dialogs = inject(Dialogs);
@@ -76,8 +77,7 @@ export class ServiceDeeds {
       this.message.success(this.words(done, { name, ...values }));
       return true;
     } catch (thrown) {
-      const failure = failureWords(ApiFailure.from(thrown));
-      this.message.error(failure.message ? messageWords(failure.message, (key, values) => this.transloco.translate(key, values)) : this.transloco.translate(failure.title));
+      this.refusals.show(thrown);
       return false;
     }
   }

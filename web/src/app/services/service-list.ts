@@ -13,6 +13,7 @@ import { GatewayAddress } from './gateway-address';
 import { InstanceLog } from './instance-log';
 import { ServiceCard } from './service-card';
 import { ServiceDeeds } from './service-deeds';
+import { serviceGroup, serviceGroups } from './service-state';
 
 /** All services as cards, newest first: an order that does not move while states change. */
 @Component({
@@ -21,8 +22,12 @@ import { ServiceDeeds } from './service-deeds';
   templateUrl: './service-list.html',
   host: { class: 'page' },
   styles: `
-    .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 16px; align-items: start; }
-    .search { width: 280px; }
+    .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 16px; }
+    .search { width: 280px; max-width: 100%; }
+    .chips { display: flex; flex-wrap: wrap; gap: 8px; }
+    .chips button { padding: 0 12px; border: 1px solid var(--os-line); border-radius: 14px; background: var(--os-surface); color: var(--os-text-2); font: inherit; font-size: 13px; line-height: 26px; font-variant-numeric: tabular-nums; cursor: pointer; }
+    .chips button:hover { border-color: var(--os-brand); color: var(--os-brand-text); }
+    .chips button[aria-pressed='true'] { border-color: var(--os-brand-line); background: var(--os-brand-soft); color: var(--os-brand-text); font-weight: 500; }
     .hint { margin: -4px 0 0; color: var(--os-text-3); font-size: 13px; }
   `,
 })
@@ -37,11 +42,20 @@ export class ServiceList {
 
   private readonly query = toSignal(this.route.queryParamMap, { requireSync: true });
   protected readonly words = computed(() => this.query().get('q') ?? '');
+  /** Of the filter; null: all of them. */
+  protected readonly group = computed(() => serviceGroups.find((group) => group === this.query().get('state')) ?? null);
+  /** What the filter offers, with how many there are; a group without any is left out unless it is chosen. */
+  protected readonly groups = computed(() => {
+    const services = this.live.services();
+    const counted = serviceGroups.map((group) => ({ group, count: services.filter((service) => serviceGroup(service) === group).length }));
+    return counted.filter(({ group, count }) => count > 0 || group === this.group());
+  });
   protected readonly gatewayUrl = this.address.url;
   protected readonly mayWrite = computed(() => this.session.can('services.write'));
   protected readonly shown = computed(() => {
     const words = this.words().toLowerCase().split(/\s+/);
     return [...this.live.services()]
+      .filter((service) => this.group() === null || serviceGroup(service) === this.group())
       .filter((service) => words.every((word) => `${service.name} ${service.modelName}`.toLowerCase().includes(word)))
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   });
@@ -61,7 +75,11 @@ export class ServiceList {
   }
 
   protected search(words: string): void {
-    void this.router.navigate([], { relativeTo: this.route, queryParams: { q: words || null }, replaceUrl: true });
+    void this.router.navigate([], { relativeTo: this.route, queryParams: { q: words || null }, queryParamsHandling: 'merge', replaceUrl: true });
+  }
+
+  protected choose(state: string | null): void {
+    void this.router.navigate([], { relativeTo: this.route, queryParams: { state }, queryParamsHandling: 'merge', replaceUrl: true });
   }
 
   protected stop(service: Service): void {

@@ -1,12 +1,29 @@
 import type { Instance, Service } from '../api';
 import { formatBytes, type Tone } from '../ui-kit';
 
-const serviceTones: Readonly<Record<Service['state'], Tone>> = {
-  deploying: 'busy', ready: 'ok', degraded: 'warn', failed: 'bad', stopped: 'idle', deleting: 'busy',
+/** How a service is shown: its own state, except that one without instances because nobody calls it sleeps, which the next call ends. */
+export type ServiceShown = Service['state'] | 'asleep';
+
+export function serviceShown({ state, stopped, scaling }: Pick<Service, 'state' | 'stopped' | 'scaling'>): ServiceShown {
+  return state === 'stopped' && !stopped && scaling !== null ? 'asleep' : state;
+}
+
+const serviceTones: Readonly<Record<ServiceShown, Tone>> = {
+  deploying: 'busy', ready: 'ok', degraded: 'warn', failed: 'bad', stopped: 'idle', asleep: 'idle', deleting: 'busy',
 };
 
-export function serviceTone(state: Service['state']): Tone {
+export function serviceTone(state: ServiceShown): Tone {
   return serviceTones[state];
+}
+
+/** Groups of the list's filter; each service is in one of them. */
+export const serviceGroups = ['well', 'moving', 'trouble', 'off'] as const;
+export type ServiceGroup = (typeof serviceGroups)[number];
+
+const groupOfTone: Readonly<Record<Tone, ServiceGroup>> = { ok: 'well', busy: 'moving', warn: 'trouble', bad: 'trouble', idle: 'off' };
+
+export function serviceGroup(service: Parameters<typeof serviceShown>[0]): ServiceGroup {
+  return groupOfTone[serviceTone(serviceShown(service))];
 }
 
 /** How an instance is shown: its own state, except that a silent node and a stop under way say more. */
@@ -63,12 +80,12 @@ export function mayRetry({ state, stopped, instances }: Service): boolean {
   return !stopped && state !== 'deleting' && instances.some((instance) => instance.state === 'failed' && instance.desired === 'run');
 }
 
-/** How far a change is rolled out; null while every instance runs the newest revision. */
-export function rollout({ revision, outdatedInstances, wantedInstances, instances }: Service): { readonly revision: number; readonly done: number; readonly total: number } | null {
+/** How far a change is rolled out; null while every instance runs the newest revision. `stuck`: an instance of it has failed, those of the one before go on. */
+export function rollout({ revision, outdatedInstances, wantedInstances, instances }: Service): { readonly revision: number; readonly done: number; readonly total: number; readonly stuck: boolean } | null {
   if (outdatedInstances <= 0) return null;
   const total = Math.max(wantedInstances, outdatedInstances);
   const renewed = instances.filter((instance) => instance.revision === revision && instanceShown(instance) === 'ready').length;
-  return { revision, done: Math.min(renewed, total), total };
+  return { revision, done: Math.min(renewed, total), total, stuck: instances.some((instance) => instance.revision === revision && instance.state === 'failed') };
 }
 
 /** First three groups of a UUID, as the guide's instance table shows it. */

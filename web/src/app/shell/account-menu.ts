@@ -32,7 +32,7 @@ import { TranslocoService } from '@jsverse/transloco';
   `,
   styles: `
     .account { gap: 8px; padding: 0 8px; }
-    .avatar { width: 24px; height: 24px; border-radius: 50%; display: grid; place-items: center; background: #1f8fb0; color: #fff; font-size: 12px; font-weight: 600; }
+    .avatar { width: 24px; height: 24px; border-radius: 50%; display: grid; place-items: center; background: #17708b; color: #fff; font-size: 12px; font-weight: 600; }
     .name { max-width: 120px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 13px; }
     .menu { min-width: 200px; }
     @media (max-width: 720px) { .name { display: none; } .account { padding: 0 4px; } }

@@ -2,19 +2,20 @@ import { Component, input, output } from '@angular/core';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
+import { SaidPipe } from '../wording';
 import { failureWords, type Failure } from './failure-words';
 import { RelativeTime } from './relative-time';
 
 /** What went wrong, since when, what can be done, and the request id for whoever is asked for help. */
 @Component({
   selector: 'os-error',
-  imports: [TranslocoDirective, NzButtonModule, NzIconModule, RelativeTime],
+  imports: [TranslocoDirective, NzButtonModule, NzIconModule, RelativeTime, SaidPipe],
   template: `
     <ng-container *transloco="let t">
       <nz-icon nzType="close-circle" nzTheme="fill" aria-hidden="true" />
       <div class="words" role="alert">
         <strong>{{ t(words(failure()).title) }}</strong>
-        <p>{{ words(failure()).message || t(words(failure()).hint) }}</p>
+        <p>{{ words(failure()).message ? (words(failure()).message | said) : t(words(failure()).hint) }}</p>
         <p class="small">
           @if (failure().at; as at) {<os-time [at]="at" />}
           @if (failure().requestId) {<span>{{ t('kit.error.requestId') }} <code>{{ failure().requestId }}</code></span>}

@@ -28,11 +28,11 @@ import type { Tone } from './state-tag';
   host: { '[attr.data-tone]': 'tone()' },
   styles: `
     :host { display: grid; grid-template-columns: 1fr auto; column-gap: 8px; align-items: center; min-width: 120px; max-width: 320px; font-size: 12px; line-height: 18px; }
-    .bar { height: 6px; border-radius: 3px; background: var(--os-sunken); overflow: hidden; }
+    .bar { height: 6px; border-radius: 3px; background: color-mix(in srgb, var(--os-text) 12%, transparent); overflow: hidden; }
     .bar div { height: 100%; border-radius: 3px; background: var(--os-tone); transition: width 150ms; }
     .percent { min-width: 34px; text-align: right; font-variant-numeric: tabular-nums; color: var(--os-text); }
-    .words { grid-column: 1 / -1; display: flex; gap: 8px; align-items: center; color: var(--os-text-2); min-height: 20px; }
-    .phase { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .words { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: center; color: var(--os-text-2); min-height: 20px; }
+    .phase { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .elapsed { color: var(--os-text-3); white-space: nowrap; font-variant-numeric: tabular-nums; }
     .log { border: 0; background: none; padding: 0 2px; color: var(--os-brand-text); cursor: pointer; font-size: 14px; margin-left: auto; }
   `,

@@ -1,14 +1,16 @@
 import { Injectable, inject } from '@angular/core';
 import { TranslocoService } from '@jsverse/transloco';
 import { NzMessageService } from 'ng-zorro-antd/message';
-import { Api, ApiFailure, type User } from '../api';
-import { ConfirmDialog, failureWords } from '../ui-kit';
+import { Api, type User } from '../api';
+import { FailureToast } from '../refusals';
+import { ConfirmDialog } from '../ui-kit';
 import { UserStore } from './user-store';
 
 /** What can be done with a user from the table: ask, do, say that it is done. */
 @Injectable()
 export class UserActions {
   private readonly api = inject(Api);
+  private readonly refusals = inject(FailureToast);
   private readonly store = inject(UserStore);
   private readonly dialog = inject(ConfirmDialog);
   private readonly message = inject(NzMessageService);
@@ -69,8 +71,7 @@ export class UserActions {
     try {
       return await act();
     } catch (thrown) {
-      const failure = failureWords(ApiFailure.from(thrown));
-      this.message.error(failure.message || this.transloco.translate(failure.title));
+      this.refusals.show(thrown);
       return null;
     }
   }

@@ -6,7 +6,8 @@ import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzTableModule } from 'ng-zorro-antd/table';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import { Api, ApiFailure, type ApiKey, type User } from '../api';
-import { Clock, ConfirmDialog, EmptyState, ErrorState, RelativeTime, SecretPanel, Skeleton, StateTag, failureWords, type Tone } from '../ui-kit';
+import { FailureToast } from '../refusals';
+import { Clock, ConfirmDialog, EmptyState, ErrorState, RelativeTime, SecretPanel, Skeleton, StateTag, type Tone } from '../ui-kit';
 import { CreateKey } from './create-key';
 import { inKeyOrder, keyState, type KeyState } from './key-state';
 
@@ -27,6 +28,7 @@ const tones: Readonly<Record<KeyState, Tone>> = { active: 'ok', expired: 'idle',
 })
 export class UserKeys {
   private readonly api = inject(Api);
+  private readonly refusals = inject(FailureToast);
   private readonly clock = inject(Clock);
   private readonly dialog = inject(ConfirmDialog);
   private readonly message = inject(NzMessageService);
@@ -91,8 +93,7 @@ export class UserKeys {
       this.message.success(words('revoked'));
       this.changed.emit();
     } catch (thrown) {
-      const failure = failureWords(ApiFailure.from(thrown));
-      this.message.error(failure.message || this.transloco.translate(failure.title));
+      this.refusals.show(thrown);
     }
     await this.load();
   }

@@ -1,8 +1,8 @@
-import en from './i18n/en.json';
+import { said } from './i18n/en.json';
 import type { Sentence } from './words';
 
 /** `said` in en.json quotes the controller word for word, with `{{name}}` where its sentence varies: the quotes are the patterns. */
-const quotes = Object.entries(en.said).map(([key, text]) => ({ pattern: patternOf(text), key: `said.${key}`, parts: [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name), text }));
+const quotes = Object.entries(said).map(([key, text]) => ({ pattern: patternOf(text), key: `said.${key}`, parts: [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name), text }));
 // The more of it is fixed, the more surely it is meant: "{{name}} is taken" comes after all that end so.
 quotes.sort((a, b) => fixedLength(b.text) - fixedLength(a.text));
 

@@ -1,12 +1,12 @@
 import { Component, computed, effect, inject, input, signal } from '@angular/core';
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
-import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
+import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
-import { NzMessageService } from 'ng-zorro-antd/message';
-import { Api, ApiFailure, LiveStore, Session, type Operation } from '../../api';
+import { Api, LiveStore, Session, type Operation } from '../../api';
 import { OperationLogDrawer, OperationProgress } from '../../operations';
-import { EmptyState, PageHeader, Skeleton, StateTag, failureWords, formatBytes } from '../../ui-kit';
+import { FailureToast } from '../../refusals';
+import { EmptyState, PageHeader, Skeleton, StateTag, formatBytes } from '../../ui-kit';
 import { OperationTitlePipe } from '../../wording';
 import { ImportModel } from '../import/import-model';
 import { DeleteModel } from '../library/delete-model';
@@ -32,8 +32,7 @@ export class ModelDetail {
   protected readonly live = inject(LiveStore);
   protected readonly context = inject(ModelContext);
   private readonly api = inject(Api);
-  private readonly words = inject(TranslocoService);
-  private readonly messages = inject(NzMessageService);
+  private readonly refusals = inject(FailureToast);
   private readonly session = inject(Session);
   private readonly router = inject(Router);
   private readonly deletion = inject(DeleteModel);
@@ -65,8 +64,7 @@ export class ModelDetail {
     try {
       await this.api.post('/operations/{id}/cancel', { params: { id } });
     } catch (thrown) {
-      const { title, message } = failureWords(ApiFailure.from(thrown));
-      this.messages.error(`${this.words.translate(title)}${message ? `: ${message}` : ''}`);
+      this.refusals.show(thrown);
     }
   }
 

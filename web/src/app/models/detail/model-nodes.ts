@@ -7,7 +7,8 @@ import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzSelectModule } from 'ng-zorro-antd/select';
 import { Api, ApiFailure, LiveStore, type ModelHolder } from '../../api';
-import { BytesPipe, ConfirmDialog, EmptyState, ErrorState, RelativeTime, Skeleton, StateTag, failureWords, formatBytes, type Tone } from '../../ui-kit';
+import { FailureToast } from '../../refusals';
+import { BytesPipe, ConfirmDialog, EmptyState, ErrorState, RelativeTime, Skeleton, StateTag, formatBytes, type Tone } from '../../ui-kit';
 import { ModelContext } from './model-context';
 
 const everyMs = 3000;
@@ -22,6 +23,7 @@ const tones: Readonly<Record<ModelHolder['state'], Tone>> = { complete: 'ok', 'i
 })
 export class ModelNodes {
   private readonly api = inject(Api);
+  private readonly refusals = inject(FailureToast);
   private readonly live = inject(LiveStore);
   private readonly confirmation = inject(ConfirmDialog);
   private readonly words = inject(TranslocoService);
@@ -86,8 +88,7 @@ export class ModelNodes {
       this.messages.success(this.words.translate(`models.holders.${done}`));
       return true;
     } catch (thrown) {
-      const { title, message } = failureWords(ApiFailure.from(thrown));
-      this.messages.error(`${this.words.translate(title)}${message ? `: ${message}` : ''}`, { nzDuration: 8000 });
+      this.refusals.show(thrown);
       return false;
     } finally {
       this.busy.set(false);

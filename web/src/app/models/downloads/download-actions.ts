@@ -1,8 +1,9 @@
 import { Service, inject } from '@angular/core';
 import { TranslocoService } from '@jsverse/transloco';
 import { NzMessageService } from 'ng-zorro-antd/message';
-import { Api, ApiFailure, type Download } from '../../api';
-import { ConfirmDialog, failureWords, formatBytes } from '../../ui-kit';
+import { Api, type Download } from '../../api';
+import { FailureToast } from '../../refusals';
+import { ConfirmDialog, formatBytes } from '../../ui-kit';
 
 export type DownloadDeed = 'pause' | 'resume' | 'retry' | 'cancel';
 
@@ -10,6 +11,7 @@ export type DownloadDeed = 'pause' | 'resume' | 'retry' | 'cancel';
 @Service()
 export class DownloadActions {
   private readonly api = inject(Api);
+  private readonly refusals = inject(FailureToast);
   private readonly confirmation = inject(ConfirmDialog);
   private readonly words = inject(TranslocoService);
   private readonly messages = inject(NzMessageService);
@@ -20,8 +22,7 @@ export class DownloadActions {
       await this.send(deed, download.id);
       this.messages.success(this.words.translate(`models.download.done.${deed}`, { name: download.name }));
     } catch (thrown) {
-      const { title, message } = failureWords(ApiFailure.from(thrown));
-      this.messages.error(`${this.words.translate(title)}${message ? `: ${message}` : ''}`);
+      this.refusals.show(thrown);
     }
   }
 

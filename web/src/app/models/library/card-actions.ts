@@ -2,14 +2,16 @@ import { Service, inject } from '@angular/core';
 import { Router } from '@angular/router';
 import { TranslocoService } from '@jsverse/transloco';
 import { NzMessageService } from 'ng-zorro-antd/message';
-import { Api, ApiFailure, type ModelFamily } from '../../api';
-import { ConfirmDialog, failureWords } from '../../ui-kit';
+import { Api, type ModelFamily } from '../../api';
+import { FailureToast } from '../../refusals';
+import { ConfirmDialog } from '../../ui-kit';
 import type { CardDeed } from './family-card';
 
 /** What can be done with a card; models that were downloaded from it stay in every case. */
 @Service()
 export class CardActions {
   private readonly api = inject(Api);
+  private readonly refusals = inject(FailureToast);
   private readonly router = inject(Router);
   private readonly confirmation = inject(ConfirmDialog);
   private readonly words = inject(TranslocoService);
@@ -28,8 +30,7 @@ export class CardActions {
       else await this.api.delete('/catalog/{id}', { params });
       this.messages.success(say(`done.${deed}`));
     } catch (thrown) {
-      const { title, message } = failureWords(ApiFailure.from(thrown));
-      this.messages.error(`${this.words.translate(title)}${message ? `: ${message}` : ''}`);
+      this.refusals.show(thrown);
     }
   }
 }

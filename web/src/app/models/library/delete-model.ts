@@ -1,14 +1,16 @@
 import { Service, inject } from '@angular/core';
 import { TranslocoService } from '@jsverse/transloco';
 import { NzMessageService } from 'ng-zorro-antd/message';
-import { Api, ApiFailure, type Model } from '../../api';
-import { ConfirmDialog, Dialogs, failureWords, formatBytes } from '../../ui-kit';
+import { Api, type Model } from '../../api';
+import { FailureToast } from '../../refusals';
+import { ConfirmDialog, Dialogs, formatBytes } from '../../ui-kit';
 import { ModelInUse } from './model-in-use';
 
 /** Asks, then deletes; resolves to whether the model is gone. Of one that services use it says which. */
 @Service()
 export class DeleteModel {
   private readonly api = inject(Api);
+  private readonly refusals = inject(FailureToast);
   private readonly confirm = inject(ConfirmDialog);
   private readonly dialogs = inject(Dialogs);
   private readonly message = inject(NzMessageService);
@@ -27,8 +29,7 @@ export class DeleteModel {
       this.message.success(words('done', { name: model.name }));
       return true;
     } catch (thrown) {
-      const failure = failureWords(ApiFailure.from(thrown));
-      this.message.error(`${this.transloco.translate(failure.title)}${failure.message ? `: ${failure.message}` : ''}`);
+      this.refusals.show(thrown);
       return false;
     }
   }

@@ -6,6 +6,7 @@ import { NzIconModule } from 'ng-zorro-antd/icon';
 import type { PreflightRow } from '../../api';
 import { Language } from '../../i18n';
 import { CommandBox, StateTag, type Tone } from '../../ui-kit';
+import { SaidPipe } from '../../wording';
 import { asks, byWeight, type Result } from './review';
 
 const tones: Readonly<Record<Result, Tone>> = { pass: 'ok', warn: 'warn', fail: 'bad', skipped: 'idle' };
@@ -13,7 +14,7 @@ const tones: Readonly<Record<Result, Tone>> = { pass: 'ok', warn: 'warn', fail: 
 /** What was found on a server, row by row: measured and wanted, what to do about it, and what the platform can mend. */
 @Component({
   selector: 'os-preflight-report',
-  imports: [FormsModule, TranslocoDirective, NzCheckboxModule, NzIconModule, CommandBox, StateTag],
+  imports: [FormsModule, TranslocoDirective, NzCheckboxModule, NzIconModule, CommandBox, SaidPipe, StateTag],
   templateUrl: './preflight-report.html',
   styleUrl: './preflight-report.scss',
 })
@@ -32,11 +33,6 @@ export class PreflightReport {
 
   protected title(id: string): string {
     return this.known(`check.${id}`) ?? id;
-  }
-
-  /** In Chinese what such a row is about, with the server's own words, numbers and paths below it. */
-  protected hint({ id, advice }: PreflightRow): string {
-    return advice === '' || this.language.current() === 'en' ? '' : (this.known(`checkHint.${id}`) ?? '');
   }
 
   protected tick(id: string, on: boolean): void {

@@ -53,7 +53,7 @@ import { parameterLabel } from '../../models';
     .option { display: flex; align-items: center; gap: 8px; min-width: 0; }
     .option .name { overflow: hidden; text-overflow: ellipsis; }
     .option .pills { flex: none; }
-    .details { display: grid; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); gap: 12px 16px; margin: 0; padding: 12px 16px; border-radius: 8px; background: var(--os-sunken); }
+    .details { display: grid; grid-template-columns: repeat(auto-fit, minmax(104px, 1fr)); gap: 12px 16px; margin: 0; padding: 12px 16px; border-radius: 8px; background: var(--os-sunken); }
     dt { font-size: 12px; line-height: 18px; color: var(--os-text-2); }
     dd { margin: 0; line-height: 22px; font-variant-numeric: tabular-nums; }
     .missing { padding: 8px 12px; white-space: normal; }

@@ -9,6 +9,7 @@ import { NzSelectModule } from 'ng-zorro-antd/select';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import { LiveStore } from '../../api';
 import { BytesPipe, formatBytes } from '../../ui-kit';
+import { SaidPipe } from '../../wording';
 import { withMode, type Mode } from './deploy-draft';
 import { DeployStore } from './deploy-store';
 import { FieldNotes } from './field-notes';
@@ -19,7 +20,7 @@ import { cardWords, rejectionWords } from './plan-words';
 /** In which mode, on which nodes and cards; all of it may stay with the plan. */
 @Component({
   selector: 'os-choose-place',
-  imports: [FormsModule, TranslocoDirective, NzCheckboxModule, NzIconModule, NzInputModule, NzRadioModule, NzSelectModule, NzTooltipModule, BytesPipe, FieldNotes],
+  imports: [FormsModule, TranslocoDirective, NzCheckboxModule, NzIconModule, NzInputModule, NzRadioModule, NzSelectModule, NzTooltipModule, BytesPipe, FieldNotes, SaidPipe],
   templateUrl: './choose-place.html',
   styleUrls: ['./field.scss', './choose-place.scss'],
 })

@@ -1,17 +1,18 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { FieldError } from '../../ui-kit';
+import { SaidPipe } from '../../wording';
 import { DeployStore, type ShownField } from './deploy-store';
 import { noteWords, refusalWords } from './plan-words';
 
 /** Under an input of the wizard: what the server says against it, then its hints and warnings. */
 @Component({
   selector: 'os-field-notes',
-  imports: [TranslocoDirective, FieldError],
+  imports: [TranslocoDirective, FieldError, SaidPipe],
   template: `
     <ng-container *transloco="let t">
       @if (error(); as note) {<os-field-error [message]="note.words ? t(note.words.key, note.words.values) : note.message" />}
-      @for (note of hints(); track note.code) {<p [attr.data-tone]="note.level === 'warning' ? 'warn' : null">{{ note.words ? t(note.words.key, note.words.values) : note.message }}</p>}
+      @for (note of hints(); track note.code) {<p [attr.data-tone]="note.level === 'warning' ? 'warn' : null">{{ note.words ? t(note.words.key, note.words.values) : (note.message | said) }}</p>}
     </ng-container>
   `,
   styles: `

@@ -3,13 +3,14 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzSpinModule } from 'ng-zorro-antd/spin';
 import { StateTag, failureWords } from '../../ui-kit';
+import { SaidPipe } from '../../wording';
 import { PlanView } from '../plan/plan-view';
 import { DeployStore, shownFields } from './deploy-store';
 
 /** What would happen, as it changes. */
 @Component({
   selector: 'os-plan-panel',
-  imports: [TranslocoDirective, NzButtonModule, NzSpinModule, PlanView, StateTag],
+  imports: [TranslocoDirective, NzButtonModule, NzSpinModule, PlanView, SaidPipe, StateTag],
   templateUrl: './plan-panel.html',
   styleUrl: './plan-panel.scss',
 })

@@ -5,6 +5,7 @@ import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzModalModule } from 'ng-zorro-antd/modal';
 import type { ApiFailure, Instance, InstanceCheck } from '../../api';
 import { NumberPipe, failureWords } from '../../ui-kit';
+import { SaidPipe } from '../../wording';
 
 /** What a check found out, or why it could not be made. */
 export interface CheckOutcome {
@@ -15,7 +16,7 @@ export interface CheckOutcome {
 
 @Component({
   selector: 'os-check-result',
-  imports: [TranslocoDirective, NzButtonModule, NzIconModule, NzModalModule, NumberPipe],
+  imports: [TranslocoDirective, NzButtonModule, NzIconModule, NzModalModule, NumberPipe, SaidPipe],
   template: `
     <nz-modal *transloco="let t" [nzVisible]="true" [nzTitle]="t('services.check.ok')" [nzFooter]="null" nzWidth="440px" (nzOnCancel)="closed.emit()">
       <ng-container *nzModalContent>
@@ -25,9 +26,9 @@ export interface CheckOutcome {
             <strong>{{ t(ok() ? 'services.check.okText' : 'services.check.failed') }}</strong>
             @if (outcome().result; as result) {
               <p>{{ t(ok() ? 'services.check.latency' : 'services.check.after', { value: (result.latencyMs | number) }) }}</p>
-              @if (!ok() && result.message) {<p>{{ result.message }}</p>}
+              @if (!ok() && result.message) {<p>{{ result.message | said }}</p>}
             }
-            @if (words(); as failure) {<p>{{ failure.message || t(failure.title) }}</p>}
+            @if (words(); as failure) {<p>{{ failure.message ? (failure.message | said) : t(failure.title) }}</p>}
             @if (!ok()) {<p class="causes">{{ t('services.check.causes') }}</p>}
           </div>
         </div>

@@ -5,12 +5,13 @@ import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import type { Service } from '../../api';
 import { RelativeTime } from '../../ui-kit';
+import { SaidPipe } from '../../wording';
 import { ServiceDeeds } from '../service-deeds';
 
 /** What the service was tried to do: one badge a feature, and what to change where one failed. */
 @Component({
   selector: 'os-conformance',
-  imports: [TranslocoDirective, NzButtonModule, NzIconModule, NzTooltipModule, RelativeTime],
+  imports: [TranslocoDirective, NzButtonModule, NzIconModule, NzTooltipModule, RelativeTime, SaidPipe],
   template: `
     <section class="card" *transloco="let t">
       <h2>{{ t('services.conformance.title') }}
@@ -25,7 +26,7 @@ import { ServiceDeeds } from '../service-deeds';
             @if (found.embeddingDimensions; as count) {<li data-tone="idle">{{ t('services.conformance.dimensions', { count }) }}</li>}
           </ul>
           @for (each of found.suggestions; track each.parameters) {
-            <div class="suggestion"><div><p>{{ each.message }}</p><code>{{ each.parameters }}</code></div>
+            <div class="suggestion"><div><p>{{ each.message | said }}</p><code>{{ each.parameters }}</code></div>
               @if (mayWrite()) {<button nz-button nzSize="small" type="button" (click)="apply(each.parameters, each.message)">{{ t('services.conformance.apply') }}</button>}</div>
           }
           <p class="when">{{ t('services.conformance.checked', { revision: found.revision }) }} <os-time [at]="found.checkedAt" />@if (old()) {<span class="old"> · {{ t('services.conformance.old') }}</span>}</p>

@@ -10,7 +10,7 @@ import { engineName } from '../engine-names';
 import { GatewayAddress } from '../gateway-address';
 import { InstanceLog } from '../instance-log';
 import { ServiceDeeds } from '../service-deeds';
-import { mayRetry, rollout, serviceTone } from '../service-state';
+import { mayRetry, rollout, serviceShown, serviceTone } from '../service-state';
 import { AddInstance } from './add-instance';
 import { ServiceContext } from './service-context';
 
@@ -28,6 +28,8 @@ import { ServiceContext } from './service-context';
     os-page-header { margin-bottom: 4px; }
     .rolling { margin: 0 0 8px; max-width: 420px; }
     .rolling os-progress { max-width: none; }
+    .stuck { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 8px; margin: 0 0 8px; font-size: 13px; color: var(--os-warn-text); }
+    .stuck nz-icon { color: var(--os-warn); }
     .tabs { display: flex; gap: 24px; margin-bottom: 16px; border-bottom: 1px solid var(--os-line-soft); overflow-x: auto; }
     .tabs a { padding: 8px 0 10px; color: var(--os-text-2); white-space: nowrap; border-bottom: 2px solid transparent; margin-bottom: -1px; }
     .tabs a:hover { color: var(--os-brand-text); text-decoration: none; }
@@ -47,6 +49,7 @@ export class ServiceDetail {
   readonly id = input.required<string>();
 
   protected readonly engineName = engineName;
+  protected readonly serviceShown = serviceShown;
   protected readonly serviceTone = serviceTone;
   protected readonly change = computed(() => {
     const service = this.context.service();

@@ -7,7 +7,8 @@ import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzTableModule } from 'ng-zorro-antd/table';
 import { NzTooltipModule } from 'ng-zorro-antd/tooltip';
 import { Api, ApiFailure, LiveStore, type Instance, type Service } from '../../api';
-import { ConfirmDialog, CopyText, NumberPipe, ProgressLine, RelativeTime, StateTag, UsageCell, failureWords } from '../../ui-kit';
+import { FailureToast } from '../../refusals';
+import { ConfirmDialog, CopyText, NumberPipe, ProgressLine, RelativeTime, StateTag, UsageCell } from '../../ui-kit';
 import { SaidPipe, WordPipe } from '../../wording';
 import { DeleteService } from '../delete-service';
 import { DiagnosisCard } from '../diagnosis-card';
@@ -47,6 +48,7 @@ import type { RunSettings } from './settings-diff';
 export class ServiceInstances {
   protected readonly context = inject(ServiceContext);
   private readonly live = inject(LiveStore);
+  private readonly refusals = inject(FailureToast);
   private readonly api = inject(Api);
   private readonly deletion = inject(DeleteService);
   private readonly confirm = inject(ConfirmDialog);
@@ -121,8 +123,7 @@ export class ServiceInstances {
       await this.api.delete('/services/{id}/instances/{instanceId}', { params: { id: service.id, instanceId: instance.id } });
       this.message.success(words('done'));
     } catch (thrown) {
-      const failure = failureWords(ApiFailure.from(thrown));
-      this.message.error(failure.message || this.transloco.translate(failure.title));
+      this.refusals.show(thrown);
     }
   }
 }

@@ -3,16 +3,18 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import type { Model, Plan } from '../../api';
 import { BytesPipe, MemoryBar, NumberPipe, type MemorySegment } from '../../ui-kit';
+import { SaidPipe } from '../../wording';
 import { summarise, type Note } from '../deploy/plan-summary';
-import { cardWords, chatsThatFit, noteWords, rejectionWords } from '../deploy/plan-words';
+import { chatsThatFit, noteWords, rejectionWords } from '../deploy/plan-words';
 import { engineName } from '../engine-names';
+import { idleCards } from './idle-cards';
 
 const colours = { weights: 1, kvCache: 2, activation: 3, overhead: 4 } as const;
 
 /** A plan in words and bars: engine and place, memory of one card, chats it holds, and why other cards and nodes are not used. */
 @Component({
   selector: 'os-plan-view',
-  imports: [TranslocoDirective, NzIconModule, BytesPipe, MemoryBar, NumberPipe],
+  imports: [TranslocoDirective, NzIconModule, BytesPipe, MemoryBar, NumberPipe, SaidPipe],
   templateUrl: './plan-view.html',
   styleUrl: './plan-view.scss',
 })
@@ -26,7 +28,6 @@ export class PlanView {
 
   protected readonly engineName = engineName;
   protected readonly rejectionWords = rejectionWords;
-  protected readonly cardWords = cardWords;
   /** More than this is no limit that anybody plans with. */
   protected readonly mostChats = 1000;
   protected readonly sum = computed(() => summarise(this.plan()));
@@ -34,7 +35,7 @@ export class PlanView {
   protected readonly shownNotes = computed(() =>
     (this.notes() ?? this.plan().notes).filter((note) => note.code !== 'capacity').map((note) => ({ ...note, words: noteWords(note, this.plan(), this.model()) })),
   );
-  protected readonly idleCards = computed(() => (this.allCards() ? this.plan().cards.filter(({ chosen }) => !chosen) : []));
+  protected readonly idleNodes = computed(() => (this.allCards() ? idleCards(this.plan()) : []));
   /** The bar of one card; where nothing fits, what one instance needs at all. */
   protected readonly bar = computed(() => {
     const { perCard, memory } = this.plan();

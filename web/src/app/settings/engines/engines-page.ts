@@ -4,7 +4,8 @@ import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzMessageService } from 'ng-zorro-antd/message';
 import { Api, ApiFailure, Session, type CustomEngine, type Engine, type EngineImage } from '../../api';
-import { ConfirmDialog, Dialogs, EmptyState, ErrorState, Skeleton, StateTag, failureWords } from '../../ui-kit';
+import { FailureToast } from '../../refusals';
+import { ConfirmDialog, Dialogs, EmptyState, ErrorState, Skeleton, StateTag } from '../../ui-kit';
 import { CustomEngineDialog, type EngineQuestion } from './custom-engine-dialog';
 import { EngineImageDialog, type ImageQuestion } from './engine-image-dialog';
 
@@ -32,6 +33,7 @@ interface Found {
 })
 export class EnginesPage {
   private readonly api = inject(Api);
+  private readonly refusals = inject(FailureToast);
   private readonly session = inject(Session);
   private readonly dialogs = inject(Dialogs);
   private readonly confirm = inject(ConfirmDialog);
@@ -77,8 +79,7 @@ export class EnginesPage {
       await this.api.delete('/custom-engines/{id}', { params: { id: engine.id } });
       this.messages.success(t('deleted'));
     } catch (thrown) {
-      const failure = failureWords(ApiFailure.from(thrown));
-      this.messages.error(failure.message || this.words.translate(failure.title));
+      this.refusals.show(thrown);
     }
     await this.load();
   }

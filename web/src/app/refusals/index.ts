@@ -1,0 +1,1 @@
+export { FailureToast } from './failure-toast';
