@@ -23,7 +23,7 @@ import { defaultPolicy, loadPolicy } from './policy/index.js';
 import { Removal } from './removal/index.js';
 import { Reporter } from './reporter/index.js';
 import { Runner, Status } from './runner/index.js';
-import { ControlCalls } from './session/index.js';
+import { ControlCalls, Presence } from './session/index.js';
 import { Installation } from './upgrade/index.js';
 import { RELEASE_KEYS } from './version.js';
 
@@ -59,6 +59,7 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const drivers = await openDrivers(config, instancesDir, member.clusterId, journal.all().some((record) => record.driver === 'docker'));
   const reporter = new Reporter(Date.now);
   const calls = new ControlCalls();
+  const presence = new Presence();
   const revoked = await RevokedMembers.open(config.dataDir);
   const models = await openModelCache({ root: join(config.dataDir, 'models'), calls, member: () => identity.record, revoked, journal });
   const observer = new Observer(
@@ -67,7 +68,7 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
     (driver, error) => log.warn({ driver, reason: error.message }, 'engines cannot be listed: nothing is concluded until they can'),
   );
   const lastWords = new LastWords(log);
-  const runner: Runner = new Runner({ journal, drivers, observer, models, policy, policyFile: config.policyFile, status: new Status(reporter), fence: new Fence(join(config.dataDir, 'fences'), member.memberId), lastWords: (instanceId) => lastWords.tell(instanceId), networkInterfaces, instancesDir, now: Date.now, log });
+  const runner: Runner = new Runner({ journal, drivers, observer, models, policy, policyFile: config.policyFile, status: new Status(reporter), fence: new Fence(join(config.dataDir, 'fences'), member.memberId), lastWords: (instanceId) => lastWords.tell(instanceId), networkInterfaces, instancesDir, bootId: host.bootId, controller: () => presence.standing(), now: Date.now, log });
   for (const record of journal.all()) runner.parts.status.done(record);
   await runner.tidyFences().catch((error: unknown) => log.warn({ err: error }, 'fences of forgotten instances stay for now'));
   const assignments = new Assignments(journal, (id) => runner.wake(id), (id) => reporter.forget(id), (id) => reporter.repeat(id), Date.now);
@@ -93,7 +94,7 @@ export async function startAgent(config: AgentConfig, version: string, log: Logg
   const loops = [
     observer.run(signal),
     tidyForever(drivers, log, signal),
-    connectSession({ version, release, restart, member: () => identity.record, findAgain, node, membership, removal, observer, models, revoked, lastWords, modelRoots: policy.modelRoots, assignments, reporter, runner, calls, drivers, log }, signal),
+    connectSession({ version, release, restart, member: () => identity.record, findAgain, node, membership, removal, observer, models, revoked, lastWords, modelRoots: policy.modelRoots, assignments, reporter, runner, calls, presence, drivers, log }, signal),
     node.watch(signal),
     awaitDocker(drivers, config, instancesDir, member.clusterId, log, signal),
     renewForever(

@@ -14,7 +14,7 @@ import type { Removal } from './removal/index.js';
 import type { Reporter } from './reporter/index.js';
 import { answersAtAll, tryFeatures } from './conformance/index.js';
 import type { Runner } from './runner/index.js';
-import { keepSession, type ControlCalls, type ModelWord, type Session } from './session/index.js';
+import { keepSession, type ControlCalls, type ModelWord, type Presence, type Session } from './session/index.js';
 import { Upgrader, type UpgraderParts } from './upgrade/index.js';
 
 export interface Connected {
@@ -36,6 +36,7 @@ export interface Connected {
   readonly reporter: Reporter;
   readonly runner: Runner;
   readonly calls: ControlCalls;
+  readonly presence: Presence;
   readonly drivers: readonly EngineDriver[];
   readonly log: Logger;
 }
@@ -64,6 +65,7 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
       log,
       onCurrent: (current) => {
         session = current;
+        if (!current) parts.presence.turn(false);
         parts.node.tellTo(undefined);
         parts.removal.close();
         parts.calls.use(current?.client);
@@ -85,6 +87,7 @@ export function connectSession(parts: Connected, signal: AbortSignal): Promise<v
         welcome: ({ sessionNumber, nodeName }) => {
           log.info({ sessionNumber, nodeName }, 'session begun');
           parts.membership.welcome();
+          parts.presence.turn(true);
           parts.node.tellTo(session);
           parts.lastWords.use(last);
           parts.removal.open((value) => session?.tell({ $case: 'removal', value }));

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { waitFor } from '@openstation/kit';
 import Docker from 'dockerode';
+import { processesNaming } from './cluster/leftovers.js';
 import { publishEngineImage } from './fake-engine/image.js';
 import type { EngineControl } from './fake-engine/index.js';
 import { installToolkit, loseCards } from './fake-toolkit.js';
@@ -16,6 +19,7 @@ import { run } from './run.js';
 const ENGINE = fileURLToPath(new URL('../lab/engine.sh', import.meta.url));
 const HERE = '10.213.7.1';
 const REGISTRY = '10.213.7.2';
+const INSECURE = ['--insecure-registry', `${REGISTRY}/32`];
 
 export const dockerPrerequisites: readonly Prerequisite[] = [
   root,
@@ -61,7 +65,7 @@ export class PrivateDocker {
     try {
       if (toolkit === true) installToolkit(join(engine.directory, 'bin'));
       if (diskMb !== undefined) await engine.#mountDisk(diskMb);
-      await run([ENGINE, 'start', engine.namespace, engine.directory, '--insecure-registry', `${REGISTRY}/32`], { timeoutMs: 60_000 });
+      await run([ENGINE, 'start', engine.namespace, engine.directory, ...INSECURE], { timeoutMs: 60_000 });
       await engine.#startRegistry();
       return engine;
     } catch (error) {
@@ -73,6 +77,12 @@ export class PrivateDocker {
   /** Puts a command into the engine's network namespace. */
   get launcher(): readonly string[] {
     return ['nsenter', `--net=/run/netns/${this.namespace}`];
+  }
+
+  /** The same, on a machine whose boot id `losePower` changes. */
+  get machine(): readonly string[] {
+    writeFileSync(this.#bootId, `${randomUUID()}\n`);
+    return [...this.launcher, 'unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"', this.#bootId];
   }
 
   /** Builds the fake engine that does what the script says, pushes it to the registry and forgets it locally: the next use must pull it. */
@@ -122,6 +132,21 @@ export class PrivateDocker {
     process.kill(this.#pid(), 'SIGCONT');
   }
 
+  /** The machine loses power: the engine and every container are gone at once, and it has another boot id from now on. */
+  async losePower(): Promise<void> {
+    const running = await this.docker.listContainers();
+    const containers = await Promise.all(running.map(async ({ Id }) => (await this.docker.getContainer(Id).inspect()).State.Pid));
+    const pids = [this.#pid(), ...processesNaming(join(this.directory, 'exec')).map(({ pid }) => pid), ...containers];
+    for (const pid of new Set(pids)) process.kill(pid, 'SIGKILL');
+    await waitFor(() => pids.every((pid) => !existsSync(`/proc/${pid}`)), { what: 'the end of the engine', timeoutMs: 10_000, everyMs: 50 });
+    await run([ENGINE, 'unmount', this.namespace, this.directory], { timeoutMs: 30_000 });
+    writeFileSync(this.#bootId, `${randomUUID()}\n`);
+  }
+
+  async startAgain(): Promise<void> {
+    await run([ENGINE, 'start', this.namespace, this.directory, ...INSECURE], { timeoutMs: 60_000 });
+  }
+
   async stop(): Promise<void> {
     this.#door.close();
     this.#registry?.kill('SIGTERM');
@@ -138,6 +163,10 @@ export class PrivateDocker {
   async #mountDisk(megabytes: number): Promise<void> {
     mkdirSync(this.#data);
     await run(['mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'openstation', this.#data]);
+  }
+
+  get #bootId(): string {
+    return join(this.directory, 'boot-id');
   }
 
   #pid(): number {

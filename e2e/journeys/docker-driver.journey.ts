@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { waitFor } from '@openstation/kit';
-import { useCluster, type InstanceView } from '../harness/cluster/index.js';
+import { useCluster, type InstanceView, type ServiceView } from '../harness/cluster/index.js';
 import { PrivateDocker, dockerPrerequisites } from '../harness/docker.js';
 import { openaiClient, streamChat } from '../harness/openai.js';
 import { describeWith } from '../harness/prerequisites.js';
@@ -23,7 +25,7 @@ describeWith('engines in containers', dockerPrerequisites, () => {
   }, 90_000);
   const cluster = useCluster(() => ({
     engine: { kind: 'image', image, dockerSocket: engine.socket },
-    launcher: engine.launcher,
+    launcher: engine.machine,
     expose: (port) => engine.expose(port),
   }));
 
@@ -92,6 +94,33 @@ describeWith('engines in containers', dockerPrerequisites, () => {
       engine.thaw();
     }
     await waitFor(async () => (await docker())?.available === true, { what: 'Docker back', timeoutMs: 40_000, everyMs: 200 });
+  });
+
+  test('the machine loses power: without the controller its agent brings the service back once Docker is up; with it all is as before', { timeout: 120_000 }, async () => {
+    const { admin, control, agents, gatewayUrls } = cluster();
+    const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('dan'));
+    const [before] = await admin.rest.get<ServiceView[]>('/services');
+    const old = (await engine.docker.listContainers()).map(({ Id }) => Id);
+    await control.stop('SIGTERM', 10_000);
+    await agents[0]!.stop('SIGKILL', 10_000);
+    await engine.losePower();
+    await engine.cutRegistry();
+    const begun = performance.now();
+    agents[0]!.start();
+    await waitFor(() => readFileSync(join(cluster().directory, 'logs/node-0.log'), 'utf8').includes('engines cannot be listed'), { what: 'an agent that is up before Docker', timeoutMs: 10_000 });
+    await engine.startAgain();
+    await waitFor(async () => streamChat(client, 'boxed'), { what: 'an answer without the controller', timeoutMs: 30_000, everyMs: 100 });
+    process.stdout.write(`service back ${(performance.now() - begun).toFixed(0)} ms after the start of the agent\n`);
+    const again = (await engine.docker.listContainers({ all: true })).map(({ Id }) => Id);
+    expect(again).toHaveLength(old.length);
+    expect(again).not.toEqual(old);
+    control.start();
+    await cluster().controlReady(30_000);
+    await engine.healRegistry();
+    await cluster().agentHealthy('node-0');
+    const after = await admin.serviceReady(before!.id);
+    expect(after.instances.map(({ id, ready }) => [id, ready])).toEqual(before!.instances.map(({ id }) => [id, true]));
+    expect((await engine.docker.listContainers({ all: true })).map(({ Id }) => Id)).toEqual(again);
   });
 
   test('a second deployment needs no second pull; deleting removes the containers', async () => {

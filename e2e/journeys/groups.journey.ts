@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@openstation/kit';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -104,4 +105,39 @@ describe('an instance across nodes', () => {
     await admin.deleteServiceAndWait(service.id);
     expect(enginesOf('lost')).toEqual([]);
   }, 180_000);
+
+  /** Comes last: its bystander is another process afterwards. */
+  test('two machines restart while the controller is away: every member starts its rank by itself, whichever is first, and the controller finds the group as it was', async () => {
+    const { admin, control, gatewayUrls } = cluster();
+    const agents = cluster().agents.slice(0, 2);
+    const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('powerless'));
+    const service = await admin.deployAndWait({ name: 'powerless', modelId, mode: 'distributed', nodeIds: nodeIds.slice(0, 2) });
+    const before = await newest(service.id);
+    await control.stop('SIGTERM', 10_000);
+    for (const agent of agents) await agent.stop('SIGKILL', 10_000);
+    for (const agent of agents) losePower(join(cluster().directory, agent.name, 'instances'));
+    for (const agent of [...agents].reverse()) agent.start();
+    await waitFor(async () => streamChat(client, 'powerless'), { what: 'an answer without the controller', timeoutMs: 60_000, everyMs: 200 });
+    const engines = enginesOf('powerless').map(({ pid, rank }) => `${rank} ${pid}`).sort();
+    expect(engines).toHaveLength(2);
+    expect(enginesOf('bystander')).toHaveLength(1);
+    control.start();
+    await cluster().controlReady(30_000);
+    for (const { name } of agents) await cluster().agentHealthy(name, 30_000);
+    await admin.serviceReady(service.id);
+    expect(await newest(service.id)).toMatchObject({ id: before.id, ready: true });
+    expect(enginesOf('powerless').map(({ pid, rank }) => `${rank} ${pid}`).sort()).toEqual(engines);
+    await admin.deleteServiceAndWait(service.id);
+    expect(enginesOf('powerless')).toEqual([]);
+  }, 120_000);
 });
+
+/** Engines of an agent end with everything around them, and what they wrote about themselves tells of an earlier life of the machine. */
+function losePower(instances: string): void {
+  for (const name of readdirSync(instances)) {
+    const file = join(instances, name, 'pid');
+    const [stat = ''] = readFileSync(file, 'utf8').split('\n');
+    process.kill(-Number.parseInt(stat, 10), 'SIGKILL');
+    writeFileSync(file, `${stat}\n00000000-0000-4000-8000-000000000000\n`);
+  }
+}

@@ -2,11 +2,12 @@
 # A Docker engine of its own in a network namespace of its own.
 #
 #   engine.sh start NAME DIRECTORY [dockerd flags]   socket: DIRECTORY/docker.sock
+#   engine.sh unmount NAME DIRECTORY                 what an engine left that was killed with all its processes
 #   engine.sh stop NAME DIRECTORY                    engine, containers, mounts, cgroups and namespace
 #
 # Nothing touches the machine's own network: bridge and iptables rules live in the namespace NAME, which has no route out.
 set -euo pipefail
-command=${1:?start or stop} name=${2:?name} directory=${3:?directory}
+command=${1:?start, unmount or stop} name=${2:?name} directory=${3:?directory}
 shift 3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -43,16 +44,21 @@ stop() {
     kill -0 "$pid" 2>/dev/null && { echo "dockerd $name does not stop" >&2; kill -9 "$pid"; }
     rm -f "$directory/dockerd.pid"
   fi
-  # Deepest first; the engine leaves its sandbox namespaces and, after a kill, layer mounts behind.
-  awk -v below="$directory/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mount; do umount -l "$mount" || true; done
+  unmount
   if [ -e "/run/netns/$name" ]; then ip netns del "$name"; fi
   for group in /sys/fs/cgroup/openstation/"$name" /sys/fs/cgroup/*/openstation/"$name"; do
     if [ -d "$group" ]; then find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null || true; fi
   done
 }
 
+# Deepest first; the engine leaves its sandbox namespaces and, after a kill, layer mounts behind.
+unmount() {
+  awk -v below="$directory/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mount; do umount -l "$mount" || true; done
+}
+
 case $command in
+  unmount) unmount ;;
   start) start "$@" ;;
   stop) stop ;;
-  *) echo "usage: engine.sh start|stop NAME DIRECTORY [dockerd flags]" >&2; exit 64 ;;
+  *) echo "usage: engine.sh start|unmount|stop NAME DIRECTORY [dockerd flags]" >&2; exit 64 ;;
 esac

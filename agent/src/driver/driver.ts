@@ -11,6 +11,8 @@ export interface EngineDriver {
   layout(place: EnginePlace): EngineLayout;
   /** Makes the image present. Progress 0..1. Resolves at once where there is nothing to fetch. @throws DriverError */
   prepare(image: string, onProgress: (ratio: number, message: string) => void, signal: AbortSignal): Promise<void>;
+  /** Whether the image is here already: nothing is fetched. @throws DriverError when it is, but is refused */
+  has(image: string): Promise<boolean>;
   /** Starts the engine, or adopts the one of the same name and specification. @throws DriverError */
   start(spec: EngineSpec): Promise<EngineRecord>;
   /** Everything of this cluster that runs or ran here. @throws when the truth cannot be known right now */

@@ -24,6 +24,10 @@ export interface JournalRecord {
   /** It answered its health check once: from then on it is running, ready or not. */
   readonly wasReady: boolean;
   readonly outcome: Outcome | undefined;
+  /** The boot of the machine in which it was started last; absent in records of older agents and of what was never started. */
+  readonly bootId?: string | undefined;
+  /** A reboot took it and this node brings it back: as long as the controller is away, no failure of it is final. */
+  readonly broughtBack?: boolean | undefined;
   readonly updatedAtMs: number;
 }
 

@@ -12,6 +12,7 @@ const LIST_DEADLINE_MS = 20_000;
  */
 export class Observer {
   readonly #snapshots = new Map<string, readonly EngineRecord[] | undefined>();
+  readonly #lastGood = new Map<string, readonly EngineRecord[]>();
   readonly #turns = new Map<string, Promise<void>>();
 
   constructor(
@@ -33,6 +34,11 @@ export class Observer {
   /** All engines of an instance, any generation, over all drivers. */
   engines(instanceId: string): readonly (EngineRecord & { driver: string })[] {
     return this.all().filter((record) => record.instanceId === instanceId);
+  }
+
+  /** The same by the last good list of each driver: where an engine was when its driver could be asked last. */
+  lastSeen(instanceId: string): readonly EngineRecord[] {
+    return [...this.#lastGood.values()].flat().filter((record) => record.instanceId === instanceId);
   }
 
   all(): readonly (EngineRecord & { driver: string })[] {
@@ -71,6 +77,7 @@ export class Observer {
     try {
       const records = await deadline(driver.list(), LIST_DEADLINE_MS, `listing the engines of ${driver.name}`);
       this.#snapshots.set(driver.name, records);
+      this.#lastGood.set(driver.name, records);
       const changed = changedInstances(before, records);
       if (changed.size > 0 || before === undefined) this.onChange(changed, before === undefined);
     } catch (error) {

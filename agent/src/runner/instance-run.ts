@@ -1,5 +1,9 @@
+import { Backoff, type BackoffOptions } from '@openstation/kit';
 import type { Movement } from './liveness.machine.js';
 import type { Health } from './health.machine.js';
+
+/** Between two tries of a node that brings an instance back alone. */
+const PAUSES_ALONE: BackoffOptions = { firstMs: 4000, maxMs: 60_000 };
 
 /** What this agent process remembers of one instance; everything here can be found again after a restart. */
 export interface InstanceRun {
@@ -11,12 +15,15 @@ export interface InstanceRun {
   portAttempts: number;
   key: string | undefined;
   health: Health | undefined;
+  /** Nothing is done for it before this moment, except stopping it. */
+  restsUntilMs: number;
+  readonly pauses: Backoff;
   movement?: Movement;
   countersAtMs?: number;
   /** Last answer of the engine to a real request. */
   succeededAtMs?: number;
 }
 
-export function freshRun(generation: number): InstanceRun {
-  return { generation, abort: new AbortController(), imageReady: false, modelDir: undefined, portAttempts: 0, key: undefined, health: undefined };
+export function freshRun(generation: number, pauses: BackoffOptions = PAUSES_ALONE): InstanceRun {
+  return { restsUntilMs: 0, pauses: new Backoff(pauses), generation, abort: new AbortController(), imageReady: false, modelDir: undefined, portAttempts: 0, key: undefined, health: undefined };
 }

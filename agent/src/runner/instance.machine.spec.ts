@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep, type InstanceView, type Step } from './instance.machine.js';
 
-const fresh: InstanceView = { desired: 'run', stage: 'accepted', outcome: undefined, refusal: undefined, imageReady: false, modelReady: false, held: false, grouped: false, port: undefined, engine: 'absent', leftovers: false };
+const fresh: InstanceView = { desired: 'run', stage: 'accepted', outcome: undefined, refusal: undefined, imageReady: false, modelReady: false, held: false, grouped: false, rebooted: false, controller: 'away', port: undefined, engine: 'absent', leftovers: false };
 const prepared: InstanceView = { ...fresh, imageReady: true, modelReady: true, port: 41000 };
 const failed = { state: 'failed', reason: 'exited', message: '' } as const;
 const stopped = { state: 'stopped', reason: '', message: '' } as const;
@@ -22,7 +22,15 @@ describe('life of an instance', () => {
     ['killed while the engine died: adopt, to tell why', { ...fresh, stage: 'launching', engine: 'exited' }, 'adopt'],
     ['removed by somebody', { ...prepared, stage: 'launched' }, 'fail-gone'],
     ['ran before a reboot: start it again', { ...prepared, stage: 'launched', engine: 'created' }, 'start-over'],
-    ['a member of a group that ran before a reboot', { ...prepared, stage: 'launched', engine: 'created', grouped: true }, 'fail-gone'],
+    ['ran in an earlier boot, found ended: start it again', { ...prepared, stage: 'launched', engine: 'exited', rebooted: true }, 'start-over'],
+    ['ran in an earlier boot, found nowhere: start it again', { ...prepared, stage: 'launched', rebooted: true, controller: 'connected' }, 'start-over'],
+    ['a start that a reboot cut off', { ...prepared, stage: 'launching', engine: 'exited', rebooted: true }, 'start-over'],
+    ['a reboot and Docker is not up yet: conclude nothing', { ...prepared, stage: 'launched', engine: 'unknown', rebooted: true }, 'rest'],
+    ['running all the same', { ...prepared, stage: 'launched', engine: 'running', rebooted: true }, 'watch'],
+    ['a member of a group that ran before a reboot, with the controller', { ...prepared, stage: 'launched', engine: 'created', grouped: true, controller: 'connected' }, 'fail-gone'],
+    ['a member of a group that ran before a reboot, before the controller could come', { ...prepared, stage: 'launched', engine: 'created', grouped: true, controller: 'awaited' }, 'await-controller'],
+    ['a member of a group that ran before a reboot, without the controller', { ...prepared, stage: 'launched', rebooted: true, grouped: true }, 'start-over'],
+    ['tombstone after a reboot', { ...prepared, desired: 'stop', stage: 'launched', engine: 'exited', rebooted: true }, 'dismantle'],
     ['ended by itself', { ...prepared, stage: 'launched', engine: 'exited' }, 'fail-exited'],
     ['the driver cannot be asked: conclude nothing', { ...prepared, stage: 'launched', engine: 'unknown' }, 'rest'],
     ['a refusal does not touch what runs', { ...prepared, stage: 'launched', engine: 'running', refusal: 'no' }, 'watch'],

@@ -3,6 +3,7 @@ import { DriverError, engineName } from '../driver/index.js';
 import { exitCause } from '../engines/index.js';
 import type { JournalRecord, Outcome } from '../journal/index.js';
 import { ModelFetchError } from '../model-cache/index.js';
+import { awaitController, startOver, staysWith, tryAgain } from './bring-back.js';
 import { driverFor, engineSpec, imageOf } from './engine-spec.js';
 import { checkGroup, fenceGroup, groupLaunch, holdMember } from './group-member.js';
 import { instanceKey } from './hooks/key.hook.js';
@@ -10,6 +11,7 @@ import { freshHealth } from './health.machine.js';
 import type { Step } from './instance.machine.js';
 import type { InstanceRun } from './instance-run.js';
 import type { Runner } from './runner.js';
+import { save } from './save-record.js';
 import { watchEngine } from './watch-engine.js';
 
 const STOP_GRACE_MS = 10_000;
@@ -38,6 +40,8 @@ export async function performStep(runner: Runner, record: JournalRecord, run: In
       return adopt(runner, record, run);
     case 'start-over':
       return startOver(runner, record);
+    case 'await-controller':
+      return awaitController(runner, record);
     case 'watch':
       return watchEngine(runner, record, run);
     case 'fail-exited':
@@ -53,13 +57,17 @@ export async function performStep(runner: Runner, record: JournalRecord, run: In
   }
 }
 
-/** Ends the instance as failed. What ran is stopped first; its log stays until the tombstone. */
-export async function fail(runner: Runner, record: JournalRecord, reason: string, message: string): Promise<undefined> {
+/**
+ * Ends the instance as failed. What ran is stopped first; its log stays until the tombstone. One that this node brings back
+ * without the controller is tried again instead: then it resolves with the pause before that.
+ */
+export async function fail(runner: Runner, record: JournalRecord, reason: string, message: string): Promise<number | undefined> {
   const engine = runner.engine(record);
   if (engine) await runner.driver(record.driver).stop(engine.name, STOP_GRACE_MS);
   await runner.parts.fence.drop(record.instanceId);
+  if (staysWith(runner, record, reason)) return tryAgain(runner, record, reason, message);
   runner.parts.log.warn({ instanceId: record.instanceId, generation: record.generation, reason, message }, 'instance failed');
-  await conclude(runner, record, { state: 'failed', reason, message });
+  return conclude(runner, record, { state: 'failed', reason, message });
 }
 
 /** A start that was cut off early leaves a key and no engine: it goes too. */
@@ -79,7 +87,7 @@ function refusalText(runner: Runner, record: JournalRecord): string {
   return runner.refusalOf(record) ?? 'the assignment carries no intent';
 }
 
-async function prepareImage(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+async function prepareImage(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<number | undefined> {
   const { intent, policy } = wanted(runner, record);
   const available = runner.parts.drivers.map((driver) => driver.name);
   const driver = runner.driver(driverFor(intent, policy, available));
@@ -88,15 +96,17 @@ async function prepareImage(runner: Runner, record: JournalRecord, run: Instance
   status.preparing(record, 'image', 0, '');
   try {
     const image = imageOf(intent, policy);
+    if (staysWith(runner, record, 'image-pull') && !(await driver.has(image))) return await fail(runner, record, 'image-pull', `the image ${image} is not on this node any more: it is fetched when the controller is back`);
     await driver.prepare(image, (ratio, message) => status.preparing(record, 'image', Math.floor(30 * ratio), message), run.abort.signal);
     run.imageReady = true;
   } catch (error) {
     if (!(error instanceof DriverError)) throw error;
-    await fail(runner, record, error.reason, error.message);
+    return fail(runner, record, error.reason, error.message);
   }
+  return undefined;
 }
 
-async function fetchModel(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+async function fetchModel(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<number | undefined> {
   const model = wanted(runner, record).intent.model;
   const status = runner.parts.status;
   if (!model) return fail(runner, record, 'model-fetch', 'the assignment names no model');
@@ -108,8 +118,9 @@ async function fetchModel(runner: Runner, record: JournalRecord, run: InstanceRu
     }, run.abort.signal);
   } catch (error) {
     if (!(error instanceof ModelFetchError)) throw error;
-    await fail(runner, record, error.reason, error.message);
+    return fail(runner, record, error.reason, error.message);
   }
+  return undefined;
 }
 
 function sizes(done: number, total: number): string {
@@ -117,21 +128,23 @@ function sizes(done: number, total: number): string {
   return `${gibibytes(done)} of ${gibibytes(total)} GiB`;
 }
 
-async function reservePort(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+async function reservePort(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<number | undefined> {
   runner.parts.status.preparing(record, 'port', 60, '');
   const port = await runner.ports.reserve(record.instanceId, run.portAttempts * 7, (found) => save(runner, { ...record, port: found }));
   const [first, last] = runner.parts.policy.portRange;
   if (port === undefined) return fail(runner, record, 'port', `no free port in ${first}-${last} (portRange of the node's policy)`);
+  return undefined;
 }
 
 /** Journal first: a crash from here on finds either no engine, or one that it knows to look for. */
-async function launch(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+async function launch(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<number | undefined> {
   const { intent, policy } = wanted(runner, record);
   const driver = runner.driver(record.driver);
   const problem = (await checkGroup(runner, record)) ?? (await fenceGroup(runner, record));
   if (problem) return fail(runner, record, problem.reason, problem.message);
   runner.parts.status.starting(record);
-  await save(runner, { ...record, stage: 'launching' });
+  const started: JournalRecord = { ...record, bootId: runner.parts.bootId };
+  await save(runner, { ...started, stage: 'launching' });
   const keyFile = runner.keyFile(record);
   await mkdir(runner.parts.instancesDir, { recursive: true, mode: 0o711 });
   run.key = await instanceKey(keyFile);
@@ -144,8 +157,9 @@ async function launch(runner: Runner, record: JournalRecord, run: InstanceRun): 
     return fail(runner, record, error.reason, error.message);
   }
   run.health = freshHealth(false, runner.parts.now());
-  await save(runner, { ...record, stage: 'launched' });
+  await save(runner, { ...started, stage: 'launched' });
   await runner.parts.observer.refresh(driver.name);
+  return undefined;
 }
 
 /** The engine is there although the journal does not say it was started: a crash came between. Same engine, no second one. */
@@ -156,25 +170,19 @@ async function adopt(runner: Runner, record: JournalRecord, run: InstanceRun): P
   await save(runner, { ...record, stage: 'launched', driver: (engine?.driver ?? record.driver) as JournalRecord['driver'] });
 }
 
-/** The machine was restarted under a running engine: it starts again from its journaled intent, on a port that is free now. */
-async function startOver(runner: Runner, record: JournalRecord): Promise<undefined> {
-  runner.parts.log.warn({ instanceId: record.instanceId, generation: record.generation }, 'the machine was restarted: the engine starts again');
-  await save(runner, { ...record, stage: 'accepted', port: undefined });
-}
-
-async function failExited(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<undefined> {
+async function failExited(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<number | undefined> {
   const engine = runner.engine(record);
-  if (!engine) return;
+  if (!engine) return undefined;
   const driver = runner.driver(record.driver);
   const lines = await driver.recentLines(engine.name, LINES_FOR_CAUSE);
   const cause = exitCause({ code: engine.exitCode, oomKilled: engine.oomKilled }, lines);
   await driver.stop(engine.name, 0); // children of an engine that died alone
   if (cause.reason === 'port' && !record.wasReady && !record.intent?.group) return portTaken(runner, record, run, cause.message);
-  await fail(runner, record, cause.reason, cause.message);
+  return fail(runner, record, cause.reason, cause.message);
 }
 
 /** Somebody else has the port of an engine that was never ready: it starts again on another one, a few times. */
-export async function portTaken(runner: Runner, record: JournalRecord, run: InstanceRun, message: string): Promise<undefined> {
+export async function portTaken(runner: Runner, record: JournalRecord, run: InstanceRun, message: string): Promise<number | undefined> {
   const engine = runner.engine(record);
   if (!engine || run.portAttempts + 1 >= PORT_ATTEMPTS) return fail(runner, record, 'port', message);
   const driver = runner.driver(record.driver);
@@ -185,6 +193,7 @@ export async function portTaken(runner: Runner, record: JournalRecord, run: Inst
   run.key = undefined;
   await save(runner, { ...record, stage: 'accepted', port: undefined });
   await runner.parts.observer.refresh(driver.name);
+  return undefined;
 }
 
 async function removeEngines(runner: Runner, record: JournalRecord, which: (generation: number) => boolean): Promise<undefined> {
@@ -204,11 +213,4 @@ function wanted(runner: Runner, record: JournalRecord) {
   const policy = intent && runner.parts.policy.engines[intent.engine];
   if (!intent || !policy) throw new Error('a refused instance went on');
   return { intent, policy };
-}
-
-/** Only on top of the same wish: a newer one in the journal is never overwritten by the old one's progress. */
-async function save(runner: Runner, next: JournalRecord): Promise<void> {
-  const current = runner.parts.journal.get(next.instanceId);
-  if (!current || current.generation !== next.generation || current.desired !== next.desired) return;
-  await runner.parts.journal.put({ ...next, updatedAtMs: runner.parts.now() });
 }

@@ -52,7 +52,7 @@ beforeEach(async () => {
     maxInstances: 64, maxShmBytes: 0, requireDigest: false, distributed: true, privateNetwork: false, groupPortRange: [42000, 42999], trustRemoteCode: false, modelRoots: [],
   };
   runner = new Runner({
-    journal, drivers: [driver], observer, policy, instancesDir, now: Date.now, log: createLogger('agent', 'silent'),
+    journal, drivers: [driver], observer, policy, instancesDir, bootId: 'boot', controller: () => 'connected', now: Date.now, log: createLogger('agent', 'silent'),
     models: { ensure: async () => (await modelsArrive(), '/models/m-1') },
     livenessLimits: { silentMs: 300, stuckMs: 300 },
     fence: new Fence(join(instancesDir, '../', `${basename(instancesDir)}-fences`), 'n', (rules) => (fenced.push(rules), noFirewall ? Promise.reject(new FenceError('nft is not installed')) : Promise.resolve())), networkInterfaces,
@@ -110,6 +110,18 @@ describe('readiness', () => {
     await wish('i-1');
     await waitFor(() => said.some((status) => status.ready), { what: 'ready', timeoutMs: 5000, everyMs: 5 });
     expect(keys[0]).toMatch(/^Bearer [0-9a-f]{64}$/);
+  });
+
+  it('is not lost when the driver cannot be asked: the engine is called where it was', async () => {
+    await wish('i-1');
+    await waitFor(() => said.some((status) => status.ready), { what: 'ready', timeoutMs: 5000, everyMs: 5 });
+    driver.listError = new Error('Docker hangs');
+    await runner.parts.observer.refresh();
+    expect([runner.parts.observer.knowsAll, runner.target('i-1').kind]).toEqual([false, 'ok']);
+    driver.listError = undefined;
+    driver.exit('os-i-1-g1', 1);
+    await runner.parts.observer.refresh();
+    expect(runner.target('i-1').kind).toBe('not-running');
   });
 
   it('an engine that answers with an error is still loading', async () => {

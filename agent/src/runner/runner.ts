@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { KeyedQueue } from '@openstation/kit';
-import type { Logger } from '@openstation/kit';
+import { KeyedQueue, type BackoffOptions, type Logger } from '@openstation/kit';
 import { DriverError, engineName, type EngineDriver, type EngineRecord } from '../driver/index.js';
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { Fence } from '../group/index.js';
@@ -10,12 +9,14 @@ import type { Observer } from '../observer/index.js';
 import { refusal, type NodePolicy } from '../policy/index.js';
 import { driverFor } from './engine-spec.js';
 import { readKey } from './hooks/key.hook.js';
-import { nextStep, type InstanceView } from './instance.machine.js';
+import { nextStep, type Controller, type InstanceView } from './instance.machine.js';
 import { freshRun, type InstanceRun } from './instance-run.js';
 import type { LivenessLimits } from './liveness.machine.js';
 import { performStep } from './perform-step.js';
 import { PortLedger } from './port-ledger.js';
 import type { Status } from './status.js';
+
+export type { Controller } from './instance.machine.js';
 
 export interface RunnerParts {
   readonly journal: Journal;
@@ -33,6 +34,10 @@ export interface RunnerParts {
   /** One directory per engine below it: key, log, cache. */
   readonly instancesDir: string;
   readonly now: () => number;
+  /** Of this life of the machine; empty: not known. */
+  readonly bootId: string;
+  readonly controller: () => Controller;
+  readonly pausesAlone?: BackoffOptions;
   readonly livenessLimits?: LivenessLimits;
   readonly log: Logger;
 }
@@ -70,12 +75,12 @@ export class Runner {
     for (const record of this.parts.journal.all()) this.wake(record.instanceId);
   }
 
-  /** For the data plane: only an engine that was ready at least once is called. */
+  /** For the data plane: only an engine that was ready at least once is called. A driver that cannot be asked now takes no engine away. */
   target(instanceId: string): CallTarget {
     const record = this.parts.journal.get(instanceId);
     if (!record) return { kind: 'unknown' };
     const run = this.#runs.get(instanceId);
-    const engine = this.engine(record);
+    const engine = this.parts.observer.lastSeen(instanceId).find(({ generation }) => generation === record.generation);
     if (record.desired !== 'run' || !run?.key || !engine?.endpoint || !(record.wasReady || run.health?.everReady)) return { kind: 'not-running' };
     return { kind: 'ok', ...engine.endpoint, key: run.key };
   }
@@ -87,7 +92,7 @@ export class Runner {
   }
 
   /** The engine of the record's generation, as last observed. */
-  engine(record: JournalRecord): EngineRecord | undefined {
+  engine(record: JournalRecord): (EngineRecord & { readonly driver: string }) | undefined {
     return this.parts.observer.engines(record.instanceId).find((engine) => engine.generation === record.generation);
   }
 
@@ -121,6 +126,20 @@ export class Runner {
     return join(this.parts.instancesDir, engineName(record.instanceId, record.generation), 'api-key');
   }
 
+  /** Leaves the instance alone for a while. @returns how long, in milliseconds */
+  rest(instanceId: string): number {
+    const run = this.#runs.get(instanceId);
+    const pauseMs = run?.pauses.next() ?? 0;
+    if (run) run.restsUntilMs = this.parts.now() + pauseMs;
+    return pauseMs;
+  }
+
+  /** What was at hand for its engine is looked for again. */
+  forgetProgress(instanceId: string): void {
+    const run = this.#runs.get(instanceId);
+    if (run) Object.assign(run, { imageReady: false, modelDir: undefined, key: undefined, health: undefined, movement: undefined } satisfies Partial<Record<keyof InstanceRun, unknown>>);
+  }
+
   /** What had been launched has ended on purpose, not failed: the controller may replace it at once. */
   async #concludeTakenDown(record: JournalRecord): Promise<void> {
     if (record.desired !== 'run' || record.outcome || record.stage === 'accepted') return;
@@ -132,6 +151,8 @@ export class Runner {
     const record = this.parts.journal.get(instanceId);
     if (!record) return void this.#runs.delete(instanceId);
     const run = await this.#run(record);
+    const restMs = run.restsUntilMs - this.parts.now();
+    if (restMs > 0 && record.desired === 'run' && !record.outcome) return this.#queue.wakeLater(instanceId, restMs);
     const step = nextStep(this.#view(record, run));
     if (step === 'rest') return;
     const pause = await performStep(this, record, run, step);
@@ -142,7 +163,7 @@ export class Runner {
   async #run(record: JournalRecord): Promise<InstanceRun> {
     const existing = this.#runs.get(record.instanceId);
     const usable = existing?.generation === record.generation && (!existing.abort.signal.aborted || record.desired === 'stop');
-    const run = existing && usable ? existing : freshRun(record.generation);
+    const run = existing && usable ? existing : freshRun(record.generation, this.parts.pausesAlone);
     run.key ??= await readKey(this.keyFile(record));
     this.#runs.set(record.instanceId, run);
     return run;
@@ -161,10 +182,16 @@ export class Runner {
       modelReady: run.modelDir !== undefined,
       held: record.intent?.group?.hold === true,
       grouped: record.intent?.group !== undefined,
+      rebooted: this.#rebootedSince(record),
+      controller: this.parts.controller(),
       port: record.port,
       engine: engine ? engine.state : this.#seesEverything(record) ? 'absent' : 'unknown',
       leftovers: engines.some((candidate) => candidate.generation < record.generation),
     };
+  }
+
+  #rebootedSince({ bootId = '' }: JournalRecord): boolean {
+    return bootId !== '' && this.parts.bootId !== '' && bootId !== this.parts.bootId;
   }
 
   /** Absence is believed only when the driver that could hold the engine was asked with success. */

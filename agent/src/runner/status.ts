@@ -22,7 +22,7 @@ interface Details {
 export class Status {
   constructor(private readonly reporter: Pick<Reporter, 'report'>) {}
 
-  preparing(record: JournalRecord, phase: 'image' | 'model' | 'group' | 'port', percent: number, message: string, bytes: Pick<Details, 'modelBytesDone' | 'modelBytesTotal'> = {}): void {
+  preparing(record: JournalRecord, phase: 'image' | 'model' | 'group' | 'port' | 'restart', percent: number, message: string, bytes: Pick<Details, 'modelBytesDone' | 'modelBytesTotal'> = {}): void {
     this.#say(record, InstanceState.PREPARING, phase, { percent, message, ...bytes });
   }
 

@@ -6,6 +6,7 @@ import { probeHealth, probeIdentity } from './hooks/health.hook.js';
 import type { InstanceRun } from './instance-run.js';
 import { fail, portTaken } from './perform-step.js';
 import type { Runner } from './runner.js';
+import { save } from './save-record.js';
 import { watchServing } from './watch-serving.js';
 
 const LOADING_EVERY_MS = 500;
@@ -23,6 +24,7 @@ interface Progress extends Stage {
 export async function watchEngine(runner: Runner, record: JournalRecord, run: InstanceRun): Promise<number | undefined> {
   const engine = runner.engine(record);
   if (!engine) return undefined;
+  await rememberBoot(runner, record);
   if ((record.intent?.group?.rank ?? 0) > 0) return watchWorker(runner, record, engine);
   const before = run.health ?? freshHealth(record.wasReady, runner.parts.now());
   const probe = await look(engine, record, run, before);
@@ -90,4 +92,10 @@ async function rememberReady(runner: Runner, record: JournalRecord): Promise<voi
   const current = runner.parts.journal.get(record.instanceId);
   if (current?.generation !== record.generation || current.desired !== 'run') return;
   await runner.parts.journal.put({ ...current, wasReady: true, updatedAtMs: runner.parts.now() });
+}
+
+/** Records of older agents do not say in which boot their engine runs; it runs, so it is this one. */
+async function rememberBoot(runner: Runner, record: JournalRecord): Promise<void> {
+  if (record.bootId === runner.parts.bootId) return;
+  await save(runner, { ...record, bootId: runner.parts.bootId });
 }

@@ -13,7 +13,7 @@ const COUNTERS_EVERY_MS = 10_000;
 const QUIET = { sign: '', progress: 0 };
 
 /** One look at an engine that was ready once: busy ones are left alone, hung and dead ones end. */
-export async function watchServing(runner: Runner, record: JournalRecord, run: InstanceRun, { engine, before, probe }: { engine: EngineRecord; before: Health; probe: Probe }): Promise<undefined> {
+export async function watchServing(runner: Runner, record: JournalRecord, run: InstanceRun, { engine, before, probe }: { engine: EngineRecord; before: Health; probe: Probe }): Promise<number | undefined> {
   const health = afterProbe(before, probe, QUIET, runner.parts.now());
   run.health = health;
   const conclusion = await conclude(runner, record, run, engine, health, probe);
@@ -22,12 +22,13 @@ export async function watchServing(runner: Runner, record: JournalRecord, run: I
   if (liveness === 'hung') return fail(runner, record, 'hung', evidence);
   if (liveness === 'dead' && health.failures >= FAILURES_UNTIL_NOT_READY) return fail(runner, record, 'engine-dead', evidence);
   // An adopted engine may just be slow to answer the first time: nothing is said until that is known.
-  if (!before.ready && !health.ready && health.failures < FAILURES_UNTIL_NOT_READY) return;
+  if (!before.ready && !health.ready && health.failures < FAILURES_UNTIL_NOT_READY) return undefined;
   const moves = liveness === 'busy' && before.ready && runner.parts.now() - conclusion.movement.movedAtMs < COUNTERS_EVERY_MS;
   if (moves) run.health = { ...health, ready: true };
   const ready = health.ready || moves;
   const memoryBytes = (await runner.driver(record.driver).memoryBytes(engine)) ?? 0;
   runner.parts.status.running(record, { handle: engine.handle, memoryBytes, ready, message: ready ? '' : evidence, health: liveness, healthEvidence: evidence });
+  return undefined;
 }
 
 async function conclude(runner: Runner, record: JournalRecord, run: InstanceRun, engine: EngineRecord, health: Health, probe: Probe): Promise<Conclusion> {

@@ -28,7 +28,7 @@ export async function untilReady(desk: Desk, id: string): Promise<Service> {
     const now = `  ${service.state} ${progress(service)}`;
     if (now !== said) desk.note(`${now}\n`);
     said = now;
-    if (service.state === 'ready') return service;
+    if (service.state === 'ready' && service.readyInstances >= service.wantedInstances) return service;
     if (service.state === 'failed') throw new UserError(`${service.name} could not be started: ${service.message}`, 1);
     await sleep(700, desk.signal);
   }

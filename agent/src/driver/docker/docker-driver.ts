@@ -49,6 +49,10 @@ export class DockerDriver implements EngineDriver {
     return this.#puller.ensure(image, onProgress, signal);
   }
 
+  has(image: string): Promise<boolean> {
+    return this.#puller.present(image);
+  }
+
   async start(spec: EngineSpec): Promise<EngineRecord> {
     const name = engineName(spec.instanceId, spec.generation);
     const specSha256 = specDigest(spec);

@@ -20,7 +20,7 @@ export class ImagePuller {
 
   /** @throws DriverError with reason image-pull */
   async ensure(image: string, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
-    if (await this.#present(image)) return;
+    if (await this.present(image)) return;
     await this.#ending(image);
     const pull = this.#pulls.get(image) ?? this.#begin(image);
     pull.listeners.add(onProgress);
@@ -64,7 +64,7 @@ export class ImagePuller {
       signal.removeEventListener('abort', stop);
     }
     // A cut connection ends the stream without an error line: only the image itself proves the pull.
-    if (!(await this.#present(image))) throw pullError(image, 'the transfer ended before the image was complete');
+    if (!(await this.present(image))) throw pullError(image, 'the transfer ended before the image was complete');
   }
 
   /** Errors after the first byte arrive as a line inside an HTTP 200. */
@@ -84,7 +84,8 @@ export class ImagePuller {
     await Promise.race([read(), broken.promise]);
   }
 
-  async #present(image: string): Promise<boolean> {
+  /** @throws DriverError when it is there, but this node refuses it */
+  async present(image: string): Promise<boolean> {
     try {
       const { Config } = await this.docker.getImage(image).inspect();
       // A library preloaded by the image runs inside the container runtime's hooks, outside the confinement.

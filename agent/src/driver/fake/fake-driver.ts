@@ -15,6 +15,7 @@ export class FakeDriver implements EngineDriver {
   readonly started: EngineSpec[] = [];
   readonly prepared: string[] = [];
   readonly #engines = new Map<string, { record: EngineRecord; lines: string[] }>();
+  readonly absentImages = new Set<string>();
   prepareScript: PrepareScript = {};
   startError: DriverError | undefined;
   listError: Error | undefined;
@@ -37,6 +38,10 @@ export class FakeDriver implements EngineDriver {
     const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
     await Promise.race([this.prepareScript.gate ?? Promise.resolve(), aborted]);
     if (this.prepareScript.error) throw this.prepareScript.error;
+  }
+
+  async has(image: string): Promise<boolean> {
+    return Promise.resolve(!this.absentImages.has(image));
   }
 
   async start(spec: EngineSpec): Promise<EngineRecord> {

@@ -35,6 +35,10 @@ export class ProcessDriver implements EngineDriver {
     await Promise.resolve(); // the program is on the node already
   }
 
+  async has(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   async start(spec: EngineSpec): Promise<EngineRecord> {
     const name = engineName(spec.instanceId, spec.generation);
     const specSha256 = specDigest(spec);

@@ -18,6 +18,8 @@ export interface StatusInstance {
   readonly diagnosis?: string | undefined;
   readonly outdated: boolean;
   readonly noPlace: boolean;
+  /** It follows no instance that failed, was lost or served before it in its slot, and was not ready itself yet. */
+  readonly firstStart: boolean;
   /** When a successor is due, Unix milliseconds. */
   readonly retryAt: number;
 }
@@ -31,7 +33,8 @@ export interface ServiceStatus {
 }
 
 export interface StatusFacts {
-  readonly wanted: number;
+  /** Numbers of the slots that are to have an instance. */
+  readonly wanted: readonly number[];
   /** A person keeps it stopped. */
   readonly stopped: boolean;
   /** Why scaling wants none; undefined: it wants some, or does not scale. */
@@ -42,8 +45,12 @@ export interface StatusFacts {
   readonly rollout: { readonly revision: number; readonly failed: boolean; readonly outdated: number };
 }
 
-/** A service in one line, from its instances. Derived every time, stored nowhere. */
-export function serviceStatus({ wanted, stopped, asleep, deleting, wasReady, rollout }: StatusFacts, all: readonly StatusInstance[], now: number): ServiceStatus {
+/**
+ * A service in one line, from its instances. Derived every time, stored nowhere. It is degraded when something it had is missing:
+ * while it only gains instances it is ready, with their progress.
+ */
+export function serviceStatus({ wanted: slots, stopped, asleep, deleting, wasReady, rollout }: StatusFacts, all: readonly StatusInstance[], now: number): ServiceStatus {
+  const wanted = slots.length;
   const instances = all.filter(({ desired }) => desired === 'run');
   const readyInstances = instances.filter(({ ready, unknown }) => ready && !unknown).length;
   const moving = instances.filter(({ state, ready, unknown }) => !isEnded(state) && !ready && !unknown).sort((a, b) => a.percent - b.percent);
@@ -53,16 +60,33 @@ export function serviceStatus({ wanted, stopped, asleep, deleting, wasReady, rol
   const base = { readyInstances, percent: slowest ? slowest.percent : null, phase: slowest?.phase ?? '' };
   const ending = endingStatus({ wanted, stopped, asleep, deleting }, all.length);
   if (ending) return { ...base, ...ending };
-  const message = [rolloutText(rollout, instances), ...failed.map((one) => failureText(one, now)), ...(silent.length > 0 ? [`${silent.length} instance(s) are on a silent node`] : []), slowest?.message ?? ''].filter((text) => text !== '').join('; ');
-  if (readyInstances >= wanted) return { ...base, state: 'ready', percent: rollout.outdated > 0 ? base.percent : null, phase: '', message: rolloutText(rollout, instances) };
-  if (readyInstances > 0) return { ...base, state: 'degraded', message };
-  if (moving.length === 0 && failed.some(({ failedForGood }) => failedForGood)) return { ...base, state: 'failed', phase: 'failed', message };
-  if (moving.length === 0 && silent.length > 0 && wasReady) return { ...base, state: 'degraded', message };
-  return { ...base, state: 'deploying', message };
+  const text = rolloutText(rollout, instances);
+  if (readyInstances >= wanted) return { ...base, state: 'ready', percent: rollout.outdated > 0 ? base.percent : null, phase: '', message: text };
+  const gains = gainedSlots(slots, all);
+  if (readyInstances > 0 && readyInstances + gains >= wanted) return { ...base, state: 'ready', message: joined(text, `${gains} of ${wanted} instances ${gains === 1 ? 'starts' : 'start'}`) };
+  const message = joined(text, ...failed.map((one) => failureText(one, now)), silent.length > 0 ? `${silent.length} instance(s) are on a silent node` : '', slowest?.message ?? '');
+  return { ...base, ...shortStatus({ serves: readyInstances > 0, moves: moving.length > 0, wasReady, silent: silent.length > 0, givenUp: failed.some(({ failedForGood }) => failedForGood) }), message };
+}
+
+/** Of a service that lacks what it had, or has nothing yet. */
+function shortStatus({ serves, moves, wasReady, silent, givenUp }: Readonly<Record<'serves' | 'moves' | 'wasReady' | 'silent' | 'givenUp', boolean>>): Pick<ServiceStatus, 'state'> & Partial<ServiceStatus> {
+  if (serves) return { state: 'degraded' };
+  if (!moves && givenUp) return { state: 'failed', phase: 'failed' };
+  return { state: !moves && silent && wasReady ? 'degraded' : 'deploying' };
+}
+
+function joined(...sentences: readonly string[]): string {
+  return sentences.filter((sentence) => sentence !== '').join('; ');
+}
+
+/** Slots that never had an instance that served: theirs is to come, or is on its way. */
+function gainedSlots(slots: readonly number[], all: readonly StatusInstance[]): number {
+  const gains = ({ state, desired, ready, unknown, firstStart }: StatusInstance): boolean => firstStart && desired === 'run' && !ready && !unknown && !isEnded(state);
+  return slots.filter((slot) => all.every((instance) => instance.slot !== slot || gains(instance))).length;
 }
 
 /** Of a service of which nothing is to run. */
-function endingStatus({ wanted, stopped, asleep, deleting }: Pick<StatusFacts, 'wanted' | 'stopped' | 'deleting'> & { readonly asleep: string | undefined }, left: number): Partial<ServiceStatus> & Pick<ServiceStatus, 'state' | 'message'> | undefined {
+function endingStatus({ wanted, stopped, asleep, deleting }: Pick<StatusFacts, 'stopped' | 'deleting'> & { readonly wanted: number; readonly asleep: string | undefined }, left: number): Partial<ServiceStatus> & Pick<ServiceStatus, 'state' | 'message'> | undefined {
   const stopping = { percent: null, phase: 'stopping', message: `${left} instance(s) still stop` };
   if (deleting) return { ...stopping, state: 'deleting' };
   if (wanted > 0) return undefined;

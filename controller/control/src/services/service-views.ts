@@ -61,11 +61,11 @@ export class ServiceViews implements OnModuleInit {
     const slots = effectiveSlots(service);
     const observed = rows.filter(({ releasedAt, desired }) => desired === 'run' || releasedAt === null).map((row) => {
       const seen = observedInstance(row, service, { nodes, now });
-      return { ...seen, phase: row.phase, percent: row.percent, failedForGood: failedForGood(seen), retryAt: retryAt(seen), diagnosis: row.diagnosis?.title };
+      return { ...seen, phase: row.phase, percent: row.percent, failedForGood: failedForGood(seen), retryAt: retryAt(seen), diagnosis: row.diagnosis?.title, firstStart: row.readyAt === null && row.attempt === 0 && row.previousNodeId === null };
     });
     const living = observed.filter(({ desired }) => desired === 'run');
     const rollout = { revision: service.revision, failed: rolloutFailed({ slots, deletingAt: undefined, revision: service.revision, provenRevision: service.provenRevision ?? undefined }, living), outdated: living.filter(({ outdated }) => outdated).length };
-    const status = serviceStatus({ wanted: slots.length, stopped: service.stoppedAt !== null, asleep: service.scaling !== null && service.scaledTo === 0 ? service.scalingReason : undefined, deleting: service.deletingAt !== null, wasReady: service.readyAt !== null, rollout }, observed, now);
+    const status = serviceStatus({ wanted: slots.map(({ slot }) => slot), stopped: service.stoppedAt !== null, asleep: service.scaling !== null && service.scaledTo === 0 ? service.scalingReason : undefined, deleting: service.deletingAt !== null, wasReady: service.readyAt !== null, rollout }, observed, now);
     return {
       id: service.id, name: service.name, modelId: service.modelId, modelName: model?.name ?? '', modelPath: model ? this.models.rootOf(model) : '',
       engine: service.engine, mode: service.mode, parameters: service.parameters, argv: service.argv, contextLength: service.contextLength, parallel: service.parallel,
