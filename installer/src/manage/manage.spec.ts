@@ -75,6 +75,16 @@ describe('managing from the command line', () => {
     expect(asked.at(-1)?.body).toEqual({ name: 'chat', instances: 2, modelId: 'm1', nodeIds: ['n1'] });
   });
 
+  it('names cards by node and number, in a file and for one more instance', async () => {
+    writeFileSync(join(directory, 'cards.yaml'), 'name: chat\nmodelId: m1\ncards: { gpu-1: [0] }\n');
+    const answers = { 'GET /nodes': [node], 'GET /services': [{ id: 's1', name: 'chat' }], 'POST /services/plan': { memory: {}, placements: [], rejected: [], notes: [] }, 'POST /services/s1/instances': { name: 'chat' } };
+    const cards = [{ nodeId: 'n1', gpuUuids: ['GPU-1'] }];
+    expect((await run('service plan -f cards.yaml', answers)).asked.at(-1)?.body).toEqual({ name: 'chat', modelId: 'm1', cards });
+    expect((await run('service add-instance chat gpu-1:0', answers)).asked.at(-1)?.body).toEqual({ nodeIds: ['n1'], cards });
+    expect((await run('service add-instance chat gpu-1', answers)).asked.at(-1)?.body).toEqual({ nodeIds: ['n1'], cards: [] });
+    expect((await run('service add-instance chat gpu-1:3', answers)).error?.message).toBe('gpu-1 has no card 3; it has 0');
+  });
+
   it('says what is wrong with a file', async () => {
     writeFileSync(join(directory, 'bad.yaml'), '- a\n- b\n');
     expect((await run('service plan -f bad.yaml', {})).error?.message).toContain('must be a list of fields');

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { UserError } from '../install/index.js';
 import type { LogLine, Node, Plan, Service } from '../rest/index.js';
-import { managing, named, show, showFacts, type OpenDesk } from './desk.js';
-import { findService, progress, untilReady, wishFrom } from './service-desk.js';
+import { managing, named, show, showFacts, type Desk, type OpenDesk } from './desk.js';
+import { cardsOf, findService, progress, untilReady, wishFrom } from './service-desk.js';
 import { bytes, percent } from './words.js';
 
 interface Common {
@@ -31,12 +31,7 @@ export function addServiceCommands(service: Command, open: OpenDesk): void {
 
   managing(service.command('plan').description('where it would go, and why; changes nothing').requiredOption('-f, --file <service.yaml>', 'the wish')).action(async (options: Common & { file: string }) => {
     const desk = await open(options);
-    const plan = await desk.client.post<Plan>('/services/plan', await wishFrom(desk, options.file));
-    showFacts(desk, options.json, plan, [
-      ['fits', plan.fits ? 'yes' : 'no'], ['engine', plan.engine ?? '-'], ['mode', plan.mode], ['memory', bytes(plan.memory.totalBytes)],
-      ...plan.placements.map(({ nodeName, gpuUuids }) => ['on', `${nodeName}${gpuUuids.length === 0 ? '' : ` (${gpuUuids.length} cards)`}`] as const),
-      ...plan.rejected.map(({ nodeName, reason }) => ['not on', `${nodeName}: ${reason}`] as const), ...plan.notes.map(({ level, message }) => [level, message] as const),
-    ]);
+    showPlan(desk, options.json, await desk.client.post<Plan>('/services/plan', await wishFrom(desk, options.file)));
   });
 
   managing(service.command('deploy').description('deploy what a file describes').requiredOption('-f, --file <service.yaml>', 'name, model, and what else the REST API takes').option('--no-wait', 'do not wait until it is ready')).action(async (options: Common & { file: string }) => {
@@ -46,12 +41,15 @@ export function addServiceCommands(service: Command, open: OpenDesk): void {
     showFacts(desk, options.json, last, [['service', last.name], ['state', last.state], ['ready', `${last.readyInstances}/${last.wantedInstances}`]]);
   });
 
-  managing(service.command('scale-up').alias('add-instance').description('one more instance').argument('<service>').argument('[nodes...]', 'where it may run; anywhere when absent')).action(async (wanted: string, nodes: string[], options: Common) => {
-    const desk = await open(options);
-    const all = await desk.client.get<Node[]>('/nodes');
-    const changed = await desk.client.post<Service>(`/services/${(await findService(desk, wanted)).id}/instances`, { nodeIds: nodes.map((name) => named('node', all, name).id) });
-    showFacts(desk, options.json, changed, [['service', changed.name], ['wanted', `${changed.wantedInstances}`]]);
-  });
+  managing(service.command('scale-up').alias('add-instance').description('one more instance').argument('<service>').argument('[places...]', 'nodes it may run on, or cards of them as node:0; anywhere when absent').option('--dry-run', 'only where it would go, and why'))
+    .action(async (wanted: string, places: string[], options: Common & { dryRun?: boolean }) => {
+      const desk = await open(options);
+      const { id } = await findService(desk, wanted);
+      const place = places.length === 0 ? { nodeIds: [], cards: [] } : placeOf(await desk.client.get<Node[]>('/nodes'), places);
+      if (options.dryRun) return showPlan(desk, options.json, await desk.client.post<Plan>(`/services/${id}/instances/plan`, place));
+      const changed = await desk.client.post<Service>(`/services/${id}/instances`, place);
+      showFacts(desk, options.json, changed, [['service', changed.name], ['wanted', `${changed.wantedInstances}`]]);
+    });
 
   managing(service.command('remove-instance').description('stop one instance and want one less').argument('<service>').argument('<instance>', 'its id or the beginning of it')).action(async (wanted: string, instance: string, options: Common) => {
     const desk = await open(options);
@@ -77,4 +75,24 @@ export function addServiceCommands(service: Command, open: OpenDesk): void {
     await desk.client.delete(`/services/${found.id}`);
     desk.note(`  ${found.name} is being deleted\n`);
   });
+}
+
+function showPlan(desk: Desk, json: boolean | undefined, plan: Plan): void {
+  showFacts(desk, json, plan, [
+    ['fits', plan.fits ? 'yes' : 'no'], ['engine', plan.engine ?? '-'], ['mode', plan.mode], ['memory', bytes(plan.memory.totalBytes)],
+    ...plan.placements.map(({ nodeName, gpuUuids }) => ['on', `${nodeName}${gpuUuids.length === 0 ? '' : ` (${gpuUuids.length} cards)`}`] as const),
+    ...plan.rejected.map(({ nodeName, reason }) => ['not on', `${nodeName}: ${reason}`] as const), ...plan.notes.map(({ level, message }) => [level, message] as const),
+  ]);
+}
+
+/** `gpu-1` is a node, `gpu-1:0` a card of it. @throws UserError naming what there is */
+function placeOf(known: readonly Node[], places: readonly string[]): { nodeIds: string[]; cards: { nodeId: string; gpuUuids: string[] }[] } {
+  const cards: Record<string, number[]> = {};
+  const names = new Set<string>();
+  for (const place of places) {
+    const [, node = place, index] = /^(.+):(\d+)$/.exec(place) ?? [];
+    names.add(node);
+    if (index !== undefined) (cards[node] ??= []).push(Number(index));
+  }
+  return { nodeIds: [...names].map((name) => named('node', known, name).id), cards: cardsOf(known, cards) };
 }

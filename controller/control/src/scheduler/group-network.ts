@@ -6,7 +6,13 @@ export interface GroupNode {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly dataPort: number;
-  readonly interfaces: readonly { readonly name: string; readonly addresses: readonly string[]; readonly up: boolean }[];
+  readonly interfaces: readonly NodeInterface[];
+}
+
+export interface NodeInterface {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly up: boolean;
 }
 
 export interface GroupNetwork {
@@ -29,7 +35,7 @@ export function groupNetwork(nodes: readonly GroupNode[], networkInterface: stri
   const peers: GroupPeer[] = [];
   for (const node of nodes) {
     const address = networkInterface === null ? node.addresses[0] : addressOn(node, networkInterface);
-    if (address === undefined) return networkInterface === null ? `${node.name} has told no address` : without(node, networkInterface);
+    if (address === undefined) return networkInterface === null ? `${node.name} has told no address` : `${node.name} ${interfaceProblem(node.interfaces, networkInterface) ?? ''}`;
     peers.push({ address, dataPort: node.dataPort });
   }
   const families = new Set(peers.map(({ address }) => (address.includes(':') ? 'IPv6' : 'IPv4')));
@@ -45,9 +51,10 @@ function addressOn({ interfaces }: GroupNode, name: string): string | undefined 
   return addresses.find((address) => !address.includes(':')) ?? addresses[0];
 }
 
-function without(node: GroupNode, name: string): string {
-  const own = node.interfaces.filter(({ up, addresses }) => up && addresses.length > 0).map((one) => one.name);
-  return `${node.name} has no interface ${name} that is up and has an address; it has ${own.length > 0 ? own.join(', ') : 'none'}`;
+/** Why nobody can be reached over the interface of that name, as a continuation of the node's; undefined: it is there. */
+export function interfaceProblem(interfaces: readonly NodeInterface[], name: string): string | undefined {
+  const own = interfaces.filter(({ up, addresses }) => up && addresses.length > 0).map((one) => one.name);
+  return own.includes(name) ? undefined : `has no interface ${name} that is up and has an address; it has ${own.length > 0 ? own.join(', ') : 'none'}`;
 }
 
 /** Begins at a place of its own, so that a second try does not meet the same stranger on a port. */

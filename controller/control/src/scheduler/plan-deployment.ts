@@ -2,12 +2,13 @@ import { GPU_MEMORY_UTILISATION, ParameterError, readParameters, type Engine, ty
 import { judgeCards } from './card-verdicts.js';
 import { chooseEngine } from './engine-choice.js';
 import { extraArguments } from './extra-arguments.js';
+import { interfaceProblem } from './group-network.js';
 import { chooseGroup, fitOnGroup } from './group-placement.js';
 import { bytesText, estimateMemory } from './memory-estimate.js';
 import { fitOnCards, fitOnChosen, fitOnCpu, parallelism, unusable, type Fit, type Question, type Seat } from './placement.js';
 import { cardViews, contextNotes, dataTypeNotes, parallelChats, seatNotes } from './plan-explanation.js';
 import type { Mode, Plan, PlanModel, PlanNode, PlanNote, PlanRequest } from './plan-types.js';
-import { because } from './reasons.js';
+import { because, type Reason } from './reasons.js';
 
 const DEFAULT_CONTEXT = 4096;
 const DEFAULT_PARALLEL = 4;
@@ -34,7 +35,7 @@ export function planDeployment(request: PlanRequest, model: PlanModel, nodes: re
   const question: Question = { need, model, engine, share: shareOf(read.argv) };
   const placed = place(request, mode, question, nodes);
   const halved = isHalved(placed.seats, read.argv);
-  const allNotes = [...notes, ...contextNotes(size.contextLength, model), ...placed.notes, ...dataTypeNotes(placed.seats, halved), ...seatNotes(placed.rejected, placed.seats, model, size.contextLength, size.parallel)];
+  const allNotes = [...notes, ...cardNotes(request, engine), ...contextNotes(size.contextLength, model), ...placed.notes, ...dataTypeNotes(placed.seats, halved), ...seatNotes(placed.rejected, placed.seats, model, size.contextLength, size.parallel)];
   return {
     fits: placed.seats.length > 0 && !allNotes.some(({ level }) => level === 'error'), engine: engine.id, mode, ...size, dataType: halved ? 'half' : null, memory: need,
     ...commandOf(placed.seats, question, size, extraArguments(engine, { runsCode: model.runsCode ?? false, halved }, read.argv)), ...memoryOf(placed.seats, model, size),
@@ -48,6 +49,10 @@ export function planDeployment(request: PlanRequest, model: PlanModel, nodes: re
 interface Size {
   readonly contextLength: number;
   readonly parallel: number;
+}
+
+function cardNotes({ cards = [] }: PlanRequest, { name, hardware }: Engine): PlanNote[] {
+  return hardware === 'gpu' || cards.length === 0 ? [] : [{ level: 'error', code: 'cards-unused', field: 'cards', message: `${name} runs on the processor: choose nodes only, no cards` }];
 }
 
 /** A flag rules over the field, the field over the model, the model over the platform. */
@@ -94,7 +99,7 @@ function place(request: PlanRequest, mode: Mode, question: Question, nodes: read
   const named = candidates !== nodes;
   const rejected: Rejection[] = [];
   const usable = candidates.filter((node) => {
-    const reason = unusable(node, question.engine);
+    const reason = unusable(node, question.engine) ?? (mode === 'distributed' ? cutOff(node, request) : undefined);
     if (reason) rejected.push({ node, reason });
     return !reason;
   });
@@ -108,6 +113,12 @@ function place(request: PlanRequest, mode: Mode, question: Question, nodes: read
   const [best, ...others] = seats.sort((a, b) => Number(b.node.id === request.preferredNodeId) - Number(a.node.id === request.preferredNodeId) || bySpread(a, b));
   for (const { node, availableBytes } of others) rejected.push({ node, reason: because('less-busy', `would fit (${bytesText(availableBytes)} free), but ${best?.node.name ?? ''} is less busy`, { availableBytes }) });
   return { seats: best ? [best] : [], rejected, notes: best ? [] : groupNotes(usable, question) };
+}
+
+/** Other members of a group could not reach it. */
+function cutOff({ interfaces = [] }: PlanNode, { networkInterface }: PlanRequest): Reason | undefined {
+  const problem = networkInterface == null ? undefined : interfaceProblem(interfaces, networkInterface);
+  return problem === undefined ? undefined : because('no-interface', problem);
 }
 
 function fitOnOne(node: PlanNode, { cards = [] }: PlanRequest, question: Question): Fit {

@@ -9,6 +9,9 @@ const SHOWN_CONTEXTS = [4_096, 8_192, 32_768, 131_072];
 /** What nobody reads any more; `cards` then leaves out nodes that are not chosen. */
 const MAX_CARDS = 512;
 
+/** Where nothing else is said, another interface is what helps. */
+const OF_INTERFACE = new Set(['no-interface', 'group-incomplete', 'no-group']);
+
 /** How many chats the memory left for the KV cache holds, by length. The engine takes its whole share, so all of it counts. */
 export function parallelChats({ perCard, budgetBytes }: Seat, model: PlanModel, contextLength: number, parallel: number): Plan['parallelChats'] {
   if (!model.shape || perCard.kvCacheBytes === 0) return [];
@@ -57,7 +60,8 @@ export function seatNotes(rejected: readonly Rejection[], seats: readonly Seat[]
   const [seat] = seats;
   if (!seat) {
     const reasons = rejected.slice(0, 20).map(({ node, reason }) => `${node.name} ${reason.text}`).join('; ');
-    return [{ level: 'error', code: 'no-node', field: 'nodeIds', message: reasons === '' ? 'no node was found; add one first' : `no node can carry it: ${reasons}` }];
+    const unreachable = rejected.some(({ reason }) => reason.code === 'no-interface') && rejected.every(({ reason }) => OF_INTERFACE.has(reason.code));
+    return [{ level: 'error', code: 'no-node', field: unreachable ? 'networkInterface' : 'nodeIds', message: reasons === '' ? 'no node was found; add one first' : `no node can carry it: ${reasons}` }];
   }
   if (!model.shape) return [{ level: 'warning', code: 'shape-unknown', field: null, message: 'the files do not tell how the model is built: the memory for chats is a guess' }];
   const chats = parallelChats(seat, model, contextLength, parallel).find((one) => one.contextLength === contextLength)?.chats ?? 0;

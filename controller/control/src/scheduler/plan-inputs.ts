@@ -58,6 +58,7 @@ function planNode(node: NodeRow, all: readonly Holding[], sample: NodeSample | u
       uuid, index, name, computeCapability, memoryBytes, usedBytes: freedCards.has(uuid) ? null : (sample?.gpus.find((gpu) => gpu.uuid === uuid)?.memoryUsedBytes ?? null), taken: takenCards.has(uuid),
       quarantine: quarantineText(quarantineOf(node.cards, uuid)),
     })),
+    interfaces: inventory?.interfaces ?? [],
     ownInstances: holding.filter((instance) => instance.serviceId === serviceId).length, instances: holding.length,
   };
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Engine, EngineId } from '../engines/index.js';
 import type { ModelFormat, ModelShape } from '../models/index.js';
 import type { NodeState } from '../nodes/index.js';
+import type { NodeInterface } from './group-network.js';
 import type { planSchema } from '../services/services.schema.js';
 
 export type Plan = z.infer<typeof planSchema>;
@@ -19,6 +20,8 @@ export interface PlanRequest {
   readonly parallel: number | undefined;
   /** Cards by node, as a person chose them; a node without an entry: the planner chooses. */
   readonly cards?: readonly { readonly nodeId: string; readonly gpuUuids: readonly string[] }[] | undefined;
+  /** Interface by name that members of a group talk over; absent or null: the one of each node's address. */
+  readonly networkInterface?: string | null | undefined;
   /** Where the model is likely to lie already; wins over spreading. */
   readonly preferredNodeId?: string | undefined;
 }
@@ -67,6 +70,7 @@ export interface PlanNode {
   /** What administrators' engines are like, whether the node offers them or not; the same on every node. */
   readonly customEngines?: readonly Engine[];
   readonly cards: readonly PlanCard[];
+  readonly interfaces?: readonly NodeInterface[];
   /** Instances of the service that is planned, and of all services: for spreading. */
   readonly ownInstances: number;
   readonly instances: number;

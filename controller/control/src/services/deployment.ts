@@ -6,7 +6,7 @@ import { ApiError } from '../http/index.js';
 import { ModelRepository, type ModelRow } from '../models/index.js';
 import { PlanInputs, planDeployment, planModel, type Plan } from '../scheduler/index.js';
 import { Store, isUniqueViolation, newId } from '../store/index.js';
-import { requireFit, requireScaling, requireUsable } from './requirements.js';
+import { requireFit, requireKnown, requireScaling, requireUsable } from './requirements.js';
 import { ServiceEvents } from './service-events.js';
 import { ServiceRevisions } from './service-revisions.js';
 import { ServiceRepository } from './service.repository.js';
@@ -15,6 +15,8 @@ import type { serviceRequest } from './services.schema.js';
 import type { ServiceRow } from './services.store.js';
 
 export type ServiceRequest = z.infer<typeof serviceRequest>;
+/** Where a person wants an instance; empty: anywhere. */
+type Place = Required<Omit<ServiceSlot, 'slot'>>;
 
 /** What people do to services. Each deed writes the spec and its audit record, and starts nothing itself. */
 @Injectable()
@@ -62,11 +64,20 @@ export class Deployment {
     return id;
   }
 
-  async addInstance(service: ServiceRow, { nodeIds, cards }: Required<Omit<ServiceSlot, 'slot'>>, actor: Actor): Promise<void> {
-    const { mode, engine, parameters, contextLength, parallel } = service;
+  /** Where one more instance would go. @throws ApiError when a named node is not there */
+  async previewInstance(service: ServiceRow, place: Place): Promise<Plan> {
+    const { mode, engine, parameters, contextLength, parallel, networkInterface } = service;
+    const nodes = await this.inputs.planNodes(service.id);
+    requireKnown(nodes, place);
+    return planDeployment({ mode, engine, parameters, contextLength, parallel, networkInterface, ...place }, planModel(await this.#model(service.modelId)), nodes);
+  }
+
+  /** @throws ApiError when it does not fit there, with the reasons per node */
+  async addInstance(service: ServiceRow, place: Place, actor: Actor): Promise<void> {
     if (service.scaling !== null) throw new ApiError('conflict', `${service.name} is scaled by itself: change its limits instead`, { field: 'scaling' });
     if (service.slots.length >= MOST_INSTANCES) throw new ApiError('invalid', `a service has at most ${MOST_INSTANCES} instances`);
-    requireFit(planDeployment({ mode, engine, parameters, contextLength, parallel, nodeIds, cards }, planModel(await this.#model(service.modelId)), await this.inputs.planNodes(service.id)));
+    requireFit(await this.previewInstance(service, place));
+    const { nodeIds, cards } = place;
     await this.#changeSlots(service, withSlot(service.slots, { nodeIds, ...(cards.length > 0 ? { cards } : {}) }), actor, 'instance-add');
   }
 
@@ -97,12 +108,8 @@ export class Deployment {
 
   async #plan(request: ServiceRequest, model: ModelRow): Promise<Plan> {
     const nodes = await this.inputs.planNodes();
-    const known = (wanted: string) => nodes.some(({ id }) => id === wanted);
-    const unknown = request.nodeIds.find((id) => !known(id));
-    if (unknown !== undefined) throw new ApiError('bad-request', `no node has the id ${unknown}`, { field: 'nodeIds' });
-    const strange = request.cards.find(({ nodeId }) => !known(nodeId));
-    if (strange) throw new ApiError('bad-request', `no node has the id ${strange.nodeId}`, { field: 'cards' });
-    const { mode, engine, parameters, nodeIds, cards, contextLength, parallel } = request;
-    return planDeployment({ mode, engine, parameters, nodeIds, cards, contextLength, parallel }, planModel(model), nodes);
+    requireKnown(nodes, request);
+    const { mode, engine, parameters, nodeIds, cards, contextLength, parallel, networkInterface } = request;
+    return planDeployment({ mode, engine, parameters, nodeIds, cards, contextLength, parallel, networkInterface }, planModel(model), nodes);
   }
 }

@@ -3,6 +3,7 @@ import { isEnded, type InstanceRow } from '../instances/index.js';
 import type { ModelRow } from '../models/index.js';
 import type { Plan } from '../scheduler/index.js';
 import { isTimeZone, type Scaling } from './scaling.machine.js';
+import type { ServiceSlot } from './service-slot.js';
 import type { ServiceRow } from './services.store.js';
 
 /** @throws ApiError when the model is not ready, or would run code nobody allowed */
@@ -10,6 +11,15 @@ export function requireUsable(now: ModelRow | undefined, { name }: ModelRow): vo
   if (now?.state !== 'ready') throw new ApiError('conflict', `the model ${name} is ${now?.state ?? 'being deleted'}, not ready`, { field: 'modelId' });
   if (now.codeFiles !== null && now.codeApprovedBy === null) {
     throw new ApiError('conflict', `the model ${name} runs code of its own when it is loaded (${now.codeFiles.slice(0, 3).join(', ')}): an administrator must approve that first`, { field: 'modelId' });
+  }
+}
+
+/** @throws ApiError naming a chosen node that is not there */
+export function requireKnown(nodes: readonly { readonly id: string }[], { nodeIds, cards }: Pick<Required<ServiceSlot>, 'nodeIds' | 'cards'>): void {
+  const known = new Set(nodes.map(({ id }) => id));
+  for (const [field, ids] of [['nodeIds', nodeIds], ['cards', cards.map(({ nodeId }) => nodeId)]] as const) {
+    const strange = ids.find((id) => !known.has(id));
+    if (strange !== undefined) throw new ApiError('bad-request', `no node has the id ${strange}`, { field });
   }
 }
 

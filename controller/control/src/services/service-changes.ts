@@ -67,8 +67,8 @@ export class ServiceChanges {
     const old = await this.revisions.get(service.id, revision);
     if (!old) throw new ApiError('not-found', `${service.name} has no revision ${revision}`, { field: 'revision' });
     if (revision === service.revision) throw new ApiError('conflict', `${service.name} runs revision ${revision} already`, { field: 'revision' });
-    const { engine, parameters, contextLength, parallel } = old;
-    const planned = await this.#plan(service, { engine, parameters, contextLength, parallel });
+    const { engine, parameters, contextLength, parallel, networkInterface } = old;
+    const planned = await this.#plan(service, { engine, parameters, contextLength, parallel, networkInterface });
     await this.store.transaction(async (tx) => {
       await this.#write(tx, service, await this.#revise(tx, service, planned, actor, `as revision ${revision}`));
       await this.audit.record(tx, actor, 'service.revert', target(service), { revision });
@@ -126,15 +126,16 @@ export class ServiceChanges {
     const model = await this.models.get(service.modelId);
     if (!model) throw new ApiError('conflict', `the model of ${service.name} is gone`);
     const [first] = service.slots;
+    const networkInterface = asked.networkInterface === undefined ? service.networkInterface : asked.networkInterface;
     const request: PlanRequest = {
       mode: service.mode, engine: asked.engine ?? service.engine, parameters: asked.parameters ?? service.parameters, nodeIds: first?.nodeIds ?? [], cards: first?.cards ?? [],
-      contextLength: asked.contextLength ?? service.contextLength, parallel: asked.parallel ?? service.parallel,
+      contextLength: asked.contextLength ?? service.contextLength, parallel: asked.parallel ?? service.parallel, networkInterface,
     };
     const own = (await this.instances.ofService(service.id)).filter(({ state }) => holdsResources(state)).map(({ id }) => id);
     const [without, now] = await Promise.all([this.inputs.planNodes(service.id, new Set(own)), this.inputs.planNodes(service.id)]);
     const plan = planDeployment(request, planModel(model), without);
     const engine = requireFit(plan);
-    return { spec: specOf(request, plan, engine, { networkInterface: asked.networkInterface === undefined ? service.networkInterface : asked.networkInterface }), roomBeside: own.length === 0 || planDeployment(request, planModel(model), now).fits };
+    return { spec: specOf(request, plan, engine, { networkInterface }), roomBeside: own.length === 0 || planDeployment(request, planModel(model), now).fits };
   }
 
   async #write(tx: Tx, service: ServiceRow, spec: Partial<ServiceRow>): Promise<void> {

@@ -21,8 +21,8 @@ export class ServiceRevisions {
 
   async list(service: ServiceRow): Promise<RevisionView[]> {
     const rows = await this.store.manager.find(ServiceRevisionRow, { where: { serviceId: service.id }, order: { revision: 'DESC' }, take: REVISIONS_PER_SERVICE });
-    return rows.map(({ revision, createdAt, createdBy, engine, parameters, contextLength, parallel, argv, note }) => ({
-      revision, createdAt: new Date(createdAt).toISOString(), createdBy, current: revision === service.revision, engine, parameters, contextLength, parallel, argv, note,
+    return rows.map(({ revision, createdAt, createdBy, engine, parameters, contextLength, parallel, argv, networkInterface, note }) => ({
+      revision, createdAt: new Date(createdAt).toISOString(), createdBy, current: revision === service.revision, engine, parameters, contextLength, parallel, argv, networkInterface, note,
     }));
   }
 

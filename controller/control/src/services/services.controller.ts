@@ -100,6 +100,11 @@ export class ServicesController {
     return this.#view(await this.deployment.create(body, caller));
   }
 
+  @Endpoint(routes.planInstance)
+  async planInstance(@Input() { params, body }: InputOf<typeof routes.planInstance>): Promise<Plan> {
+    return this.deployment.previewInstance(await this.#service(params.id), body);
+  }
+
   @Endpoint(routes.addInstance)
   async addInstance(@Input() { params, body }: InputOf<typeof routes.addInstance>, @Caller() caller: CallerIdentity): Promise<ServiceView> {
     await this.deployment.addInstance(await this.#service(params.id), body, caller);

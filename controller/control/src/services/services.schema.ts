@@ -23,10 +23,16 @@ export const scalingSchema = z
   })
   .meta({ id: 'Scaling' });
 
+function distinct(words: readonly string[]): boolean {
+  return new Set(words).size === words.length;
+}
+
 /** What may be changed of a service; a change of how it runs is a new revision, rolled out instance by instance. */
 const changeable = {
   /** Cards by node for the first instance; a node without an entry: the planner chooses. */
-  cards: z.array(z.object({ nodeId: id, gpuUuids: z.array(z.string().max(96)).min(1).max(64) })).max(64).default([]),
+  cards: z
+    .array(z.object({ nodeId: id, gpuUuids: z.array(z.string().max(96)).min(1).max(64).refine(distinct, 'names a card twice') }))
+    .max(64).refine((all) => distinct(all.map(({ nodeId }) => nodeId)), 'names a node twice').default([]),
   /** An instance whose node has been away for so long gets a successor elsewhere; null: never by itself. */
   replaceAfterMinutes: z.number().int().min(1).max(24 * 60).nullable().default(null),
   scaling: scalingSchema.nullable().default(null),
@@ -112,7 +118,7 @@ export const serviceSchema = z
 export const revisionSchema = z
   .object({
     revision: z.number().int(), createdAt: instant, createdBy: z.string(), current: z.boolean(), engine: engineId, parameters: z.string(), contextLength: z.number().int(), parallel: z.number().int(),
-    argv: z.array(z.string()), note: z.string(),
+    argv: z.array(z.string()), networkInterface: z.string().nullable(), note: z.string(),
   })
   .meta({ id: 'ServiceRevision' });
 
@@ -130,6 +136,9 @@ const whatIfSchema = z
     ),
   })
   .meta({ id: 'WhatIf' });
+
+/** Where one more instance may run; empty: anywhere. */
+const placeSchema = z.object({ nodeIds: z.array(id).max(64).default([]), cards: changeable.cards });
 
 /** How instances are started. */
 const startFields = {
@@ -166,9 +175,11 @@ export const routes = defineRoutes({
   getService: { method: 'GET', path: '/services/:id', can: 'services.read', summary: 'One service', response: serviceSchema },
   planService: { method: 'POST', path: '/services/plan', can: 'services.write', status: 200, summary: 'What would be deployed where, and why; changes nothing', body: serviceRequest, response: planSchema },
   createService: { method: 'POST', path: '/services', can: 'services.write', status: 201, summary: 'Deploy a service', body: serviceRequest, response: serviceSchema },
+  planInstance: {
+    method: 'POST', path: '/services/:id/instances/plan', can: 'services.write', status: 200, summary: 'Where one more instance would go, and why; changes nothing', body: placeSchema, response: planSchema,
+  },
   addInstance: {
-    method: 'POST', path: '/services/:id/instances', can: 'services.write', status: 201, summary: 'One more instance, optionally on one of the named nodes',
-    body: z.object({ nodeIds: z.array(id).max(64).default([]), cards: changeable.cards }), response: serviceSchema,
+    method: 'POST', path: '/services/:id/instances', can: 'services.write', status: 201, summary: 'One more instance: anywhere, on one of the named nodes, or on the named cards; a distributed one on all of them', body: placeSchema, response: serviceSchema,
   },
   removeInstance: { method: 'DELETE', path: '/services/:id/instances/:instanceId', can: 'services.write', summary: 'Stop one instance and want one less', status: 200, response: serviceSchema },
   deleteService: { method: 'DELETE', path: '/services/:id', can: 'services.write', summary: 'Stop all instances and delete the service; its calls stay in the log', status: 202, response: serviceSchema },

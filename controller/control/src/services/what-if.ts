@@ -27,8 +27,8 @@ export class WhatIf {
     const wishes = add.map((request, index) => {
       const model = models.find(({ id }) => id === request.modelId);
       if (!model) throw new ApiError('bad-request', 'no model has this id', { field: `add.${index}.modelId` });
-      const { mode, engine, parameters, nodeIds, cards, contextLength, parallel } = request;
-      const wish = { request: { mode, engine, parameters, nodeIds, cards, contextLength, parallel }, model: planModel(model) };
+      const { mode, engine, parameters, nodeIds, cards, contextLength, parallel, networkInterface } = request;
+      const wish = { request: { mode, engine, parameters, nodeIds, cards, contextLength, parallel, networkInterface }, model: planModel(model) };
       return Array.from({ length: request.instances }, () => wish);
     });
     const gone = new Set(withoutNodeIds);

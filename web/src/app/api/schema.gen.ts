@@ -1301,8 +1301,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** One more instance, optionally on one of the named nodes */
+        /** One more instance: anywhere, on one of the named nodes, or on the named cards; a distributed one on all of them */
         post: operations["addInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/services/{id}/instances/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where one more instance would go, and why; changes nothing */
+        post: operations["planInstance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2581,6 +2598,7 @@ export interface components {
             contextLength: number;
             parallel: number;
             argv: string[];
+            networkInterface: string | null;
             note: string;
         };
         Settings: {
@@ -5685,6 +5703,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    planInstance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default [] */
+                    nodeIds?: string[];
+                    /** @default [] */
+                    cards?: {
+                        nodeId: string;
+                        gpuUuids: string[];
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
             /** @description Error */

@@ -72,7 +72,7 @@ function nestedWords(sentence: string, translate: Translate): string | null {
   return translate('wording.message.scaled', { count, before, cause: sentenceWords(cause, translate) });
 }
 
-/** Sentences are joined by semicolons, which two of them also have inside. */
+/** Sentences are joined by semicolons, which some of them also have inside. */
 function sentencesOf(message: string): readonly string[] {
-  return message.split(/; (?!it offers |add one first)/);
+  return message.split(/; (?!it offers |it has |add one first)/);
 }

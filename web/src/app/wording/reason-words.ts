@@ -18,6 +18,7 @@ const reasons: readonly Sentence[] = [
   { pattern: /^with (\d+) cards on each of (\d+) nodes it needs (.+) a card, usable are (.+)$/, key: 'reason.groupMemory', parts: ['used', 'nodes', 'need', 'room'] },
   { pattern: /^on the (\d+) chosen cards it needs (.+) a card, usable are (.+)$/, key: 'reason.chosenMemory', parts: ['used', 'need', 'room'] },
   { pattern: /^is part of no group of nodes with equal cards that is large enough$/, key: 'reason.noGroup', parts: [] },
+  { pattern: /^has no interface (\S+) that is up and has an address; it has (.+)$/, key: 'reason.noInterface', parts: ['name', 'has'] },
   { pattern: /^is not needed$/, key: 'reason.notNeeded', parts: [] },
   { pattern: /^is the only node of the group: name two or more$/, key: 'reason.onlyOne', parts: [] },
   { pattern: /^has no free card of a kind that the other nodes of the group have too$/, key: 'reason.otherKind', parts: [] },

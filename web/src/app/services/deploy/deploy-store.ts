@@ -1,15 +1,13 @@
-import { Injectable, computed, effect, inject, signal, untracked } from '@angular/core';
-import { Api, ApiFailure, LiveStore, type Engine, type Plan, type Service } from '../../api';
+import { Injectable, computed, inject, signal } from '@angular/core';
+import { Api, ApiFailure, LiveStore, type Engine, type Service } from '../../api';
 import { engineOptions } from '../engine-names';
 import { isTimeZone, scalingProblems } from '../scaling/scaling-draft';
 import { draftLike, effectiveValue, emptyDraft, isDirty, toRequest, type DeployDraft } from './deploy-draft';
+import { LivePlan } from './live-plan';
 import { nameProblem } from './name-rule';
-import { nodeTree } from './node-tree';
-import { eligibleNodeIds, modeOptions, nodeOptions } from './placement-options';
+import { eligibleNodeIds, modeOptions } from './placement-options';
 import { isAcceptable, notesByField, type Note } from './plan-summary';
 
-/** Long enough not to ask at every key, short enough to feel live. */
-const planDelayMs = 300;
 /** Inputs of the wizard that can carry the server's words; anything else is shown in the plan panel. */
 export const shownFields = ['name', 'modelId', 'mode', 'nodeIds', 'cards', 'contextLength', 'parallel', 'engine', 'parameters', 'networkInterface', 'replaceAfterMinutes', 'scaling'] as const;
 export type ShownField = (typeof shownFields)[number];
@@ -23,61 +21,36 @@ export class DeployStore {
   readonly draft = signal<DeployDraft>(emptyDraft);
   private readonly start = signal<DeployDraft>(emptyDraft);
   readonly engines = signal<readonly Engine[]>([]);
-  private readonly planState = signal<Plan | null>(null);
-  private readonly planFailureState = signal<ApiFailure | null>(null);
-  private readonly planningState = signal(false);
   private readonly submitFailureState = signal<ApiFailure | null>(null);
-  private readonly attempt = signal(0);
+  readonly nameProblem = computed(() => nameProblem(this.draft().name, new Set(this.live.services().map((service) => service.name))));
+  /** A plan is asked for whatever the request would be now. */
+  private readonly asked = new LivePlan(computed(() => (this.nameProblem() === null ? toRequest(this.draft()) : null)), (body, signal) => this.api.post('/services/plan', { body, signal }));
 
-  readonly plan = this.planState.asReadonly();
-  readonly planFailure = this.planFailureState.asReadonly();
-  readonly planning = this.planningState.asReadonly();
+  readonly plan = this.asked.plan;
+  readonly planFailure = this.asked.failure;
+  readonly planning = this.asked.planning;
   readonly submitFailure = this.submitFailureState.asReadonly();
   readonly submitting = signal(false);
 
   readonly model = computed(() => this.live.models().find((model) => model.id === this.draft().modelId) ?? null);
   readonly models = computed(() => this.live.models().filter((model) => model.state === 'ready'));
   readonly healthyNodes = computed(() => this.live.nodes().filter((node) => node.state === 'healthy'));
-  readonly nameProblem = computed(() => nameProblem(this.draft().name, new Set(this.live.services().map((service) => service.name))));
-  readonly mode = computed(() => effectiveValue(this.draft(), this.planState(), 'mode'));
-  readonly engine = computed(() => effectiveValue(this.draft(), this.planState(), 'engine'));
-  readonly contextLength = computed(() => effectiveValue(this.draft(), this.planState(), 'contextLength'));
-  readonly parallel = computed(() => effectiveValue(this.draft(), this.planState(), 'parallel'));
+  readonly mode = computed(() => effectiveValue(this.draft(), this.plan(), 'mode'));
+  readonly engine = computed(() => effectiveValue(this.draft(), this.plan(), 'engine'));
+  readonly contextLength = computed(() => effectiveValue(this.draft(), this.plan(), 'contextLength'));
+  readonly parallel = computed(() => effectiveValue(this.draft(), this.plan(), 'parallel'));
   readonly modes = computed(() => modeOptions(this.live.nodes(), this.model()));
-  readonly nodes = computed(() => nodeOptions(this.live.nodes(), this.draft().mode));
   readonly engineChoices = computed(() => engineOptions(this.engines(), this.model(), this.draft().mode));
-  readonly tree = computed(() => nodeTree(this.nodes(), this.draft(), this.planState()));
   readonly dirty = computed(() => isDirty(this.draft(), this.start()));
   readonly acceptable = computed(() => {
     const { scaling } = this.draft();
-    return isAcceptable(this.planState()) && this.planFailureState() === null && !this.planningState() && (scaling === null || scalingProblems(scaling, isTimeZone).length === 0);
+    return isAcceptable(this.plan()) && this.planFailure() === null && !this.planning() && (scaling === null || scalingProblems(scaling, isTimeZone).length === 0);
   });
-  private readonly notes = computed(() => notesByField(this.planState()?.notes ?? [], shownFields));
+  private readonly notes = computed(() => notesByField(this.plan()?.notes ?? [], shownFields));
   readonly generalNotes = computed(() => this.notes().general);
 
   constructor() {
     void this.loadEngines();
-    // A plan is asked for whatever the request would be now, and again when nodes or models change under it.
-    const question = computed(() => (this.nameProblem() === null ? toRequest(this.draft()) : null));
-    const surroundings = computed(() => this.live.nodes().map((node) => `${node.id} ${node.state} ${node.instanceCount}`).join());
-    effect((onCleanup) => {
-      const request = question();
-      surroundings();
-      this.attempt();
-      if (request === null) {
-        this.planState.set(null);
-        this.planFailureState.set(null);
-        this.planningState.set(false);
-        return;
-      }
-      const abort = new AbortController();
-      untracked(() => this.planningState.set(true));
-      const timer = setTimeout(() => void this.ask(request, abort.signal), planDelayMs);
-      onCleanup(() => {
-        clearTimeout(timer);
-        abort.abort();
-      });
-    });
   }
 
   /** Opens the wizard with a model already chosen, as the library's "Deploy" does. */
@@ -107,7 +80,7 @@ export class DeployStore {
 
   /** Words of the server that belong under an input, the worst first. */
   notesOf(field: ShownField): readonly Note[] {
-    const failure = [this.submitFailureState(), this.planFailureState()].find((each) => each?.field?.split('.')[0] === field);
+    const failure = [this.submitFailureState(), this.planFailure()].find((each) => each?.field?.split('.')[0] === field);
     const refused: readonly Note[] = failure ? [{ level: 'error', code: failure.code, field, message: failure.message }] : [];
     return [...refused, ...(this.notes().fields.get(field) ?? [])];
   }
@@ -117,7 +90,7 @@ export class DeployStore {
   }
 
   replan(): void {
-    this.attempt.update((count) => count + 1);
+    this.asked.again();
   }
 
   /** The new service, or null when the server refused: the reason is then in `submitFailure`. */
@@ -134,20 +107,6 @@ export class DeployStore {
     } finally {
       this.submitting.set(false);
     }
-  }
-
-  private async ask(request: NonNullable<ReturnType<typeof toRequest>>, signal: AbortSignal): Promise<void> {
-    try {
-      const plan = await this.api.post('/services/plan', { body: request, signal });
-      if (signal.aborted) return;
-      this.planState.set(plan);
-      this.planFailureState.set(null);
-    } catch (thrown) {
-      if (signal.aborted) return;
-      // The last valid plan stays in the panel, marked as such, while the failed input says what to mend.
-      this.planFailureState.set(ApiFailure.from(thrown));
-    }
-    this.planningState.set(false);
   }
 
   private async loadEngines(): Promise<void> {

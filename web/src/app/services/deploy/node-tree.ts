@@ -4,6 +4,9 @@ import type { NodeOption } from './placement-options';
 
 export type PlanCard = Plan['cards'][number];
 
+/** Where something is to run, as far as a person decided it. */
+export type Place = Pick<DeployDraft, 'mode' | 'nodeIds' | 'cards'>;
+
 export interface CardRow {
   readonly gpu: Gpu;
   /** `GPU_0`, as the guide writes it. */
@@ -32,7 +35,7 @@ export interface NodeRow {
 const tickable = new Set(['chosen', 'not-needed', 'less-busy', 'too-small', 'group-incomplete', 'not-divisible', 'uneven-cards', 'other-kind', 'cards-busy', 'card-unknown', 'engine-missing']);
 
 /** Nodes with their cards as the tree of the wizard shows them. */
-export function nodeTree(options: readonly NodeOption[], draft: DeployDraft, plan: Plan | null): readonly NodeRow[] {
+export function nodeTree(options: readonly NodeOption[], draft: Place, plan: Plan | null): readonly NodeRow[] {
   const verdicts = new Map((plan?.cards ?? []).map((card) => [card.uuid, card]));
   const placed = new Set((plan?.placements ?? []).map(({ nodeId }) => nodeId));
   return options.map((option) => {
@@ -50,13 +53,13 @@ function cardRow(gpu: Gpu, ticked: readonly string[], verdict: PlanCard | null):
 }
 
 /** Ticking a node takes all of it: its cards are the plan's choice. Unticking drops its cards too. */
-export function withNode(draft: DeployDraft, nodeId: string, on: boolean): DeployDraft {
+export function withNode<P extends Place>(draft: P, nodeId: string, on: boolean): P {
   const nodeIds = draft.nodeIds.filter((id) => id !== nodeId);
   return { ...draft, nodeIds: on ? [...nodeIds, nodeId] : nodeIds, cards: draft.cards.filter((choice) => choice.nodeId !== nodeId) };
 }
 
 /** Ticking a card names its node; unticking the last one leaves the node with the plan's choice of cards. */
-export function withCard(draft: DeployDraft, { id, gpus }: Node, uuid: string, on: boolean): DeployDraft {
+export function withCard<P extends Place>(draft: P, { id, gpus }: Node, uuid: string, on: boolean): P {
   const before = draft.cards.find(({ nodeId }) => nodeId === id)?.gpuUuids ?? [];
   const wanted = new Set(on ? [...before, uuid] : before.filter((each) => each !== uuid));
   const gpuUuids = [...gpus].sort((a, b) => a.index - b.index).map((gpu) => gpu.uuid).filter((each) => wanted.has(each));
@@ -66,7 +69,7 @@ export function withCard(draft: DeployDraft, { id, gpus }: Node, uuid: string, o
 }
 
 /** `node17:GPU_2` of everything that was ticked; a node alone where its cards are open. */
-export function placeChips(draft: DeployDraft, nodes: readonly Node[]): readonly string[] {
+export function placeChips(draft: Pick<Place, 'nodeIds' | 'cards'>, nodes: readonly Node[]): readonly string[] {
   return draft.nodeIds.flatMap((id) => {
     const node = nodes.find((each) => each.id === id);
     if (!node) return [];

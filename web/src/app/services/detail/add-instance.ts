@@ -1,69 +1,34 @@
-import { Component, computed, inject, input, output, signal } from '@angular/core';
+import { Component, computed, inject, input, linkedSignal, output, signal } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzModalModule } from 'ng-zorro-antd/modal';
-import { NzSelectModule } from 'ng-zorro-antd/select';
+import { NzSpinModule } from 'ng-zorro-antd/spin';
 import { Api, ApiFailure, LiveStore, type Service } from '../../api';
-import { BytesPipe, Detail, DetailList, FieldError, failureWords } from '../../ui-kit';
-import { nodeOptions } from '../deploy/placement-options';
-import { rejectedIn, rejectionWords } from '../deploy/plan-words';
+import { Detail, DetailList, ErrorState, FieldError, StateTag, failureWords } from '../../ui-kit';
+import { LivePlan } from '../deploy/live-plan';
+import type { Place } from '../deploy/node-tree';
+import { PlacePicker } from '../deploy/place-picker';
 import { engineName } from '../engine-names';
+import { PlanView } from '../plan/plan-view';
 
 /** One more instance of the same kind: only where is asked, and even that may stay open. */
 @Component({
   selector: 'os-add-instance',
-  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzModalModule, NzSelectModule, BytesPipe, Detail, DetailList, FieldError],
-  template: `
-    <nz-modal *transloco="let t" [nzVisible]="true" [nzTitle]="t('services.addInstance.title')" [nzFooter]="null" nzWidth="560px" (nzOnCancel)="closed.emit()">
-      <form *nzModalContent (ngSubmit)="submit()">
-        <p class="lead">{{ t('services.addInstance.lead') }}</p>
-        <div class="same">
-          <os-detail-list [columns]="2">
-            <ng-template [osDetail]="t('services.parameters.model')">{{ service().modelName }}</ng-template>
-            <ng-template [osDetail]="t('services.parameters.engine')">{{ engineName(service().engine) }}</ng-template>
-            <ng-template [osDetail]="t('services.parameters.mode')">{{ t('services.mode.' + service().mode) }}</ng-template>
-          </os-detail-list>
-          <os-detail-list [columns]="1">
-            <ng-template [osDetail]="t('services.parameters.extended')"><code>{{ service().parameters || '–' }}</code></ng-template>
-          </os-detail-list>
-        </div>
-        <div class="field">
-          <label for="add-instance-nodes">{{ t('services.wizard.where.nodes') }}</label>
-          <nz-select nzId="add-instance-nodes" name="nodes" nzMode="multiple" nzAllowClear [nzPlaceHolder]="t('services.wizard.where.anyNode')" [ngModel]="nodeIds()" (ngModelChange)="nodeIds.set($event); failure.set(null)">
-            @for (option of options(); track option.node.id) {
-              <nz-option nzCustomContent [nzValue]="option.node.id" [nzLabel]="option.node.name" [nzDisabled]="option.blocked !== null">
-                {{ option.node.name }} <span class="why">{{ option.blocked ? t('services.wizard.where.nodeBlocked.' + option.blocked) : (option.node.inventory?.memoryBytes ?? null) === null ? '' : t('services.wizard.where.memory', { value: (option.node.inventory!.memoryBytes | bytes) }) }}</span>
-              </nz-option>
-            }
-          </nz-select>
-          @if (rejected().length > 0) {
-            <os-field-error [message]="t('services.addInstance.nothingFits')" />
-            <ul class="rejected">
-              @for (node of rejected(); track $index) {<li><strong>{{ node.nodeName }}</strong> {{ node.words ? t(node.words.key, node.words.values) : node.reason }}</li>}
-            </ul>
-          } @else if (error(); as words) {
-            <os-field-error [message]="words.message || t(words.title)" />
-          }
-          <p class="field-help">{{ t('services.addInstance.plan') }}</p>
-        </div>
-        <footer>
-          <button nz-button type="button" (click)="closed.emit()">{{ t('services.addInstance.cancel') }}</button>
-          <button nz-button nzType="primary" type="submit" [nzLoading]="sending()">{{ t('services.addInstance.submit') }}</button>
-        </footer>
-      </form>
-    </nz-modal>
-  `,
+  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzModalModule, NzSpinModule, Detail, DetailList, ErrorState, FieldError, PlacePicker, PlanView, StateTag],
+  templateUrl: './add-instance.html',
   styles: `
     .lead { margin: 0 0 16px; color: var(--os-text-2); }
     .same { padding: 12px 16px; border-radius: 8px; background: var(--os-sunken); margin-bottom: 16px; }
-    .field nz-select { width: 100%; }
-    .why { font-size: 12px; color: var(--os-text-3); }
-    .rejected { margin: 4px 0 0; padding-left: 18px; font-size: 12px; line-height: 18px; }
-    .rejected li { overflow-wrap: anywhere; }
+    .halves { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 16px 24px; }
+    .plan { min-width: 0; padding: 12px 16px; border: 1px solid var(--os-line-soft); border-radius: 8px; max-height: 520px; overflow-y: auto; }
+    header { display: flex; align-items: center; justify-content: space-between; gap: 12px; min-height: 24px; margin-bottom: 12px; }
+    h3 { margin: 0; font-size: 14px; line-height: 22px; font-weight: 600; }
+    .checking { display: inline-flex; align-items: center; gap: 8px; font-size: 12px; color: var(--os-text-2); }
     code { overflow-wrap: anywhere; }
     footer { display: flex; justify-content: flex-end; gap: 8px; margin-top: 24px; }
+    @media (max-width: 900px) { .halves { grid-template-columns: minmax(0, 1fr); } .plan { max-height: none; } }
   `,
 })
 export class AddInstance {
@@ -76,27 +41,42 @@ export class AddInstance {
   readonly closed = output();
 
   protected readonly engineName = engineName;
-  protected readonly nodeIds = signal<readonly string[]>([]);
+  private readonly id = computed(() => this.service().id);
+  protected readonly place = linkedSignal<string, Place>({ source: this.id, computation: () => ({ mode: this.service().mode, nodeIds: [], cards: [] }) });
+  protected readonly model = computed(() => this.live.models().find(({ id }) => id === this.service().modelId) ?? null);
+  /** Asked again when a revision changed what an instance is, not whenever one moves. */
+  private readonly question = computed(() => ({ id: this.id(), revision: this.service().revision, body: bodyOf(this.place()) }), { equal: (one, other) => JSON.stringify(one) === JSON.stringify(other) });
+  protected readonly asked = new LivePlan(this.question, ({ id, body }, signal) => this.api.post('/services/{id}/instances/plan', { params: { id }, body, signal }));
+  protected readonly refused = computed(() => !this.asked.planning() && this.asked.failure() === null && this.asked.plan()?.fits === false);
   protected readonly sending = signal(false);
-  protected readonly failure = signal<ApiFailure | null>(null);
+  private readonly failure = signal<ApiFailure | null>(null);
   protected readonly error = computed(() => {
     const failure = this.failure();
     return failure === null ? null : failureWords(failure);
   });
-  protected readonly rejected = computed(() => rejectedIn(this.failure()?.details ?? {}).map((node) => ({ ...node, words: rejectionWords(node) })));
-  protected readonly options = computed(() => nodeOptions(this.live.nodes(), this.service().mode));
+
+  protected choose(place: Place): void {
+    this.place.set(place);
+    this.failure.set(null);
+  }
 
   protected async submit(): Promise<void> {
-    if (this.sending()) return;
+    if (this.sending() || this.refused()) return;
     this.sending.set(true);
     try {
-      await this.api.post('/services/{id}/instances', { params: { id: this.service().id }, body: { nodeIds: [...this.nodeIds()] } });
+      await this.api.post('/services/{id}/instances', { params: { id: this.id() }, body: bodyOf(this.place()) });
       this.message.success(this.transloco.translate('services.addInstance.done'));
       this.closed.emit();
     } catch (thrown) {
       this.failure.set(ApiFailure.from(thrown));
+      // What changed since the last plan is what stands in the way.
+      this.asked.again();
     } finally {
       this.sending.set(false);
     }
   }
+}
+
+function bodyOf({ nodeIds, cards }: Place) {
+  return { nodeIds: [...nodeIds], cards: [...cards] };
 }

@@ -55,11 +55,11 @@ export class ServicePlan {
     if (service !== null) void this.ask(service);
   }
 
-  private async ask({ name, modelId, mode, engine, parameters, contextLength, parallel, networkInterface }: Service): Promise<void> {
+  private async ask({ id }: Service): Promise<void> {
     const turn = (this.turn += 1);
     this.asking.set(true);
     try {
-      const plan = await this.api.post('/services/plan', { body: { name, modelId, mode, engine, parameters, contextLength, parallel, networkInterface, nodeIds: [], cards: [], instances: 1, scaling: null, replaceAfterMinutes: null } });
+      const plan = await this.api.post('/services/{id}/instances/plan', { params: { id }, body: { nodeIds: [], cards: [] } });
       if (turn !== this.turn) return;
       this.plan.set(plan);
       this.failure.set(null);
