@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { DriverInfo, Inventory, NodeEngine } from '@openstation/proto';
 import type { DeviceSnapshot } from '../devices/index.js';
-import type { NodePolicy } from '../policy/index.js';
+import { permittedRepositories, type NodePolicy } from '../policy/index.js';
 import type { DiskSpaces } from './disk-space.js';
 import type { HostFacts } from './host-facts.js';
 import { networkInterfacesOf } from './interfaces.js';
@@ -53,8 +53,8 @@ export function nodeEngines(policy: NodePolicy, drivers: readonly DriverInfo[]):
   const available = new Set(drivers.filter((driver) => driver.available).map((driver) => driver.name));
   const engines: NodeEngine[] = [];
   for (const [engine, way] of Object.entries(policy.engines)) {
-    if (way.process && available.has('process')) engines.push({ engine, driver: 'process', version: way.process.version });
-    if ((way.image !== undefined || way.repositories.length > 0) && available.has('docker')) engines.push({ engine, driver: 'docker', version: way.image ?? '' });
+    if (way.process && available.has('process')) engines.push({ engine, driver: 'process', version: way.process.version, repositories: [], digestOnly: false });
+    if ((way.image !== undefined || way.repositories.length > 0) && available.has('docker')) engines.push({ engine, driver: 'docker', version: way.image ?? '', repositories: permittedRepositories(way), digestOnly: policy.requireDigest });
   }
   return engines;
 }

@@ -25,13 +25,17 @@ export function refusal(policy: NodePolicy, intent: LaunchIntent, running: numbe
   );
 }
 
+/** Repositories whose images this node starts for an engine: that of its own image, and those beside it. */
+export function permittedRepositories({ image, repositories }: EnginePolicy): string[] {
+  const own = image === undefined ? undefined : parseImageReference(image)?.repository;
+  return [...new Set([...(own === undefined ? [] : [own]), ...repositories])];
+}
+
 function imageRefusal(policy: NodePolicy, engine: EnginePolicy, intent: LaunchIntent): string | undefined {
   if (intent.image === '' || intent.image === engine.image) return undefined;
   const image = parseImageReference(intent.image);
   if (!image) return `"${intent.image}" is not an image reference`;
-  const own = engine.image === undefined ? undefined : parseImageReference(engine.image)?.repository;
-  const known = image.repository === own || engine.repositories.includes(image.repository);
-  if (!known) return `image "${intent.image}" is of a repository outside this node's policy (engines.${intent.engine}.repositories)`;
+  if (!permittedRepositories(engine).includes(image.repository)) return `image "${intent.image}" is of a repository outside this node's policy (engines.${intent.engine}.repositories)`;
   if (policy.requireDigest && image.digest === undefined) return `image "${intent.image}" is not named by digest (requireDigest)`;
   return undefined;
 }

@@ -31,6 +31,7 @@ export function addEngineCommands(engine: Command, open: OpenDesk): void {
       if ([image, options.mirror, options.shipped].filter((one) => one !== undefined).length !== 1) throw new UserError('name an image, or --mirror <registry>, or --shipped', EX_DATAERR);
       const desk = await open(options);
       const changed = await desk.client.put<EngineImage>(`/engine-images/${encodeURIComponent(id)}`, { image: image ?? null, mirror: options.mirror ?? null });
+      for (const { message, policy } of changed.refusedBy) desk.note(`  not on every node: ${message}${policy === '' ? '' : `; its policy file needs ${policy}`}\n`);
       showFacts(desk, options.json, changed, [['engine', changed.engine], ['image', changed.image], ['as shipped', changed.overridden ? 'no' : 'yes']]);
     });
 

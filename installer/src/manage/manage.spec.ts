@@ -100,8 +100,10 @@ describe('managing from the command line', () => {
   });
 
   it('sets one source of an image and refuses two', async () => {
-    const answers = { 'PUT /engine-images/vllm': { engine: 'vllm', image: 'mirror.example/vllm/vllm-openai:v1', overridden: true } };
-    expect((await run('engine image vllm --mirror mirror.example', answers)).asked[0]?.body).toEqual({ image: null, mirror: 'mirror.example' });
+    const answers = { 'PUT /engine-images/vllm': { engine: 'vllm', image: 'mirror.example/vllm/vllm-openai:v1', overridden: true, refusedBy: [{ message: 'gpu-1 permits less', policy: '"engines": {}' }] } };
+    const { asked, text } = await run('engine image vllm --mirror mirror.example', answers);
+    expect(asked[0]?.body).toEqual({ image: null, mirror: 'mirror.example' });
+    expect(text).toContain('gpu-1 permits less; its policy file needs "engines": {}');
     expect((await run('engine image vllm own:1 --shipped', answers)).error?.message).toMatch(/name an image/);
   });
 

@@ -1811,6 +1811,14 @@ export interface components {
             defaultImage: string;
             overridden: boolean;
             mirror: string | null;
+            refusedBy: {
+                nodeId: string;
+                nodeName: string;
+                /** @enum {string} */
+                code: "repository" | "digest" | "unknown";
+                message: string;
+                policy: string;
+            }[];
         };
         Error: {
             error: {

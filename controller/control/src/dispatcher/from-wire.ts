@@ -36,7 +36,7 @@ function nodeInventory(from: Inventory): NodeInventory {
       mig: mig ? { enabled: mig.enabled, instances: mig.instances.map((part) => ({ uuid: part.uuid, name: part.name, memoryBytes: part.memoryBytes })) } : null,
     })),
     drivers: from.drivers.map(({ name, available, version, message }) => ({ name, available, version, message })),
-    engines: from.engines.map(({ engine, driver, version }) => ({ engine, driver, version })),
+    engines: from.engines.map(({ engine, driver, version, repositories, digestOnly }) => ({ engine, driver, version, repositories, digestOnly })),
   };
 }
 

@@ -7,7 +7,9 @@ import { engines } from './catalogue.js';
 import type { EngineId } from './engine.js';
 import type { engineImageSchema } from './engines.schema.js';
 import { EngineImageRow } from './engines.store.js';
+import { imageRefusals, type NodeImagePolicy } from './image-permission.js';
 import { imageProblem, imageVersion, mirrorProblem } from './image-reference.js';
+import { NodeImagePolicies } from './node-image-policies.js';
 import { shippedImage } from './shipped-images.js';
 
 export type EngineImageView = z.infer<typeof engineImageSchema>;
@@ -21,11 +23,12 @@ export class EngineImages {
   constructor(
     private readonly store: Store,
     private readonly audit: Audit,
+    private readonly policies: NodeImagePolicies,
   ) {}
 
   async list(): Promise<EngineImageView[]> {
-    const rows = await this.store.manager.find(EngineImageRow);
-    return engines.map(({ id }) => view(id, rows.find(({ engine }) => engine === id) ?? AS_SHIPPED));
+    const [rows, policies] = await Promise.all([this.store.manager.find(EngineImageRow), this.policies.all()]);
+    return engines.map(({ id }) => view(id, rows.find(({ engine }) => engine === id) ?? AS_SHIPPED, policies));
   }
 
   /** The image a node is told to start; empty: its own. @param arch of the node, as Node.js names it */
@@ -46,7 +49,7 @@ export class EngineImages {
       await tx.manager.delete(EngineImageRow, { engine: id });
       if (source.image !== null || source.mirror !== null) await tx.manager.insert(EngineImageRow, { engine: id, ...source });
     });
-    return view(engine.id, source);
+    return view(engine.id, source, await this.policies.all());
   }
 }
 
@@ -63,7 +66,11 @@ function imageOf(engine: EngineId, { image, mirror }: Source, arch?: string): st
   return image ?? (mirror === null ? shipped : `${mirror.replace(/\/$/, '')}/${shipped}`);
 }
 
-function view(engine: EngineId, source: Source): EngineImageView {
+function view(engine: EngineId, source: Source, policies: readonly NodeImagePolicy[]): EngineImageView {
   const image = imageOf(engine, source);
-  return { engine, image, version: imageVersion(image), defaultImage: shippedImage(engine) ?? '', overridden: source.image !== null || source.mirror !== null, mirror: source.mirror };
+  const overridden = source.image !== null || source.mirror !== null;
+  return {
+    engine, image, version: imageVersion(image), defaultImage: shippedImage(engine) ?? '', overridden, mirror: source.mirror,
+    refusedBy: overridden ? imageRefusals(engine, (arch) => imageOf(engine, source, arch), policies) : [],
+  };
 }

@@ -28,7 +28,11 @@ export const customEngineSchema = z
 
 /** Where the images of an engine come from. `image` is what services start from now on; `version` its tag or digest. */
 export const engineImageSchema = z
-  .object({ engine: z.string(), version: z.string(), image: z.string(), defaultImage: z.string(), overridden: z.boolean(), mirror: z.string().nullable() })
+  .object({
+    engine: z.string(), version: z.string(), image: z.string(), defaultImage: z.string(), overridden: z.boolean(), mirror: z.string().nullable(),
+    /** Nodes whose policy files would not permit it, as their agents told, and what to put there; always empty for images as shipped, which are the nodes' own. */
+    refusedBy: z.array(z.object({ nodeId: z.string(), nodeName: z.string(), code: z.enum(['repository', 'digest', 'unknown']), message: z.string(), policy: z.string() })),
+  })
   .meta({ id: 'EngineImage' });
 
 export const routes = defineRoutes({

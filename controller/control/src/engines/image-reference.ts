@@ -3,6 +3,17 @@ const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const PREFIX = new RegExp(`^[a-zA-Z0-9][a-zA-Z0-9.-]*(?::\\d{1,5})?(?:/${COMPONENT})*$`);
 const REFERENCE = new RegExp(`^(?:[a-z0-9][a-z0-9.-]*(?::\\d{1,5})?/)?${COMPONENT}(?:/${COMPONENT})*(?<version>:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?<digest>@sha256:[0-9a-f]{64})?$`);
 
+/** Everything before tag and digest. */
+export function imageRepository(image: string): string {
+  const { version = '', digest = '' } = REFERENCE.exec(image)?.groups ?? {};
+  return image.slice(0, image.length - version.length - digest.length);
+}
+
+/** `sha256:…`; empty when it has none. */
+export function imageDigest(image: string): string {
+  return (REFERENCE.exec(image)?.groups?.['digest'] ?? '').slice(1);
+}
+
 /** What is wrong with an image, in words. A tag or digest must be there: `latest` is something else every day. */
 export function imageProblem(image: string): string | undefined {
   const match = REFERENCE.exec(image);

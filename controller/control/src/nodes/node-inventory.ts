@@ -19,8 +19,19 @@ export interface NodeInventory {
   readonly interfaces: readonly { readonly name: string; readonly addresses: string[]; readonly speedMbps: number | null; readonly up: boolean }[];
   readonly gpus: readonly NodeCardInfo[];
   readonly drivers: readonly { readonly name: string; readonly available: boolean; readonly version: string; readonly message: string }[];
-  readonly engines: readonly { readonly engine: string; readonly driver: string; readonly version: string }[];
+  readonly engines: readonly NodeEngineInfo[];
   readonly gpuError: string | null;
+}
+
+export interface NodeEngineInfo {
+  readonly engine: string;
+  readonly driver: string;
+  /** Of Docker: the image that the node takes by itself. */
+  readonly version: string;
+  /** Of Docker: repositories that the policy file permits; empty or absent where the agent does not tell. */
+  readonly repositories?: readonly string[];
+  /** Images beside its own only by digest. */
+  readonly digestOnly?: boolean;
 }
 
 export interface NodeCardInfo {

@@ -98,7 +98,7 @@ export class NodeViews implements OnModuleInit {
 function inventoryView({ hostname, os, kernel, arch, libc, cpuModel, cpuCores, memoryBytes, diskBytes, gpuError, disks, interfaces, drivers, engines }: Older<NodeInventory>): NonNullable<NodeView['inventory']> {
   return {
     hostname, os, kernel, arch, libc: libc ?? '', cpuModel, cpuCores, memoryBytes, diskBytes, gpuError, disks: [...(disks ?? [])], interfaces: [...(interfaces ?? [])],
-    drivers: [...drivers], engines: [...engines],
+    drivers: [...drivers], engines: engines.map(({ engine, driver, version }) => ({ engine, driver, version })),
   };
 }
 

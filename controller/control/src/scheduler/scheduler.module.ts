@@ -5,6 +5,7 @@ import { ModelsModule } from '../models/index.js';
 import { NodesModule } from '../nodes/index.js';
 import { PlanInputs } from './plan-inputs.js';
 import { SchedulerLoop } from './scheduler-loop.js';
+import { ToldImagePolicies } from './told-image-policies.js';
 
-@Module({ imports: [EnginesModule, NodesModule, ModelsModule, InstancesModule], providers: [PlanInputs, SchedulerLoop], exports: [PlanInputs] })
+@Module({ imports: [EnginesModule, NodesModule, ModelsModule, InstancesModule], providers: [PlanInputs, SchedulerLoop, ToldImagePolicies], exports: [PlanInputs] })
 export class SchedulerModule {}

@@ -24,10 +24,10 @@ describeOnEveryDatabase('places that people choose', (makeDatabase) => {
   const gpuNode = (name: string, interfaces: readonly string[] = ['eth0'], cards = 2, gib = 24): Promise<FakeAgent> => {
     const octet = name.charCodeAt(0);
     return lab.node(name, {
-      engines: [{ engine: 'vllm', driver: 'docker', version: '1', imageRef: '', sharedMemoryBytes: 0 }], addresses: [`10.0.0.${octet}`],
+      engines: [{ engine: 'vllm', driver: 'docker', version: '1', repositories: [], digestOnly: false }], addresses: [`10.0.0.${octet}`],
       gpus: Array.from({ length: cards }, (_, index) => ({ index, uuid: `GPU-${name}${index}`, name: 'NVIDIA A10', memoryBytes: gib * GIB, driverVersion: '1', computeCapability: '8.6', vendor: 'nvidia', pciAddress: '', mig: undefined })),
       interfaces: interfaces.map((one, index) => ({ name: one, addresses: [`10.0.${index}.${octet}`], speedMbps: 10_000, up: true })),
-    } as unknown as Partial<Inventory>);
+    });
   };
   const on = ({ member: { memberId } }: FakeAgent, ...uuids: string[]) => ({ nodeId: memberId, gpuUuids: uuids });
   const refusal = async (path: string, body: object, method: 'POST' | 'PATCH' = 'POST') => {
@@ -55,7 +55,7 @@ describeOnEveryDatabase('places that people choose', (makeDatabase) => {
 
     expect(await lab.cluster.must('POST', `/services/${id}/instances`, place(on(a, 'GPU-a1')))).toMatchObject({ wantedInstances: 2 });
     expect((await a.assignment(({ instanceId }) => instanceId !== first.instanceId)).intent?.gpuUuids).toEqual(['GPU-a1']);
-  });
+  }, 40_000);
 
   it('a group goes over to another interface that all its nodes have, and is told which node lacks one', async () => {
     const [a, b] = [await gpuNode('a', ['eth0', 'eth1', 'ib0']), await gpuNode('b', ['eth0', 'eth1'])];
@@ -80,5 +80,5 @@ describeOnEveryDatabase('places that people choose', (makeDatabase) => {
     await lab.cluster.must('POST', `/services/${id}/revert`, { revision: 1 });
     expect(await lab.service(id)).toMatchObject({ revision: 3, networkInterface: null });
     expect(await lab.cluster.must('GET', `/services/${id}/revisions`)).toMatchObject([{ networkInterface: null }, { networkInterface: 'eth1' }, { networkInterface: null }]);
-  });
+  }, 40_000);
 });

@@ -33,7 +33,7 @@ describeOnEveryDatabase('engines of administrators and where images come from', 
     await database.drop();
   });
   const nodeWith = async (...engines: string[]) => {
-    const agent = await FakeAgent.joined(cluster, { engines: engines.map((engine) => ({ engine, driver: 'docker', version: '1' })) });
+    const agent = await FakeAgent.joined(cluster, { engines: engines.map((engine) => ({ engine, driver: 'docker', version: '1', repositories: [], digestOnly: false })) });
     agents.push(agent);
     return agent;
   };
@@ -78,6 +78,21 @@ describeOnEveryDatabase('engines of administrators and where images come from', 
     expect((await agent.assignment()).intent?.image).toBe('registry.example/llama:b1');
     expect(await cluster.must('PUT', '/engine-images/llama-cpp', { image: null })).toMatchObject({ overridden: false });
     expect((await images()).map(({ overridden }) => overridden)).toEqual([false, true, false, false]);
+  });
+
+  it('tells at once which nodes would refuse an image, and what their policy files need', async () => {
+    const own = { engine: 'vllm', driver: 'docker', version: 'vllm/vllm-openai:v0.18.0' };
+    const node = (name: string, repositories: string[]) => FakeAgent.joined(cluster, { engines: [{ ...own, repositories, digestOnly: false }] }, name, name);
+    agents.push(await node('strict', ['vllm/vllm-openai']), await node('open', ['vllm/vllm-openai', 'mirror.example/vllm/vllm-openai']), await node('old', []));
+    const set = await cluster.must('PUT', '/engine-images/vllm', { image: null, mirror: 'mirror.example' });
+    const refusedBy = [
+      expect.objectContaining({ nodeName: 'strict', code: 'repository', policy: '"engines": { "vllm": { "repositories": ["vllm/vllm-openai","mirror.example/vllm/vllm-openai"] } }' }) as object,
+      expect.objectContaining({ nodeName: 'old', code: 'unknown' }) as object,
+    ];
+    expect(set['refusedBy']).toEqual(expect.arrayContaining(refusedBy));
+    expect(set['refusedBy']).toHaveLength(2);
+    expect(((await cluster.must('GET', '/engine-images')) as { engine: string; refusedBy: object[] }[]).map((one) => one.refusedBy.length)).toEqual([0, 2, 0, 0]);
+    expect(await cluster.must('PUT', '/engine-images/vllm', { image: null })).toMatchObject({ refusedBy: [] });
   });
 
   it('refuses what cannot work, and names the field', async () => {

@@ -95,7 +95,12 @@ export interface DriverInfo {
 export interface NodeEngine {
   engine: string;
   driver: string;
+  /** Of the driver "docker": the image that is started when an order names none. */
   version: string;
+  /** Of the driver "docker": repositories whose images the policy file permits, without tag. Empty: this agent does not tell. */
+  repositories: string[];
+  /** Other images are started by digest only. */
+  digestOnly: boolean;
 }
 
 /** One sample, kept in memory by the controller. Unknown numbers are absent, never -1. */
@@ -1442,7 +1447,7 @@ export const DriverInfo: MessageFns<DriverInfo> = {
 };
 
 function createBaseNodeEngine(): NodeEngine {
-  return { engine: "", driver: "", version: "" };
+  return { engine: "", driver: "", version: "", repositories: [], digestOnly: false };
 }
 
 export const NodeEngine: MessageFns<NodeEngine> = {
@@ -1455,6 +1460,12 @@ export const NodeEngine: MessageFns<NodeEngine> = {
     }
     if (message.version !== "") {
       writer.uint32(26).string(message.version);
+    }
+    for (const v of message.repositories) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.digestOnly !== false) {
+      writer.uint32(40).bool(message.digestOnly);
     }
     return writer;
   },
@@ -1496,6 +1507,22 @@ export const NodeEngine: MessageFns<NodeEngine> = {
             message.version = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.repositories.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.digestOnly = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1513,6 +1540,14 @@ export const NodeEngine: MessageFns<NodeEngine> = {
       engine: isSet(object.engine) ? globalThis.String(object.engine) : "",
       driver: isSet(object.driver) ? globalThis.String(object.driver) : "",
       version: isSet(object.version) ? globalThis.String(object.version) : "",
+      repositories: globalThis.Array.isArray(object?.repositories)
+        ? object.repositories.map((e: any) => globalThis.String(e))
+        : [],
+      digestOnly: isSet(object.digestOnly)
+        ? globalThis.Boolean(object.digestOnly)
+        : isSet(object.digest_only)
+        ? globalThis.Boolean(object.digest_only)
+        : false,
     };
   },
 
@@ -1527,6 +1562,12 @@ export const NodeEngine: MessageFns<NodeEngine> = {
     if (message.version !== "") {
       obj.version = message.version;
     }
+    if (message.repositories?.length) {
+      obj.repositories = message.repositories;
+    }
+    if (message.digestOnly !== false) {
+      obj.digestOnly = message.digestOnly;
+    }
     return obj;
   },
 
@@ -1538,6 +1579,8 @@ export const NodeEngine: MessageFns<NodeEngine> = {
     message.engine = object.engine ?? "";
     message.driver = object.driver ?? "";
     message.version = object.version ?? "";
+    message.repositories = object.repositories?.map((e) => e) || [];
+    message.digestOnly = object.digestOnly ?? false;
     return message;
   },
 };

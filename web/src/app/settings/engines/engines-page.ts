@@ -8,6 +8,7 @@ import { FailureToast } from '../../refusals';
 import { ConfirmDialog, Dialogs, EmptyState, ErrorState, Skeleton, StateTag } from '../../ui-kit';
 import { CustomEngineDialog, type EngineQuestion } from './custom-engine-dialog';
 import { EngineImageDialog, type ImageQuestion } from './engine-image-dialog';
+import { ImageRefusals } from './image-refusals';
 
 interface Found {
   readonly engines: readonly Engine[];
@@ -18,7 +19,7 @@ interface Found {
 /** `/settings/engines`: images of the shipped engines, and engines of one's own. */
 @Component({
   selector: 'os-engines-page',
-  imports: [TranslocoDirective, NzButtonModule, NzIconModule, EmptyState, ErrorState, Skeleton, StateTag],
+  imports: [TranslocoDirective, NzButtonModule, NzIconModule, EmptyState, ErrorState, ImageRefusals, Skeleton, StateTag],
   templateUrl: './engines-page.html',
   styles: `
     .card { max-width: 980px; }
