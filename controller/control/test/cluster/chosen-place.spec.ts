@@ -1,4 +1,4 @@
-import { InstanceState, type Inventory } from '@openstation/proto';
+import { InstanceState } from '@openstation/proto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeOnEveryDatabase } from '../fixtures/databases.js';
