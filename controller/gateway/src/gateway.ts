@@ -108,7 +108,7 @@ export class Gateway {
       log: this.log,
       bodyBytes: limits.bodyBytes,
       uploadBytes: limits.uploadBytes,
-      timeouts: { firstByteMs: timeouts.firstByteSeconds * 1000, idleMs: timeouts.idleSeconds * 1000, totalMs: timeouts.totalSeconds * 1000 },
+      timeouts: { firstByteMs: timeouts.firstByteSeconds * 1000, idleMs: timeouts.idleSeconds * 1000, totalMs: timeouts.totalSeconds * 1000, commentMs: timeouts.commentSeconds * 1000 },
     };
   }
 

@@ -11,7 +11,7 @@ let cluster: TestCluster;
 let node: FakeNode;
 
 beforeAll(async () => {
-  cluster = await TestCluster.start();
+  cluster = await TestCluster.start({ timeouts: { commentSeconds: 0.2 } });
   node = new FakeNode(cluster.authority, 'n1');
   await node.start();
 });
@@ -76,10 +76,49 @@ describe('a service that sleeps', () => {
     await cluster.serve([route('m', [], false)]);
     await expect(drained(gone)).rejects.toThrow(/no instance/);
     await cluster.serve([route('m', [], true)]);
-    node.behave = (_seen, response) => json(response, 400, { error: { message: 'too long' } });
+    node.behave = (_seen, response) => void response.writeHead(502).end('<html>');
     const refused = await cluster.client().chat.completions.create({ ...CHAT, stream: true });
     await cluster.serve([route('m', [node.target])]);
-    await expect(drained(refused)).rejects.toThrow(/status 400/);
+    await expect(drained(refused)).rejects.toThrow(/status 502/);
+  });
+
+  it.each([
+    ['OpenAI’s form', { error: { message: 'the prompt is too long', type: 'invalid_request_error', param: 'messages', code: 'context_length_exceeded' } }, { type: 'invalid_request_error', param: 'messages', code: 'context_length_exceeded' }],
+    ['older vLLM’s form', { object: 'error', message: 'the prompt is too long', type: 'BadRequestError', param: null, code: 400 }, { type: 'BadRequestError', code: '400' }],
+  ])('what the engine then says in %s is raised by the official client as an API error', async (_, body, fields) => {
+    node.behave = (_seen, response) => json(response, 400, body);
+    const stream = await cluster.client().chat.completions.create({ ...CHAT, stream: true });
+    await cluster.serve([route('m', [node.target])]);
+    const raised = await drained(stream).then(() => undefined, (reason: unknown) => reason);
+    expect(raised).toBeInstanceOf(OpenAI.APIError);
+    expect(raised).toMatchObject({ ...fields, message: expect.stringContaining('the prompt is too long') as string });
+    const [record] = await cluster.records(1);
+    expect(record).toMatchObject({ outcome: CallOutcome.REJECTED, status: 200, errorCode: 'engine_error' });
+  });
+
+  it('that wakes before the first comment is due refuses with the status of the engine, or none at all', async () => {
+    const patient = await TestCluster.start({ timeouts: { commentSeconds: 60 } });
+    const near = new FakeNode(patient.authority, 'n2');
+    await near.start();
+    try {
+      await patient.serve([route('m', [], true)]);
+      const ask = () => patient.client().chat.completions.create({ ...CHAT, stream: true }).then(() => undefined, (reason: unknown) => reason as InstanceType<typeof OpenAI.APIError>);
+      const waits = () => waitFor(() => patient.control.traffic?.services.some((one) => one.waiting === 1), { what: 'a waiting call', timeoutMs: 5_000 });
+      near.behave = (_seen, response) => json(response, 400, { error: { message: 'too long', code: 'context_length_exceeded' } });
+      const refused = ask();
+      await waits();
+      await patient.serve([route('m', [near.target])]);
+      expect(await refused).toMatchObject({ status: 400, code: 'context_length_exceeded' });
+      await patient.serve([route('m', [], true)]);
+      await waitFor(() => patient.control.traffic?.services.every((one) => one.waiting === 0), { what: 'no waiting call', timeoutMs: 5_000 });
+      const forgotten = ask();
+      await waits();
+      await patient.serve([route('m', [], false)]);
+      expect(await forgotten).toMatchObject({ status: 503, code: 'model_not_ready' });
+    } finally {
+      await patient.stop();
+      await near.stop();
+    }
   });
 
   it('forgets a call whose client went', async () => {

@@ -10,6 +10,9 @@ export interface ApiError {
   readonly retryIsUseless?: boolean;
 }
 
+/** What of an error reaches a client: ours, or an engine's in its own words. */
+export type ShownError = Omit<ApiError, 'code'> & { readonly code: string };
+
 interface Kind {
   readonly status: number;
   readonly type: string;

@@ -1,3 +1,3 @@
-export { apiError, type ApiError, type ApiErrorCode } from './api-error.js';
+export { apiError, type ApiError, type ApiErrorCode, type ShownError } from './api-error.js';
 export { Refusal, refusal } from './refusal.js';
 export { errorHeaders, renderError, renderStreamError, type ErrorDialect, type StreamFamily } from './render.js';

@@ -1,4 +1,4 @@
-import type { ApiError } from './api-error.js';
+import type { ShownError } from './api-error.js';
 
 /** Whose words an answer uses: Anthropic's clients on `/v1/messages`, OpenAI's everywhere else. */
 export type ErrorDialect = 'openai' | 'anthropic';
@@ -15,13 +15,13 @@ const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
   503: 'overloaded_error',
 };
 
-export function renderError(dialect: ErrorDialect, error: ApiError, requestId: string): string {
+export function renderError(dialect: ErrorDialect, error: ShownError, requestId: string): string {
   if (dialect === 'anthropic') return JSON.stringify({ ...anthropicBody(error), request_id: requestId });
   return JSON.stringify({ error: openAiBody(error) });
 }
 
 /** Headers that belong to an error answer beside its body. */
-export function errorHeaders(error: ApiError): Record<string, string> {
+export function errorHeaders(error: ShownError): Record<string, string> {
   const headers: Record<string, string> = {};
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
   if (error.retryIsUseless) headers['x-should-retry'] = 'false';
@@ -29,7 +29,7 @@ export function errorHeaders(error: ApiError): Record<string, string> {
 }
 
 /** The event that ends a stream which already started: status 200 is gone, so the error travels in-band. */
-export function renderStreamError(family: StreamFamily, error: ApiError): string {
+export function renderStreamError(family: StreamFamily, error: ShownError): string {
   switch (family) {
     case 'messages':
       return `event: error\ndata: ${JSON.stringify(anthropicBody(error))}\n\n`;
@@ -40,10 +40,10 @@ export function renderStreamError(family: StreamFamily, error: ApiError): string
   }
 }
 
-function openAiBody(error: ApiError) {
+function openAiBody(error: ShownError) {
   return { message: error.message, type: error.type, param: error.param, code: error.code };
 }
 
-function anthropicBody(error: ApiError) {
+function anthropicBody(error: ShownError) {
   return { type: 'error', error: { type: ANTHROPIC_TYPES[error.status] ?? 'api_error', message: error.message } };
 }

@@ -40,6 +40,8 @@ export const gatewayConfigSchema = z
         idleSeconds: seconds(120),
         totalSeconds: seconds(1800),
         drainSeconds: seconds(10),
+        /** Streams that wait for an instance say so this often: well below what proxies and clients call silence. */
+        commentSeconds: seconds(5),
       })
       .prefault({}),
     /** Origins whose pages may call the gateway from a browser; empty: none. "*" allows every page. */

@@ -31,4 +31,6 @@ export interface CallTimeouts {
   /** Between two chunks of the answer, and for a client that takes nothing. */
   readonly idleMs: number;
   readonly totalMs: number;
+  /** Between two comments in a stream that waits for an instance, and before the first. */
+  readonly commentMs: number;
 }

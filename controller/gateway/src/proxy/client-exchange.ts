@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorHeaders, renderError, renderStreamError, type ApiError, type ErrorDialect, type StreamFamily } from '../api-errors/index.js';
+import { errorHeaders, renderError, renderStreamError, type ErrorDialect, type ShownError, type StreamFamily } from '../api-errors/index.js';
 
 /** One request of a client and the way to answer it. */
 export interface ClientExchange {
@@ -11,7 +11,7 @@ export interface ClientExchange {
 const LINGER_MS = 2000;
 
 /** Answers with an error of the gateway's own. Nothing may have been sent before. */
-export function answerError({ request, response, requestId }: ClientExchange, dialect: ErrorDialect, error: ApiError): void {
+export function answerError({ request, response, requestId }: ClientExchange, dialect: ErrorDialect, error: ShownError): void {
   if (response.headersSent || response.destroyed) return;
   const body = Buffer.from(renderError(dialect, error, requestId));
   response.writeHead(error.status, { 'content-type': 'application/json', 'content-length': body.length, ...errorHeaders(error) });
@@ -31,7 +31,7 @@ function discardRest(request: IncomingMessage): void {
 }
 
 /** Ends a stream that already started with an error event and a broken transfer: never a clean end, which would read as success. */
-export function breakStream(response: ServerResponse, family: StreamFamily, error: ApiError, midEvent: boolean): void {
+export function breakStream(response: ServerResponse, family: StreamFamily, error: ShownError, midEvent: boolean): void {
   const event = `${midEvent ? '\n\n' : ''}${renderStreamError(family, error)}`;
   const timer = setTimeout(() => response.destroy(), LINGER_MS);
   response.once('close', () => clearTimeout(timer));

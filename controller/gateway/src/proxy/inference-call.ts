@@ -1,28 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { AGENT_ERROR_HEADER, CallOutcome, type KeyEntry, type Route, type Target } from '@openstation/proto';
-import { Refusal, apiError, type ApiError } from '../api-errors/index.js';
-import { authorise, mayCall } from '../auth/index.js';
-import { pickTarget } from '../balancer/index.js';
+import { Refusal, apiError, type ShownError } from '../api-errors/index.js';
 import type { UpstreamCall, UpstreamHead } from '../upstream/index.js';
+import { admit, requirePermission, routeOf } from './admission.js';
 import { answerProblem, headerOf } from './answer-headers.js';
 import { AnswerRelay } from './answer-relay.js';
+import { Attempts } from './attempts.js';
 import type { CallEnvironment } from './call-environment.js';
 import { CallMeter, type CallEnd } from './call-meter.js';
+import { reportCall } from './call-report.js';
 import { answerError, breakStream, type ClientExchange } from './client-exchange.js';
+import { ClientPace } from './client-pace.js';
 import type { ApiEndpoint } from './endpoints.js';
+import { EngineRefusal } from './engine-refusal.js';
 import { failureAnswer } from './failure-answer.js';
-import { InstanceWait } from './instance-wait.js';
+import { InstanceWait, noInstance, requireWait } from './instance-wait.js';
 import type { CallWait, LiveCall } from './live-calls.js';
+import { PhaseTimer } from './phase-timer.js';
 import type { PreparedRequest } from './prepared-request.js';
 import { readRequest } from './read-request.js';
 import { requestHeaders } from './request-headers.js';
-import { decideRetry, type AttemptFailure } from './retry.machine.js';
-
-/** Engines load for seconds to minutes; the next try finds out. */
-const WAKING_SECONDS = 5;
-
-/** Turns over all calls, so that equal instances take turns. */
-let turn = 0;
+import type { AttemptFailure } from './retry.machine.js';
+import { watchUpload } from './upload-watch.js';
 
 /**
  * One call from the client's request to its record. Whatever happens, `#finish` runs once: it frees the
@@ -31,27 +30,28 @@ let turn = 0;
 export class InferenceCall implements LiveCall {
   readonly #callId = randomUUID();
   readonly #meter = new CallMeter();
-  readonly #tried = new Set<string>();
+  readonly #attempts: Attempts;
+  readonly #pace: ClientPace;
+  readonly #phase = new PhaseTimer(() => this.#phaseLate());
   #key: KeyEntry | undefined;
   #upstreamCall: UpstreamCall | undefined;
   #relay: AnswerRelay | undefined;
-  #attempts = 0;
-  #firstFailureAt: number | undefined;
-  #bodyTouched = false;
-  #clientSlow = false;
+  /** What an engine says against a stream that had begun with comments. */
+  #refusal: EngineRefusal | undefined;
   #finished = false;
   #releaseLimit: () => void = () => undefined;
   #releaseInstance: () => void = () => undefined;
   #wait: InstanceWait | undefined;
-  #phaseTimer: NodeJS.Timeout | undefined;
-  #phaseMs = 0;
   #totalTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly env: CallEnvironment,
     private readonly client: ClientExchange,
     private readonly endpoint: ApiEndpoint,
-  ) {}
+  ) {
+    this.#attempts = new Attempts(env);
+    this.#pace = new ClientPace(client.response, { pause: () => this.#upstreamCall?.pause(), resume: () => this.#resume() });
+  }
 
   get wait(): CallWait | undefined {
     const { serviceId } = this.#meter;
@@ -74,7 +74,9 @@ export class InferenceCall implements LiveCall {
       this.#meter.model = prepared.model;
       this.#meter.stream = prepared.stream;
       this.#meter.routed();
-      const route = this.#checkModel(prepared.model);
+      const route = routeOf(prepared.model, this.env);
+      this.#meter.serviceId = route.serviceId;
+      requirePermission(this.#key, prepared.model);
       if (route.targets.length === 0) return this.#awaitInstance(prepared, route);
       this.#watchUpload(prepared);
       this.#attempt(prepared);
@@ -84,17 +86,13 @@ export class InferenceCall implements LiveCall {
     }
   }
 
-  stop(error: ApiError): void {
+  stop(error: ShownError): void {
     this.#fail(error, CallOutcome.REJECTED);
   }
 
   #admit(): void {
-    const snapshot = this.env.snapshot();
-    if (!snapshot) throw new Refusal(apiError('gateway_not_ready', 'The gateway has no route table yet. Try again in a few seconds.'));
-    const access = authorise(this.client.request.rawHeaders, snapshot, this.env.keys, Date.now());
-    this.#key = access.key;
-    if (!access.granted) throw new Refusal(access.error);
-    const admission = this.env.limits.admit(access.key.keyId);
+    const admission = admit(this.client.request, this.env);
+    this.#key = admission.key;
     if (!admission.admitted) throw new Refusal(admission.error);
     this.#releaseLimit = admission.release;
     this.env.live.add(this);
@@ -105,44 +103,28 @@ export class InferenceCall implements LiveCall {
     if (this.client.request.headers.expect !== undefined) this.client.response.writeContinue();
   }
 
-  #checkModel(model: string): Route {
-    const route = this.env.snapshot()?.route(model);
-    if (!route) throw new Refusal(apiError('model_not_found', `The model "${model}" does not exist.`, 'model'));
-    this.#meter.serviceId = route.serviceId;
-    if (!this.#key || !mayCall(this.#key, model)) {
-      throw new Refusal(apiError('permission_denied', `This API key may not call the model "${model}".`, 'model'));
-    }
-    return route;
-  }
-
-  /** A service that sleeps is woken by the demand. Streams wait for it; others are told when to come again. */
-  #awaitInstance(prepared: PreparedRequest, { serviceId, startsOnCall, model }: Route): void {
-    if (!startsOnCall) throw new Refusal(apiError('model_not_ready', `The model "${model}" has no instance that is ready.`, 'model'));
-    if (!prepared.stream || this.endpoint.body !== 'json') {
-      this.env.demand.asked(serviceId);
-      throw new Refusal({ ...apiError('model_not_ready', `The model "${model}" is being started. Try again in a few seconds.`, 'model'), retryAfterSeconds: WAKING_SECONDS });
-    }
+  #awaitInstance(prepared: PreparedRequest, route: Route): void {
+    requireWait(route, prepared.stream && this.endpoint.body === 'json', this.env.demand);
+    const { model } = route;
     this.#wait = new InstanceWait({
       response: this.client.response,
+      commentMs: this.env.timeouts.commentMs,
       route: () => this.env.snapshot()?.route(model),
       ready: () => {
         this.#wait = undefined;
         this.#attemptOrCrash(prepared);
       },
-      over: () => this.#refuse(apiError('model_not_ready', `The model "${model}" has no instance that is ready.`, 'model')),
+      over: () => this.#refuse(noInstance(model)),
     });
   }
 
-  /** A streamed form without an announced length is counted as it passes. */
   #watchUpload(prepared: PreparedRequest): void {
     if (this.endpoint.body === 'json') return;
-    const { rest, body } = prepared.body(prepared.model);
-    if (!rest || rest.length !== undefined) return;
-    let bytes = body.length;
-    rest.stream.on('data', (chunk: Buffer) => {
-      this.#bodyTouched = true;
-      bytes += chunk.length;
-      if (bytes > this.env.uploadBytes) this.#refuse(apiError('request_too_large', `The request body is larger than the limit of ${this.env.uploadBytes} bytes.`));
+    const mostBytes = this.env.uploadBytes;
+    watchUpload(prepared, {
+      mostBytes,
+      passed: () => (this.#attempts.bodyTouched = true),
+      tooLarge: () => this.#refuse(apiError('request_too_large', `The request body is larger than the limit of ${mostBytes} bytes.`)),
     });
   }
 
@@ -156,14 +138,13 @@ export class InferenceCall implements LiveCall {
   }
 
   #attempt(prepared: PreparedRequest): void {
-    const target = this.#pick(prepared.model);
-    this.#attempts += 1;
+    const target = this.#attempts.begin(prepared.model);
     const upstream = this.env.upstream();
     if (!target || !upstream) {
       this.#attemptFailed(prepared, { kind: 'agent', code: 'instance-not-running' });
       return;
     }
-    this.#tried.add(target.instanceId);
+    this.#attempts.took(target);
     this.#meter.instanceId = target.instanceId;
     this.#releaseInstance = this.env.load.begin(target.instanceId);
     const { body, rest } = prepared.body(target.engineModel || prepared.model);
@@ -173,9 +154,9 @@ export class InferenceCall implements LiveCall {
       { path: this.endpoint.path, headers, body, ...(rest && { rest }) },
       {
         onSent: (connectMs) => {
-          if (rest) this.#bodyTouched = true;
+          if (rest) this.#attempts.bodyTouched = true;
           this.#meter.sent(connectMs);
-          this.#armPhase(this.env.timeouts.firstByteMs);
+          this.#phase.watch(this.env.timeouts.firstByteMs);
         },
         onHead: (head) => this.#answered(prepared, target, head),
         onData: (chunk) => this.#data(chunk),
@@ -190,18 +171,13 @@ export class InferenceCall implements LiveCall {
     );
   }
 
-  #pick(model: string): Target | undefined {
-    const route = this.env.snapshot()?.route(model);
-    return route && pickTarget(route.targets, this.env.load, this.#tried, turn++);
-  }
-
   #answered(prepared: PreparedRequest, target: Target, head: UpstreamHead): void {
     const agentError = headerOf(head, AGENT_ERROR_HEADER);
     const anyType = this.endpoint.body === 'form';
-    if (this.#waited && agentError === undefined && head.status >= 300) return this.#fail(apiError('upstream_error', `The engine refused the request with status ${head.status}.`), CallOutcome.UPSTREAM_ERROR);
     const problem = agentError === undefined ? answerProblem(head, { stream: prepared.stream, anyType }) : undefined;
     if (agentError === undefined && problem === undefined) {
-      this.#relay = new AnswerRelay(this.client.response, head, prepared.usageInjected);
+      if (this.#waited && head.status >= 400) this.#refusal = new EngineRefusal(head.status);
+      else this.#relay = new AnswerRelay(this.client.response, head, prepared.usageInjected);
       return;
     }
     this.#upstreamCall?.abort();
@@ -212,50 +188,42 @@ export class InferenceCall implements LiveCall {
 
   #attemptFailed(prepared: PreparedRequest, failure: AttemptFailure): void {
     this.#releaseInstance();
-    this.#disarmPhase();
+    this.#phase.end();
     if (this.#finished) return;
+    if (this.#refusal) return this.#engineRefused(this.#refusal);
     if (this.#relay) {
       this.#fail(apiError('upstream_truncated', 'The engine ended the answer before it was complete.'), CallOutcome.TRUNCATED);
       return;
     }
-    this.#firstFailureAt ??= performance.now();
-    const decision = decideRetry(failure, {
-      attempts: this.#attempts,
-      waitedMs: performance.now() - this.#firstFailureAt,
-      otherTarget: this.#pick(prepared.model) !== undefined,
-      replayable: !this.#bodyTouched,
-    });
+    const decision = this.#attempts.failed(prepared.model, failure);
     if (decision.action === 'give-up') {
       this.#fail(failureAnswer(failure, prepared.model), CallOutcome.UPSTREAM_ERROR);
       return;
     }
     this.#meter.retries += 1;
-    if (decision.action !== 'other') this.#tried.clear();
-    if (decision.action === 'wait') {
-      this.#phaseMs = -1;
-      this.#phaseTimer = setTimeout(() => this.#attemptOrCrash(prepared), decision.ms);
-    } else this.#attemptOrCrash(prepared);
+    if (decision.action === 'wait') this.#phase.pause(decision.ms, () => this.#attemptOrCrash(prepared));
+    else this.#attemptOrCrash(prepared);
   }
 
   #data(chunk: Buffer): void {
+    this.#refusal?.push(chunk);
     if (this.#finished || !this.#relay) return;
     this.#meter.firstByte();
-    this.#armPhase(this.env.timeouts.idleMs);
-    if (this.#relay.push(chunk) || this.#clientSlow) return;
-    this.#clientSlow = true;
-    this.#upstreamCall?.pause();
-    this.client.response.once('drain', () => {
-      this.#clientSlow = false;
-      if (this.#finished) return;
-      this.#armPhase(this.env.timeouts.idleMs);
-      this.#upstreamCall?.resume();
-    });
+    this.#phase.watch(this.env.timeouts.idleMs);
+    if (!this.#relay.push(chunk)) this.#pace.full();
+  }
+
+  #resume(): void {
+    if (this.#finished) return;
+    this.#phase.watch(this.env.timeouts.idleMs);
+    this.#upstreamCall?.resume();
   }
 
   #answerEnded(): void {
-    if (this.#finished || !this.#relay) return;
+    if (this.#finished || !(this.#relay ?? this.#refusal)) return;
     this.#upstreamCall = undefined; // Its connection may serve another call from now on.
     this.#releaseInstance();
+    if (!this.#relay) return this.#refusal && this.#engineRefused(this.#refusal);
     if (!this.#relay.end()) {
       this.#fail(apiError('upstream_truncated', 'The engine stopped before the answer was complete.'), CallOutcome.TRUNCATED);
       return;
@@ -273,18 +241,14 @@ export class InferenceCall implements LiveCall {
     else this.#finish({ outcome: CallOutcome.CLIENT_ABORT, status: 499, errorCode: 'client_closed' });
   }
 
-  /** One timer serves the phases: first byte, then silence of the engine or of the client. */
-  #armPhase(ms: number): void {
-    if (this.#phaseTimer && this.#phaseMs === ms) {
-      this.#phaseTimer.refresh();
-      return;
-    }
-    clearTimeout(this.#phaseTimer);
-    this.#phaseMs = ms;
-    this.#phaseTimer = setTimeout(() => {
-      if (this.#clientSlow) this.client.response.destroy();
-      else this.#late('The engine was silent for too long.');
-    }, ms);
+  #engineRefused(refusal: EngineRefusal): void {
+    this.#fail(refusal.error(), refusal.status >= 500 ? CallOutcome.UPSTREAM_ERROR : CallOutcome.REJECTED, 'engine_error');
+  }
+
+  /** First byte, then silence of the engine or of the client. */
+  #phaseLate(): void {
+    if (this.#pace.slow) this.client.response.destroy();
+    else this.#late('The engine was silent for too long.');
   }
 
   /** Comments were sent while it waited for an instance: an answer of another kind cannot begin any more. */
@@ -292,16 +256,11 @@ export class InferenceCall implements LiveCall {
     return this.client.response.headersSent;
   }
 
-  #disarmPhase(): void {
-    clearTimeout(this.#phaseTimer);
-    this.#phaseTimer = undefined;
-  }
-
   #late(message: string): void {
     this.#fail(apiError('upstream_timeout', message), CallOutcome.TIMEOUT);
   }
 
-  #refuse(error: ApiError): void {
+  #refuse(error: ShownError): void {
     this.#fail(error, CallOutcome.REJECTED);
   }
 
@@ -311,11 +270,11 @@ export class InferenceCall implements LiveCall {
   }
 
   /** Ends the call with an error: as an answer while nothing was sent, in-band or by a broken transfer afterwards. */
-  #fail(error: ApiError, outcome: CallOutcome): void {
+  #fail(error: ShownError, outcome: CallOutcome, errorCode: string = error.code): void {
     if (this.#finished) return;
     this.#upstreamCall?.abort();
     const begun = this.#relay?.begun ?? this.#waited;
-    this.#finish({ outcome, status: begun ? (this.#relay?.status ?? 200) : error.status, errorCode: error.code });
+    this.#finish({ outcome, status: begun ? (this.#relay?.status ?? 200) : error.status, errorCode });
     if (!begun) answerError(this.client, this.endpoint.dialect, error);
     else if (!this.#relay || this.#relay.tap) breakStream(this.client.response, this.endpoint.stream, error, this.#relay?.tap?.midEvent ?? false);
     else this.client.response.destroy();
@@ -324,7 +283,7 @@ export class InferenceCall implements LiveCall {
   #finish(end: CallEnd): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#disarmPhase();
+    this.#phase.end();
     this.#wait?.end();
     clearTimeout(this.#totalTimer);
     this.#releaseInstance();
@@ -332,9 +291,6 @@ export class InferenceCall implements LiveCall {
     this.env.live.delete(this);
     if (!this.#key) return;
     const record = this.#meter.record(this.#callId, this.#key, this.endpoint.path, end, this.#relay?.tap, this.#relay?.usage());
-    this.env.report(record);
-    const line = { callId: record.callId, requestId: this.client.requestId, model: record.model, instance: record.instanceId, status: record.status, error: record.errorCode, ms: Math.round(record.durationMs), retries: record.retries };
-    if (end.outcome === CallOutcome.OK || end.outcome === CallOutcome.CLIENT_ABORT) this.env.log.debug(line, 'call');
-    else this.env.log.info(line, 'call');
+    reportCall(this.env, record, this.client.requestId);
   }
 }
