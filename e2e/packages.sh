@@ -13,7 +13,7 @@ packages_of() {
   case $1 in
     browser) echo chromium fonts-liberation fonts-noto-cjk ;;
     mariadb) echo mariadb-server ;;
-    docker) echo docker.io docker-registry iptables iproute2 jq busybox-static python3 ;;
+    docker) echo docker.io docker-registry iptables iproute2 jq busybox-static nftables python3 ;;
     lab) echo docker.io docker-registry iptables iproute2 jq mmdebstrap nftables openssh-client ;;
     quickstart) echo util-linux ;; # setpriv: the run as an ordinary user
     *)

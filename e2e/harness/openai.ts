@@ -1,3 +1,4 @@
+import { waitFor } from '@openstation/kit';
 import OpenAI from 'openai';
 
 /** The official client against a gateway. It does not retry: a journey wants to see each failure. */
@@ -84,6 +85,27 @@ export class Traffic {
         this.#failures.push({ atMs: Math.round(performance.now() - this.#began), reason: reasonOf(error) });
       }
     }
+  }
+}
+
+/** Waits for so many more answers. */
+export type Answers = (count: number) => Promise<void>;
+
+/** Calls of four workers without a pause before, during and after what is done. @returns the failures */
+export async function callThroughout(client: OpenAI, model: string, work: (answers: Answers) => Promise<void>): Promise<readonly TrafficFailure[]> {
+  const traffic = new Traffic(client, model, { workers: 4, maxRequests: 100_000 });
+  const answers: Answers = async (count) => {
+    const goal = traffic.report.succeeded + count;
+    await waitFor(() => traffic.report.succeeded >= goal, { what: `${count} more answers`, timeoutMs: 30_000, everyMs: 5 });
+  };
+  try {
+    await answers(4);
+    await work(answers);
+    await answers(8);
+    return (await traffic.stop()).failures;
+  } catch (error) {
+    const { failures } = await traffic.stop();
+    throw new Error(`${(error as Error).message}; failed calls: ${JSON.stringify(failures.slice(0, 5))}`, { cause: error });
   }
 }
 

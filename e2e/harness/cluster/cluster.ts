@@ -9,7 +9,7 @@ import { freePort } from '../ports.js';
 import { writeTinyGguf } from '../tiny-gguf.js';
 import { Admin } from './admin.js';
 import { processesNaming } from './leftovers.js';
-import { fakeEngines, type FakeEngineProcess } from './engine-processes.js';
+import { containedEngines, fakeEngines, tellScript, type FakeEngineProcess } from './engine-processes.js';
 import { ManagedProcess } from './managed-process.js';
 import { fakeNvidiaSmi } from '../fake-nvidia-smi.js';
 import { nodePolicy, type EngineChoice } from './policy.js';
@@ -28,8 +28,22 @@ export interface ClusterOptions {
   readonly cards?: number;
   /** Put before every command: `nsenter --net=…` runs the cluster in another network namespace. */
   readonly launcher?: readonly string[];
+  /** Where the agents run, one on each; absent: all on this machine's loopback. */
+  readonly hosts?: readonly AgentHost[];
+  /** Of control, as those hosts reach it. */
+  readonly controlAddress?: string;
   /** Called with every port the tests will dial, before anything starts. */
   readonly expose?: (port: number) => Promise<void>;
+}
+
+/** A host with an address and a Docker engine of its own. */
+export interface AgentHost {
+  readonly address: string;
+  /** Put before the agent's command. */
+  readonly launcher: readonly string[];
+  readonly dockerSocket: string;
+  /** What the control groups of its containers have in their path. */
+  readonly cgroup: string;
 }
 
 /** How soon the supervisor starts a process again that died (its slower pace in a crash loop is its own test). */
@@ -74,8 +88,8 @@ export class Cluster {
     this.control = this.#process('control', artefact('control'), {
       dataDir: join(directory, 'control'),
       console: { host: '127.0.0.1', port: ports.console },
-      agents: { host: '127.0.0.1', port: ports.agents },
-      enrolment: { host: '127.0.0.1', port: ports.enrolment },
+      agents: { host: this.#controlAddress, port: ports.agents },
+      enrolment: { host: this.#controlAddress, port: ports.enrolment },
       gateway: { publicPort: gatewayPort },
       ...(options.certificateSeconds === undefined ? {} : { identity: { certificateHours: options.certificateSeconds / 3600 } }),
       ...(options.databaseUrl === undefined ? {} : { database: { url: options.databaseUrl } }),
@@ -130,24 +144,25 @@ export class Cluster {
 
   async addAgent(): Promise<ManagedProcess> {
     const name = `node-${this.agents.length}`;
-    const address = this.#options.engine?.kind === 'fake-groups' ? groupAddress(this.agents.length) : '127.0.0.1';
+    const engine = this.#options.engine ?? { kind: 'fake' };
+    const host = this.#options.hosts?.[this.agents.length];
+    const address = host?.address ?? (engine.kind === 'fake-groups' ? groupAddress(this.agents.length) : '127.0.0.1');
+    const dockerSocket = host?.dockerSocket ?? (engine.kind === 'image' ? engine.dockerSocket : undefined);
     const dataDir = join(this.directory, name);
     mkdirSync(dataDir, { recursive: true });
     const first = await freePort();
-    const policy = nodePolicy(this.#options.engine ?? { kind: 'fake' }, { control: this.scriptFile, portRange: [first, first + 200], modelRoots: [join(dataDir, 'import')] });
+    const policy = nodePolicy(engine, { control: this.scriptFile, portRange: [first, first + 200], modelRoots: [join(dataDir, 'import')] });
     writeFileSync(join(dataDir, 'policy.json'), JSON.stringify(policy, null, 2));
-    const engine = this.#options.engine;
-    const cards = this.#options.cards ?? (engine?.kind === 'fake-groups' ? 1 : 0);
+    const cards = this.#options.cards ?? (engine.kind === 'fake-groups' ? 1 : 0);
     const agent = this.#process(name, artefact('agent'), {
       dataDir,
       name,
-      control: { address: `127.0.0.1:${this.#ports.enrolment}` },
+      control: { address: `${this.#controlAddress}:${this.#ports.enrolment}` },
       joinTokenFile: await this.#tokenFile('agent', name),
       data: { host: address, port: await freePort(), addresses: [address] },
       ...(cards === 0 ? {} : { devices: { nvidiaSmi: fakeNvidiaSmi(join(dataDir, 'nvidia-smi'), name, cards) } }),
-      driver: engine?.kind === 'image' ? 'docker' : 'process',
-      ...(engine?.kind === 'image' ? { docker: { socket: engine.dockerSocket } } : {}),
-    });
+      ...(dockerSocket === undefined ? { driver: 'process' } : { driver: 'docker', docker: { socket: dockerSocket } }),
+    }, host?.launcher);
     this.agents.push(agent);
     agent.start();
     await this.agentHealthy(name, START_MS);
@@ -168,14 +183,16 @@ export class Cluster {
     return join(this.directory, 'script.json');
   }
 
-  /** What fake engines do from now on. */
+  /** What fake engines do from now on; those in containers start with what their image says and take it over when they run. */
   async scriptEngines(script: EngineControl): Promise<void> {
     await writeFileAtomic(this.scriptFile, JSON.stringify(script), 0o644);
+    if (this.#options.hosts) await Promise.all(this.engines().map((engine) => tellScript(engine, script)));
   }
 
-  /** Fake engines of this cluster that run as processes on this machine, with what they were started with. */
+  /** Fake engines of this cluster that run on this machine and its hosts, with what they were started with. */
   engines(): FakeEngineProcess[] {
-    return fakeEngines(this.scriptFile);
+    const { hosts } = this.#options;
+    return hosts ? hosts.flatMap(({ cgroup }) => containedEngines(cgroup)) : fakeEngines(this.scriptFile);
   }
 
   /** Copies the processes' logs to where a person finds them after a failure. */
@@ -215,7 +232,7 @@ export class Cluster {
     const gateway = this.#process(name, artefact('gateway'), {
       dataDir: join(this.directory, name),
       listen: { host: '127.0.0.1', port },
-      control: { address: `127.0.0.1:${this.#ports.enrolment}` },
+      control: { address: `${this.#controlAddress}:${this.#ports.enrolment}` },
       joinTokenFile: await this.#tokenFile('gateway', name),
     });
     this.gateways.push(gateway);
@@ -231,16 +248,25 @@ export class Cluster {
   }
 
   /** JSON is YAML: the processes read their configuration file as they would an administrator's. */
-  #process(name: string, program: string, config: Record<string, unknown>): ManagedProcess {
+  #process(name: string, program: string, config: Record<string, unknown>, launcher = this.#options.launcher ?? []): ManagedProcess {
     const file = join(this.directory, `${name}.yaml`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });
     return new ManagedProcess({
       name,
-      command: [...(this.#options.launcher ?? []), process.execPath, program, '--config', file],
+      command: [...launcher, process.execPath, program, '--config', file],
       logFile: join(this.directory, 'logs', `${name}.log`),
       respawnAfterMs: RESPAWN_MS,
     });
+  }
+
+  /** Where agents dial control. */
+  get controlPorts(): readonly number[] {
+    return [this.#ports.agents, this.#ports.enrolment];
+  }
+
+  get #controlAddress(): string {
+    return this.#options.controlAddress ?? '127.0.0.1';
   }
 
   #writeScript(script: EngineControl): void {

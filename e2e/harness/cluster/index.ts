@@ -1,6 +1,7 @@
 /** The built product, started and stopped for a test. */
 export { Admin, type DeployWish } from './admin.js';
-export { Cluster, type ClusterOptions } from './cluster.js';
+export { Cluster, type AgentHost, type ClusterOptions } from './cluster.js';
+export type { FakeEngineProcess } from './engine-processes.js';
 export { processesNaming, type Leftover } from './leftovers.js';
 export { ManagedProcess, type Exit, type ProcessSpec } from './managed-process.js';
 export { type EngineChoice } from './policy.js';

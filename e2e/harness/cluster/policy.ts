@@ -7,8 +7,8 @@ export type EngineChoice =
   /** It also plays vLLM, on cards that a program makes up, across nodes that trust their network. */
   | { readonly kind: 'fake-groups' }
   | { readonly kind: 'llama-cpp' }
-  /** `engines`: entries of the policy beside llama.cpp's, by name. */
-  | { readonly kind: 'image'; readonly image: string; readonly dockerSocket: string; readonly engines?: Readonly<Record<string, unknown>> };
+  /** `engines`: entries of the policy beside llama.cpp's, by name. `dockerSocket`: absent where agents have hosts. `distributed`: across nodes too, whose ports are closed to strangers. */
+  | { readonly kind: 'image'; readonly image: string; readonly dockerSocket?: string; readonly engines?: Readonly<Record<string, unknown>>; readonly distributed?: boolean };
 
 interface PolicyPaths {
   readonly control: string;
@@ -21,12 +21,10 @@ const ENV_NAMES = ['VLLM_CPU_KVCACHE_SPACE', 'VLLM_CPU_OMP_THREADS_BIND', 'OWN_G
 
 /** The node's policy file, as an administrator of that node would write it. */
 export function nodePolicy(engine: EngineChoice, paths: PolicyPaths): unknown {
-  if (engine.kind === 'fake-groups') {
-    const entry = engineEntry({ kind: 'fake' }, paths);
-    return { version: 1, engines: { 'llama-cpp': entry, vllm: entry }, envNames: [], portRange: paths.portRange, maxInstances: 64, modelRoots: paths.modelRoots, distributed: true, privateNetwork: true };
-  }
-  const further = engine.kind === 'image' ? engine.engines : undefined;
-  return { version: 1, engines: { 'llama-cpp': engineEntry(engine, paths), ...further }, envNames: ENV_NAMES, portRange: paths.portRange, maxInstances: 64, modelRoots: paths.modelRoots };
+  const entry = engineEntry(engine, paths);
+  const further = engine.kind === 'fake-groups' ? { vllm: entry } : engine.kind === 'image' ? engine.engines : {};
+  const groups = engine.kind === 'fake-groups' ? { distributed: true, privateNetwork: true } : engine.kind === 'image' ? { distributed: engine.distributed ?? false } : {};
+  return { version: 1, engines: { 'llama-cpp': entry, ...further }, envNames: ENV_NAMES, portRange: paths.portRange, maxInstances: 64, modelRoots: paths.modelRoots, ...groups };
 }
 
 function engineEntry(engine: EngineChoice, paths: PolicyPaths): unknown {
