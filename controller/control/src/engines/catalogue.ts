@@ -1,4 +1,5 @@
 import type { Engine, EngineId, EngineView } from './engine.js';
+import { knownParameters } from './known-parameters.js';
 import { llamaCpp } from './llama-cpp.js';
 import { sglang } from './sglang.js';
 import { vllm } from './vllm.js';
@@ -19,9 +20,12 @@ export function findEngine(id: string, custom: readonly Engine[] = []): Engine |
   return [...engines, ...custom].find((one) => one.id === id);
 }
 
-export function engineView({ id, name, hardware, formats, description, parameters }: Engine): EngineView {
+/** @param running image or version whose choices are shown; empty: the shipped one */
+export function engineView(engine: Engine, running = ''): EngineView {
+  const { id, name, hardware, formats, description, parameters } = engine;
+  const { flags } = knownParameters(engine, running);
   return {
     id, name, hardware, formats: [...formats], description,
-    parameters: parameters.map(({ flag, type, choices = [], description: text }) => ({ flag, type, choices: [...choices], description: text })),
+    parameters: parameters.flatMap(({ flag, type, description: text }) => flags.filter((known) => known.flag === flag).map(({ choices = [] }) => ({ flag, type, choices: [...choices], description: text }))),
   };
 }

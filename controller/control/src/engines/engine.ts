@@ -1,11 +1,15 @@
 import type { z } from 'zod';
 import type { engineId, engineSchema } from './engines.schema.js';
+import type { FlagList } from './flag-list.js';
 
 export type EngineId = z.infer<typeof engineId>;
 export type EngineView = z.infer<typeof engineSchema>;
 export type ModelFormat = 'gguf' | 'safetensors';
 
-/** A parameter a person may give, beyond what the deployment itself decides. */
+/**
+ * A parameter a person may give, beyond what the deployment itself decides. Of an engine with lists of flags it is a
+ * common one, with the platform's own bounds and words; names and choices are then the list's.
+ */
 export interface EngineParameter {
   readonly flag: string;
   readonly aliases?: readonly string[];
@@ -40,6 +44,8 @@ export interface Engine {
   readonly hardware: 'cpu' | 'gpu';
   readonly formats: readonly ModelFormat[];
   readonly parameters: readonly EngineParameter[];
+  /** Whose lists of flags by version hold for it, beside `parameters`; absent: `parameters` are all it takes. */
+  readonly flags?: FlagList['engine'];
   /** Switch that lets it run code which ships inside a model; null: it never does. */
   readonly codeFlag: '--trust-remote-code' | null;
   /** An engine that no node knows by itself: the nodes are told how to start and ask it. */

@@ -17,7 +17,8 @@ export class EnginesController {
   /** The shipped ones first. */
   @Endpoint(routes.listEngines)
   async listEngines(): Promise<EngineView[]> {
-    return [...engines, ...(await this.custom.engines())].map(engineView);
+    const images = await this.images.list();
+    return [...engines, ...(await this.custom.engines())].map((engine) => engineView(engine, images.find((one) => one.engine === engine.id)?.image));
   }
 
   @Endpoint(routes.listEngineImages)

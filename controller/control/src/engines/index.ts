@@ -8,5 +8,5 @@ export { EnginesModule } from './engines.module.js';
 export type { NodeImagePolicy } from './image-permission.js';
 export { NodeImagePolicies } from './node-image-policies.js';
 export { ParameterError, splitWords } from './parameter-lexer.js';
-export { readParameters, type ReadParameters } from './parameters.js';
+export { readParameters, type ParameterWarning, type ReadParameters } from './parameters.js';
 export { GPU_MEMORY_UTILISATION } from './vllm.js';

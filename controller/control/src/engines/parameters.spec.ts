@@ -33,12 +33,12 @@ describe('engine parameters', () => {
   const read = (text: string) => readParameters(llama, text);
 
   it('takes what the engine knows, also with = and underscores', () => {
-    expect(read('--threads=4')).toEqual({ argv: ['--threads', '4'] });
-    expect(readParameters(engineById('vllm'), '--enforce_eager --dtype half')).toEqual({ argv: ['--enforce-eager', '--dtype', 'half'] });
+    expect(read('--threads=4')).toEqual({ argv: ['--threads', '4'], warnings: [] });
+    expect(readParameters(engineById('vllm'), '--enforce_eager --dtype half')).toEqual({ argv: ['--enforce-eager', '--dtype', 'half'], warnings: [] });
   });
 
   it('hears a field of the deployment in its flag', () => {
-    expect(read('--ctx-size 2048 --parallel 2')).toEqual({ argv: [], contextLength: 2048, parallel: 2 });
+    expect(read('--ctx-size 2048 --parallel 2')).toEqual({ argv: [], contextLength: 2048, parallel: 2, warnings: [] });
   });
 
   it.each([

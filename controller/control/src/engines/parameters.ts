@@ -1,82 +1,135 @@
-import type { Engine, EngineParameter } from './engine.js';
+import type { Engine } from './engine.js';
+import { mayBeOwned, whyOwned } from './flag-ownership.js';
+import { knownParameters, type KnownFlag, type KnownParameters } from './known-parameters.js';
+import { nearestName } from './nearest-name.js';
 import { ParameterError, splitWords } from './parameter-lexer.js';
+import { checkValue, countOf, isUnreviewed } from './parameter-value.js';
 
-/**
- * Never, for no engine: these belong to the node (address, key, model path), open a way into the engine's
- * process (plug-ins, middleware), or reach beyond the model (files, downloads, peers).
- */
-const denied = [
-  'host', 'port', 'uds', 'api-key', 'api-key-file', 'ssl', 'model', 'model-path', 'model-url', 'tokenizer', 'tokenizer-path', 'hf', 'mmproj', 'lora', 'served-model-name', 'alias',
-  'download-dir', 'middleware', 'worker-cls', 'worker-extension-cls', 'logits-processors', 'tool-parser-plugin', 'reasoning-parser-plugin',
-  'allowed-local-media-path', 'profiler-config', 'kv-transfer-config', 'dist-init-addr', 'nccl', 'master-addr', 'master-port', 'enable-custom-logit-processor',
-  'trust-remote-code', 'chat-template', 'config', 'load-format', 'rpc', 'plugin', 'log-file', 'path',
-];
-
-/** The deployment decides these itself, from the cards and nodes it picks. */
-const planned = ['tensor-parallel-size', 'tp', 'tp-size', 'pipeline-parallel-size', 'pp', 'pp-size', 'nnodes', 'node-rank', 'headless', 'distributed-executor-backend', 'device-ids', 'device', 'data-parallel-size', 'dp', 'dp-size'];
+/** What is taken although something speaks against it. */
+export interface ParameterWarning {
+  readonly code: 'parameters-version' | 'parameter-unlisted' | 'parameter-outdated';
+  readonly message: string;
+}
 
 export interface ReadParameters {
   /** Checked and written out again, one word each: `--flag`, `value`. */
-  readonly argv: string[];
+  readonly argv: readonly string[];
   readonly contextLength?: number;
   readonly parallel?: number;
+  readonly warnings: readonly ParameterWarning[];
 }
+
+type Described = Pick<Engine, 'id' | 'name' | 'parameters' | 'flags'>;
+
+interface Reading {
+  readonly engine: Described;
+  readonly known: KnownParameters;
+  readonly words: readonly string[];
+  readonly argv: string[];
+  readonly warnings: ParameterWarning[];
+  contextLength?: number;
+  parallel?: number;
+}
+
+/** A value of a flag that is in no list: nothing that could be a path, an address or a class. */
+const UNLISTED_VALUE = /^(-?\d{1,12}(\.\d{1,9})?|[A-Za-z][A-Za-z0-9_-]{0,63})$/;
 
 /**
- * Reads the parameters a person typed (`--a avalue --b`) against what the engine takes.
+ * Reads the parameters a person typed (`--a avalue --b`) against what the version that runs takes. Of a version whose
+ * flags were never read, the nearest one's are taken, and names and choices that are not among them only warn.
+ * @param running image, tag or version the engine will be; empty: the shipped one
  * @throws ParameterError naming the flag and what to do
  */
-export function readParameters(engine: Pick<Engine, 'name' | 'parameters'>, text: string): ReadParameters {
-  const words = splitWords(text);
-  const result: { argv: string[]; contextLength?: number; parallel?: number } = { argv: [] };
-  const seen = new Set<string>();
-  for (let index = 0; index < words.length; index += 1) {
-    const { flag, inline } = splitFlag(words[index] ?? '');
-    const parameter = lookUp(engine, flag);
-    if (seen.has(parameter.flag)) throw new ParameterError(flag, `${flag} is given twice`);
-    seen.add(parameter.flag);
-    if (parameter.type === 'boolean') {
-      if (inline !== undefined) throw new ParameterError(flag, `${flag} is a switch and takes no value`);
-      result.argv.push(parameter.flag);
-      continue;
-    }
-    const value = inline ?? words[(index += 1)];
-    if (value === undefined || (inline === undefined && value.startsWith('--'))) throw new ParameterError(flag, `${flag} needs a value`);
-    checkValue(parameter, flag, value);
-    if (parameter.field) result[parameter.field] = Number(value);
-    else result.argv.push(parameter.flag, value);
+export function readParameters(engine: Described, text: string, running = ''): ReadParameters {
+  const known = knownParameters(engine, running);
+  const reading: Reading = { engine, known, words: splitWords(text), argv: [], warnings: [] };
+  if (!known.exact && reading.words.length > 0) {
+    reading.warnings.push({ code: 'parameters-version', message: `checked against ${engine.name} ${known.version ?? ''}, the engine says ${shorten(running)}: names and choices that changed since are not noticed before it starts` });
   }
-  return result;
+  const seen = new Set<string>();
+  for (let at = 0; at < reading.words.length; ) {
+    const { name, inline } = splitFlag(reading.words[at] ?? '');
+    const flag = lookUp(reading, name);
+    const canonical = flag?.flag ?? `--${bare(name)}`;
+    if (seen.has(canonical)) throw new ParameterError(name, `${name} is given twice`);
+    seen.add(canonical);
+    at = flag ? takeKnown(reading, flag, name, inline, at + 1) : takeUnlisted(reading, name, inline, at + 1);
+  }
+  const { argv, warnings, contextLength, parallel } = reading;
+  return { argv, warnings, ...(contextLength === undefined ? {} : { contextLength }), ...(parallel === undefined ? {} : { parallel }) };
 }
 
-function splitFlag(word: string): { flag: string; inline: string | undefined } {
+function splitFlag(word: string): { name: string; inline: string | undefined } {
   if (!/^--?[A-Za-z]/.test(word)) throw new ParameterError(word, `"${shorten(word)}" is not a parameter: parameters start with --`);
   const equals = word.indexOf('=');
-  if (equals < 0) return { flag: word, inline: undefined };
-  return { flag: word.slice(0, equals), inline: word.slice(equals + 1) };
+  if (equals < 0) return { name: word, inline: undefined };
+  return { name: word.slice(0, equals), inline: word.slice(equals + 1) };
 }
 
-function lookUp(engine: Pick<Engine, 'name' | 'parameters'>, flag: string): EngineParameter {
-  const bare = flag.replace(/^-+/, '').replaceAll('_', '-').toLowerCase();
-  if (denied.some((name) => bare === name || bare.startsWith(`${name}-`))) {
-    throw new ParameterError(flag, `${shorten(flag)} is not allowed: it is set by the platform or would open the engine to other code or files`);
+/** Undefined: it is in no list, and the list is of another version than the one that runs. */
+function lookUp({ engine, known }: Reading, typed: string): KnownFlag | undefined {
+  const name = bare(typed);
+  const flag = find(known.flags, typed, name);
+  const why = whyOwned(flag ? bare(flag.flag) : name);
+  if (why !== undefined) throw new ParameterError(typed, `${shorten(typed)} ${why}`);
+  if (flag && isUnreviewed(flag)) throw new ParameterError(typed, `${typed} is not allowed: it takes any text, which could name files, hosts or code`);
+  if (flag) return flag;
+  const cut = mayBeOwned(name, known.flags.map((one) => bare(one.flag)));
+  if (!known.exact && typed.startsWith('--') && cut === undefined && /^[a-z0-9-]+$/.test(name)) return undefined;
+  const open = known.flags.filter((one) => whyOwned(bare(one.flag)) === undefined && !isUnreviewed(one)).map((one) => one.flag);
+  const near = nearestName(name, open.map(bare));
+  const nothing = open.length === 0 ? 'it takes none' : `it takes ${engine.parameters.map((one) => one.flag).join(', ')}`;
+  const hint = near === undefined ? nothing : `did you mean --${near}?`;
+  throw new ParameterError(typed, `${engine.name}${known.version === null ? '' : ` ${known.version}`} does not know ${shorten(typed)} here; ${hint}`);
+}
+
+function find(flags: readonly KnownFlag[], typed: string, name: string): KnownFlag | undefined {
+  const positive = name.startsWith('no-') ? `--${name.slice(3)}` : undefined;
+  return flags.find(({ flag, aliases, type }) => flag === `--${name}` || aliases.includes(typed) || aliases.includes(`--${name}`) || (type === 'toggle' && flag === positive));
+}
+
+/** @returns the place of the next flag */
+function takeKnown(reading: Reading, flag: KnownFlag, typed: string, inline: string | undefined, at: number): number {
+  if (flag.deprecated) reading.warnings.push({ code: 'parameter-outdated', message: `${reading.engine.name} ${reading.known.version ?? ''} still takes ${flag.flag}, but calls it outdated` });
+  if (flag.type === 'switch' || flag.type === 'toggle') {
+    if (inline !== undefined) throw new ParameterError(typed, `${typed} is a switch and takes no value`);
+    reading.argv.push(flag.type === 'toggle' && bare(typed).startsWith('no-') && `--${bare(typed)}` !== flag.flag ? `--no-${bare(flag.flag)}` : flag.flag);
+    return at;
   }
-  if (planned.includes(bare)) throw new ParameterError(flag, `${flag} follows from the chosen nodes and cards and cannot be set here`);
-  const known = engine.parameters.find((one) => one.flag === `--${bare}` || (one.aliases ?? []).includes(flag));
-  if (known) return known;
-  const close = engine.parameters.find((one) => one.flag.includes(bare) || bare.includes(one.flag.slice(2)));
-  const hint = close ? `did you mean ${close.flag}?` : `it takes ${engine.parameters.map((one) => one.flag).join(', ')}`;
-  throw new ParameterError(flag, `${engine.name} does not know ${shorten(flag)} here; ${hint}`);
+  const values = inline === undefined ? valuesAt(reading.words, at, flag.nargs) : [inline];
+  if (values.length === 0 && flag.nargs !== '?' && flag.nargs !== '*') throw new ParameterError(typed, `${typed} needs a value`);
+  for (const value of values) check(reading, flag, typed, value);
+  const [first] = values;
+  if (flag.field && first !== undefined) reading[flag.field] = countOf(first);
+  else reading.argv.push(flag.flag, ...values);
+  return at + (inline === undefined ? values.length : 0);
 }
 
-function checkValue({ type, choices = [], min = -Infinity, max = Infinity }: EngineParameter, flag: string, value: string): void {
-  if (type === 'choice' && !choices.includes(value)) throw new ParameterError(flag, `${flag} must be one of ${choices.join(', ')}`);
-  if (type === 'string' && value.length > 200) throw new ParameterError(flag, `${flag} is longer than 200 characters`);
-  if (type !== 'integer' && type !== 'number') return;
-  const pattern = type === 'integer' ? /^\d{1,12}$/ : /^\d{1,12}(\.\d{1,9})?$/;
-  const number = Number(value);
-  if (!pattern.test(value)) throw new ParameterError(flag, `${flag} must be ${type === 'integer' ? 'a whole number' : 'a number'}`);
-  if (number < min || number > max) throw new ParameterError(flag, `${flag} must be between ${min} and ${max}`);
+/** A choice that another version does not have may be one of this version. */
+function check(reading: Reading, flag: KnownFlag, typed: string, value: string): void {
+  const elsewhere = !reading.known.exact && flag.choices !== undefined && !flag.choices.includes(value) && UNLISTED_VALUE.test(value);
+  if (elsewhere) reading.warnings.push({ code: 'parameter-unlisted', message: `${reading.engine.name} ${reading.known.version ?? ''} knows no ${value} for ${typed}: passed on as it is` });
+  else checkValue(flag, typed, value);
+}
+
+function takeUnlisted(reading: Reading, typed: string, inline: string | undefined, at: number): number {
+  const values = inline === undefined ? valuesAt(reading.words, at, undefined) : [inline];
+  const strange = values.find((value) => !UNLISTED_VALUE.test(value));
+  if (strange !== undefined) throw new ParameterError(typed, `${typed} is in no list that is known here: its value can only be a number or a plain word`);
+  reading.warnings.push({ code: 'parameter-unlisted', message: `${reading.engine.name} ${reading.known.version ?? ''} does not know ${shorten(typed)}: passed on as it is` });
+  reading.argv.push(`--${bare(typed)}`, ...values);
+  return at + (inline === undefined ? values.length : 0);
+}
+
+/** Words up to the next flag, as many as the flag takes; one where nothing is said. */
+function valuesAt(words: readonly string[], at: number, nargs: KnownFlag['nargs']): string[] {
+  const next = words.findIndex((word, place) => place >= at && /^--?[A-Za-z]/.test(word));
+  const until = next < 0 ? words.length : next;
+  return words.slice(at, nargs === '+' || nargs === '*' ? until : Math.min(until, at + 1));
+}
+
+function bare(flag: string): string {
+  return flag.replace(/^-+/, '').replaceAll('_', '-').toLowerCase();
 }
 
 function shorten(text: string): string {

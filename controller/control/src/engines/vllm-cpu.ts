@@ -10,6 +10,7 @@ export const vllmCpu: Engine = {
   description: 'Safetensors models on CPU servers',
   hardware: 'cpu',
   formats: ['safetensors'],
+  flags: 'vllm',
   codeFlag: '--trust-remote-code',
   parameters: vllmParameters,
   overheadBytes: () => 3 * GIB,

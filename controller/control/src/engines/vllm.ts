@@ -8,14 +8,14 @@ export const vllmParameters: readonly EngineParameter[] = [
   { flag: '--max-model-len', type: 'integer', min: 128, max: 10_000_000, field: 'contextLength', description: 'Context length of one request, in tokens' },
   { flag: '--max-num-seqs', type: 'integer', min: 1, max: 1024, field: 'parallel', description: 'Requests served at the same time' },
   { flag: '--max-num-batched-tokens', type: 'integer', min: 64, max: 1_048_576, description: 'Tokens of one engine step' },
-  { flag: '--dtype', type: 'choice', choices: ['auto', 'bfloat16', 'half', 'float16', 'float', 'float32'], description: 'Type of the weights in memory' },
-  { flag: '--kv-cache-dtype', type: 'choice', choices: ['auto', 'fp8', 'fp8_e4m3', 'fp8_e5m2'], description: 'Type of the KV cache' },
-  { flag: '--quantization', aliases: ['-q'], type: 'choice', choices: ['awq', 'gptq', 'fp8', 'compressed-tensors', 'bitsandbytes'], description: 'Quantisation, when the model does not say it itself' },
+  { flag: '--dtype', type: 'choice', description: 'Type of the weights in memory' },
+  { flag: '--kv-cache-dtype', type: 'choice', description: 'Type of the KV cache' },
+  { flag: '--quantization', type: 'choice', description: 'Quantisation, when the model does not say it itself' },
   { flag: '--enforce-eager', type: 'boolean', description: 'Start faster, answer slower: no compiled graphs' },
   { flag: '--enable-prefix-caching', type: 'boolean', description: 'Reuse the cache of equal beginnings' },
   { flag: '--enable-auto-tool-choice', type: 'boolean', description: 'Tool calls' },
-  { flag: '--tool-call-parser', type: 'choice', choices: ['hermes', 'deepseek_v3', 'deepseek_v31', 'qwen3_coder', 'qwen3_xml', 'llama3_json', 'openai', 'glm45', 'kimi_k2', 'minimax_m2'], description: 'How the model writes tool calls' },
-  { flag: '--reasoning-parser', type: 'choice', choices: ['deepseek_r1', 'deepseek_v3', 'qwen3', 'openai_gptoss', 'glm45', 'kimi_k2', 'minimax_m2'], description: 'How the model writes its thinking' },
+  { flag: '--tool-call-parser', type: 'choice', description: 'How the model writes tool calls' },
+  { flag: '--reasoning-parser', type: 'choice', description: 'How the model writes its thinking' },
   { flag: '--seed', type: 'integer', min: 0, max: 2 ** 31 - 1, description: 'Seed of the sampler' },
 ];
 
@@ -26,6 +26,7 @@ export const vllm: Engine = {
   description: 'Safetensors models on GPU servers, also across several servers',
   hardware: 'gpu',
   formats: ['safetensors'],
+  flags: 'vllm',
   codeFlag: '--trust-remote-code',
   parameters: [
     ...vllmParameters,
