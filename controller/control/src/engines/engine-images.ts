@@ -31,6 +31,12 @@ export class EngineImages {
     return engines.map(({ id }) => view(id, rows.find(({ engine }) => engine === id) ?? AS_SHIPPED, policies));
   }
 
+  /** Images that an administrator chose, by engine; a node's own are not among them. */
+  async overridden(): Promise<Record<string, string>> {
+    const rows = await this.store.manager.find(EngineImageRow);
+    return Object.fromEntries(rows.flatMap((row) => engines.filter(({ id }) => id === row.engine).map(({ id }) => [id, imageOf(id, row)])));
+  }
+
   /** The image a node is told to start; empty: its own. @param arch of the node, as Node.js names it */
   async forLaunch(engine: EngineId, arch: string | undefined): Promise<string> {
     const source = await this.store.manager.findOneBy(EngineImageRow, { engine });

@@ -85,6 +85,7 @@ describe('parameters of the version that runs', () => {
     ['vllm', '--max-model-len 3x', /32k and the like/],
     ['vllm', '--cudagraph-capture-sizes', /needs a value/],
     ['vllm', '--enforce-eager --no-enforce-eager', /twice/],
+    ['vllm', '--enable-auto-tool-choice --seed 1', /^--enable-auto-tool-choice needs --tool-call-parser too$/],
     ['vllm', '--max-num-queued-reqs 4', /vLLM 0\.18\.0 does not know/],
     ['vllm', '-tp 2', /chosen nodes/],
     ['vllm', '--disable-log-stats', /own numbers/],

@@ -31,6 +31,8 @@ interface Reading {
   parallel?: number;
 }
 
+/** Flags with which an engine gives up at its start unless another one is there. */
+const NEEDS: Readonly<Record<string, string>> = { '--enable-auto-tool-choice': '--tool-call-parser' };
 /** A value of a flag that is in no list: nothing that could be a path, an address or a class. */
 const UNLISTED_VALUE = /^(-?\d{1,12}(\.\d{1,9})?|[A-Za-z][A-Za-z0-9_-]{0,63})$/;
 
@@ -54,6 +56,9 @@ export function readParameters(engine: Described, text: string, running = ''): R
     if (seen.has(canonical)) throw new ParameterError(name, `${name} is given twice`);
     seen.add(canonical);
     at = flag ? takeKnown(reading, flag, name, inline, at + 1) : takeUnlisted(reading, name, inline, at + 1);
+  }
+  for (const [flag, other] of Object.entries(NEEDS)) {
+    if (reading.argv.includes(flag) && !seen.has(other)) throw new ParameterError(flag, `${flag} needs ${other} too`);
   }
   const { argv, warnings, contextLength, parallel } = reading;
   return { argv, warnings, ...(contextLength === undefined ? {} : { contextLength }), ...(parallel === undefined ? {} : { parallel }) };
@@ -93,7 +98,7 @@ function takeKnown(reading: Reading, flag: KnownFlag, typed: string, inline: str
   if (flag.deprecated) reading.warnings.push({ code: 'parameter-outdated', message: `${reading.engine.name} ${reading.known.version ?? ''} still takes ${flag.flag}, but calls it outdated` });
   if (flag.type === 'switch' || flag.type === 'toggle') {
     if (inline !== undefined) throw new ParameterError(typed, `${typed} is a switch and takes no value`);
-    reading.argv.push(flag.type === 'toggle' && bare(typed).startsWith('no-') && `--${bare(typed)}` !== flag.flag ? `--no-${bare(flag.flag)}` : flag.flag);
+    reading.argv.push(isNegated(flag, typed) ? `--no-${bare(flag.flag)}` : flag.flag);
     return at;
   }
   const values = inline === undefined ? valuesAt(reading.words, at, flag.nargs) : [inline];
@@ -103,6 +108,11 @@ function takeKnown(reading: Reading, flag: KnownFlag, typed: string, inline: str
   if (flag.field && first !== undefined) reading[flag.field] = countOf(first);
   else reading.argv.push(flag.flag, ...values);
   return at + (inline === undefined ? values.length : 0);
+}
+
+/** `--no-x` of a flag that is not itself called so. */
+function isNegated({ flag, type }: KnownFlag, typed: string): boolean {
+  return type === 'toggle' && bare(typed).startsWith('no-') && `--${bare(typed)}` !== flag;
 }
 
 /** A choice that another version does not have may be one of this version. */

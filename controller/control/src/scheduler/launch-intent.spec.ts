@@ -61,6 +61,12 @@ describe('what engines are started with', () => {
     expect([head?.shmBytes, launched({ engine: 'llama-cpp' })[0]?.shmBytes]).toEqual([10 * GIB, 0]);
   });
 
+  it('reads parameters as they were planned: for the version of the image', () => {
+    const parameters = '--max-num-queued-reqs 4';
+    expect(launched({ engine: 'vllm', cards: 1, parameters }, 'vllm/vllm-openai:v0.32.0')[0]?.argv.slice(-2)).toEqual(['--max-num-queued-reqs', '4']);
+    expect(() => launched({ engine: 'vllm', cards: 1, parameters })).toThrow(/vLLM 0\.18\.0 does not know/);
+  });
+
   it('names the image that an administrator chose; a template brings its own', () => {
     expect(launched({ engine: 'vllm', cards: 1 }, 'mirror.example/vllm:1')[0]?.image).toBe('mirror.example/vllm:1');
     const own = customEngine({ id: 'custom-own', name: 'Own', description: '', hardware: 'cpu', formats: ['gguf'], image: 'own:1', entrypoint: ['own'], argv: ['-c', '{context_length}', '-n={parallel}', '{model_path}', '{"a": 1}'], env: { A: '1' }, healthPath: '/ok', metricsPath: '/m' });

@@ -17,15 +17,17 @@ type Wished = Pick<InstanceRow, 'serviceId' | 'serviceName' | 'wish'>;
 /**
  * What the nodes of a plan are told to start, the head first: the same on all of them but cards and rank. Pure.
  * @param image of a shipped engine; empty: the node's own
+ * @param running image or version that the parameters were planned for
  */
-export function launchIntents(instance: Wished, engine: Engine, model: LaunchedModel, plan: Plan, network: GroupNetwork | undefined, image = ''): LaunchIntent[] {
-  return plan.placements.map(({ gpuUuids }, rank) => launchIntent(instance, engine, model, image, plan, gpuUuids, network && groupSeat(network, instance.wish.networkInterface ?? null, rank)));
+export function launchIntents(instance: Wished, engine: Engine, model: LaunchedModel, plan: Plan, network: GroupNetwork | undefined, image = '', running = image): LaunchIntent[] {
+  const typed = readParameters(engine, instance.wish.parameters, running).argv;
+  return plan.placements.map(({ gpuUuids }, rank) => launchIntent(instance, engine, model, image, typed, plan, gpuUuids, network && groupSeat(network, instance.wish.networkInterface ?? null, rank)));
 }
 
-function launchIntent(instance: Wished, engine: Engine, model: LaunchedModel, image: string, plan: Plan, gpuUuids: readonly string[], group: GroupSeat | undefined): LaunchIntent {
+function launchIntent(instance: Wished, engine: Engine, model: LaunchedModel, image: string, typed: readonly string[], plan: Plan, gpuUuids: readonly string[], group: GroupSeat | undefined): LaunchIntent {
   const spec = {
     contextLength: plan.contextLength, parallel: plan.parallel, cards: gpuUuids.length, nodes: plan.placements.length, cores: 0, kvCacheBytes: plan.memory.kvCacheBytes,
-    extraArgv: extraArguments(engine, { runsCode: model.codeFiles !== null && model.codeApprovedBy !== null, halved: plan.dataType === 'half' }, readParameters(engine, instance.wish.parameters).argv),
+    extraArgv: extraArguments(engine, { runsCode: model.codeFiles !== null && model.codeApprovedBy !== null, halved: plan.dataType === 'half' }, typed),
   };
   return LaunchIntent.fromPartial({
     serviceId: instance.serviceId, serviceName: instance.serviceName, engine: engine.id, image: engine.template?.image ?? image, argv: engine.argv(spec), env: engine.env(spec),

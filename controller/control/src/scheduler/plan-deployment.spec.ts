@@ -95,3 +95,34 @@ describe('memory', () => {
     expect([1, 2, 3, 4, 6, 7, 8, 14].filter((size) => tensorParallelFits(qwen7b, size))).toEqual([1, 2, 4]);
   });
 });
+
+describe('parameters of the version that runs', () => {
+  const plan = (parameters: string, versions: readonly (string | undefined)[]) => {
+    const nodes = versions.map((version, at) => gpuNode(String.fromCharCode(97 + at), 1, version === undefined ? {} : { engineVersions: { vllm: version } }));
+    return planDeployment(request({ engine: 'vllm', parameters, nodeIds: nodes.map(({ id }) => id), ...(nodes.length > 1 ? { mode: 'distributed' as const } : {}) }), safetensors, nodes);
+  };
+  const told = ({ notes }: ReturnType<typeof plan>) => notes.filter(({ field }) => field === 'parameters').map(({ level, code }) => `${level} ${code}`);
+
+  it('are those of the shipped version, where a node says nothing else', () => {
+    expect(told(plan('--max-num-queued-reqs 4', [undefined]))).toEqual(['error parameter']);
+    expect(told(plan('--calculate-kv-scales', [undefined]))).toEqual([]);
+  });
+
+  it('are those of the image the node starts', () => {
+    const found = plan('--max-num-queued-reqs 4', ['vllm/vllm-openai:v0.32.0']);
+    expect([found.fits, told(found)]).toEqual([true, []]);
+    expect(found.argv.join(' ')).toContain('--max-num-queued-reqs 4');
+  });
+
+  it('of an unread version warn, and go along as they are', () => {
+    const found = plan('--brand-new 3', ['vllm/vllm-openai:v0.31.0']);
+    expect([found.fits, told(found)]).toEqual([true, ['warning parameters-version', 'warning parameter-unlisted']]);
+    expect(found.argv.slice(-2)).toEqual(['--brand-new', '3']);
+  });
+
+  it('must suit every node of a group', () => {
+    expect(told(plan('--calculate-kv-scales', ['v0.18.0', 'v0.18.0']))).toEqual([]);
+    const found = plan('--calculate-kv-scales', ['v0.18.0', 'v0.32.0']);
+    expect([found.fits, told(found)]).toEqual([false, ['error parameter']]);
+  });
+});

@@ -28,14 +28,15 @@ interface Placed {
 export function planDeployment(request: PlanRequest, model: PlanModel, nodes: readonly PlanNode[]): Plan {
   const { engine, mode, notes } = chooseEngine(request, model, nodes);
   if (!engine) return refuse(request, model, mode, null, notes);
-  const read = tryParameters(engine, request.parameters);
+  const running = runningVersion(engine, asked(request, nodes));
+  const read = tryParameters(engine, request.parameters, running);
   if ('note' in read) return refuse(request, model, mode, engine, [...notes, read.note]);
   const size = sizeOf(request, model, read);
   const need = estimateMemory(model.weightsBytes, model.shape, size, engine.overheadBytes(model.weightsBytes));
   const question: Question = { need, model, engine, share: shareOf(read.argv) };
   const placed = place(request, mode, question, nodes);
   const halved = isHalved(placed.seats, read.argv);
-  const allNotes = [...notes, ...cardNotes(request, engine), ...contextNotes(size.contextLength, model), ...placed.notes, ...dataTypeNotes(placed.seats, halved), ...seatNotes(placed.rejected, placed.seats, model, size.contextLength, size.parallel)];
+  const allNotes = [...notes, ...cardNotes(request, engine), ...warningsOf(read), ...otherVersions(engine, request.parameters, running, placed.seats), ...contextNotes(size.contextLength, model), ...placed.notes, ...dataTypeNotes(placed.seats, halved), ...seatNotes(placed.rejected, placed.seats, model, size.contextLength, size.parallel)];
   return {
     fits: placed.seats.length > 0 && !allNotes.some(({ level }) => level === 'error'), engine: engine.id, mode, ...size, dataType: halved ? 'half' : null, memory: need,
     ...commandOf(placed.seats, question, size, extraArguments(engine, { runsCode: model.runsCode ?? false, halved }, read.argv)), ...memoryOf(placed.seats, model, size),
@@ -169,9 +170,32 @@ function shareOf(argv: readonly string[]): number {
   return at < 0 ? GPU_MEMORY_UTILISATION : Number(argv[at + 1]);
 }
 
-function tryParameters(engine: Engine, text: string): ReadParameters | { readonly note: PlanNote } {
+/** Image or version of the first node that has the engine: parameters are read before a place is found. Empty: as shipped. */
+function runningVersion({ id }: Engine, nodes: readonly PlanNode[]): string {
+  return versionOn(id, nodes.find(({ engines }) => engines.includes(id)) ?? nodes[0]);
+}
+
+/** What the engine is there; empty: as shipped. */
+export function versionOn(engine: string, node: Pick<PlanNode, 'engineVersions'> | undefined): string {
+  return node?.engineVersions?.[engine] ?? '';
+}
+
+/** Nodes may each have a version of their own: what was read for one is read again for those it is placed on. */
+function otherVersions(engine: Engine, text: string, running: string, seats: readonly Seat[]): PlanNote[] {
+  const others = [...new Set(seats.map(({ node }) => versionOn(engine.id, node)))].filter((version) => version !== running);
+  return others.flatMap((version) => {
+    const read = tryParameters(engine, text, version);
+    return 'note' in read ? [read.note] : warningsOf(read);
+  });
+}
+
+function warningsOf({ warnings }: ReadParameters): PlanNote[] {
+  return warnings.map(({ code, message }) => ({ level: 'warning', code, field: 'parameters', message }));
+}
+
+function tryParameters(engine: Engine, text: string, running: string): ReadParameters | { readonly note: PlanNote } {
   try {
-    return readParameters(engine, text);
+    return readParameters(engine, text, running);
   } catch (error) {
     if (!(error instanceof ParameterError)) throw error;
     return { note: { level: 'error', code: 'parameter', field: 'parameters', message: error.message } };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CustomEngines, type Engine } from '../engines/index.js';
+import { CustomEngines, EngineImages, type Engine } from '../engines/index.js';
 import { InstanceRepository, heldSeats } from '../instances/index.js';
 import type { ModelRow } from '../models/index.js';
 import { HeartbeatClock, NodeRepository, quarantineOf, unavailableBecause, type CardJudgement, type NodeRow, type NodeSample } from '../nodes/index.js';
@@ -23,6 +23,7 @@ export class PlanInputs {
     private readonly instances: InstanceRepository,
     private readonly heartbeats: HeartbeatClock,
     private readonly customEngines: CustomEngines,
+    private readonly images: EngineImages,
   ) {}
 
   /**
@@ -30,12 +31,12 @@ export class PlanInputs {
    * @param gone instances that are counted as not there any more
    */
   async planNodes(serviceId?: string, gone: ReadonlySet<string> = new Set()): Promise<PlanNode[]> {
-    const [nodes, instances, customEngines] = await Promise.all([this.nodes.list(), this.instances.list(), this.customEngines.engines()]);
+    const [nodes, instances, customEngines, images] = await Promise.all([this.nodes.list(), this.instances.list(), this.customEngines.engines(), this.images.overridden()]);
     const byNode = new Map<string, Holding[]>();
     for (const instance of instances) {
       for (const { nodeId, gpuUuids } of heldSeats(instance)) byNode.set(nodeId, [...(byNode.get(nodeId) ?? []), { instanceId: instance.id, gpuUuids, serviceId: instance.serviceId, needBytes: instance.needBytes, memoryBytes: instance.memoryBytes }]);
     }
-    return nodes.map((node) => planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId, gone, customEngines));
+    return nodes.map((node) => planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId, gone, customEngines, images));
   }
 }
 
@@ -43,7 +44,7 @@ export function planModel({ format, weightsBytes, contextLength, shape, dataType
   return { format, weightsBytes, contextLength, shape, dataType, quantisation, runsCode: codeFiles !== null && codeApprovedBy !== null };
 }
 
-function planNode(node: NodeRow, all: readonly Holding[], sample: NodeSample | undefined, serviceId: string | undefined, gone: ReadonlySet<string>, customEngines: readonly Engine[]): PlanNode {
+function planNode(node: NodeRow, all: readonly Holding[], sample: NodeSample | undefined, serviceId: string | undefined, gone: ReadonlySet<string>, customEngines: readonly Engine[], images: Readonly<Record<string, string>>): PlanNode {
   const holding = all.filter(({ instanceId }) => !gone.has(instanceId));
   const freed = all.filter(({ instanceId }) => gone.has(instanceId));
   const freedBytes = freed.reduce((sum, { memoryBytes, needBytes, gpuUuids }) => sum + (memoryBytes ?? (gpuUuids.length === 0 ? needBytes : 0)), 0);
@@ -54,6 +55,7 @@ function planNode(node: NodeRow, all: readonly Holding[], sample: NodeSample | u
     id: node.id, name: node.name, state: node.state, unavailable: unavailableBecause(node), memoryBytes: inventory?.memoryBytes ?? null, cores: inventory?.cpuCores ?? 0,
     usedBytes: sample?.memoryUsedBytes == null ? null : Math.max(0, sample.memoryUsedBytes - freedBytes), reservedBytes: holding.filter(({ gpuUuids }) => gpuUuids.length === 0).reduce((sum, { needBytes }) => sum + needBytes, 0),
     engines: inventory?.engines.map(({ engine }) => engine) ?? [], customEngines,
+    engineVersions: { ...Object.fromEntries((inventory?.engines ?? []).map(({ engine, version }) => [engine, version])), ...images },
     cards: (inventory?.gpus ?? []).map(({ uuid, index, name, computeCapability, memoryBytes }) => ({
       uuid, index, name, computeCapability, memoryBytes, usedBytes: freedCards.has(uuid) ? null : (sample?.gpus.find((gpu) => gpu.uuid === uuid)?.memoryUsedBytes ?? null), taken: takenCards.has(uuid),
       quarantine: quarantineText(quarantineOf(node.cards, uuid)),

@@ -67,6 +67,8 @@ export interface PlanNode {
   /** What instances bound to the node need by their own plans, loaded or not. */
   readonly reservedBytes: number;
   readonly engines: readonly string[];
+  /** Image or version that each engine starts with there, by the engine's id; absent: as shipped. */
+  readonly engineVersions?: Readonly<Record<string, string>>;
   /** What administrators' engines are like, whether the node offers them or not; the same on every node. */
   readonly customEngines?: readonly Engine[];
   readonly cards: readonly PlanCard[];

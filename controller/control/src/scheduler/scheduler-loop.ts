@@ -9,7 +9,7 @@ import { ModelRepository } from '../models/index.js';
 import { NodeRepository } from '../nodes/index.js';
 import { groupNetwork, type GroupNetwork } from './group-network.js';
 import { launchIntents } from './launch-intent.js';
-import { planDeployment } from './plan-deployment.js';
+import { planDeployment, versionOn } from './plan-deployment.js';
 import { PlanInputs, planModel } from './plan-inputs.js';
 import type { Plan } from './plan-types.js';
 
@@ -74,7 +74,7 @@ export class SchedulerLoop implements OnApplicationBootstrap, OnModuleDestroy {
     const engine = findEngine(wish.engine, planNodes[0]?.customEngines);
     if (!engine) return this.instances.explain(instance.id, `no engine is called ${wish.engine} any more`);
     const image = await this.images.forLaunch(engine.id, (await this.nodes.get(seat.nodeId))?.inventory?.arch);
-    const seats = seatsOf(plan, launchIntents(instance, engine, model, plan, network, image));
+    const seats = seatsOf(plan, launchIntents(instance, engine, model, plan, network, image, versionOn(engine.id, planNodes.find(({ id }) => id === seat.nodeId))));
     const [head] = seats;
     if (!head) return;
     const members = network ? seats.map(freshMember) : undefined;

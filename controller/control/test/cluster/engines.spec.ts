@@ -74,10 +74,16 @@ describeOnEveryDatabase('engines of administrators and where images come from', 
     expect((await images()).map(({ engine, overridden }) => [engine, overridden])).toEqual([['llama-cpp', false], ['vllm', false], ['vllm-cpu', false], ['sglang', false]]);
     expect(await cluster.must('PUT', '/engine-images/vllm', { image: null, mirror: 'mirror.example:5000/hub' })).toMatchObject({ image: 'mirror.example:5000/hub/vllm/vllm-openai:v0.18.0', version: 'v0.18.0', overridden: true });
     await cluster.must('PUT', '/engine-images/llama-cpp', { image: 'registry.example/llama:b1' });
+    await cluster.must('PUT', '/engine-images/vllm', { image: 'registry.example/vllm:v0.32.0' });
+    const offered = (await cluster.must('GET', '/engines')) as unknown as { id: string; parameters: { flag: string; choices: string[] }[] }[];
+    expect(offered.find(({ id }) => id === 'vllm')?.parameters.find(({ flag }) => flag === '--dtype')?.choices).toContain('bfloat16');
     await cluster.must('POST', '/services', { name: 'chat', modelId });
     expect((await agent.assignment()).intent?.image).toBe('registry.example/llama:b1');
     expect(await cluster.must('PUT', '/engine-images/llama-cpp', { image: null })).toMatchObject({ overridden: false });
     expect((await images()).map(({ overridden }) => overridden)).toEqual([false, true, false, false]);
+    await cluster.must('PUT', '/engine-images/vllm-cpu', { image: 'registry.example/vllm-cpu:v0.31.0' });
+    const { plans } = (await cluster.must('POST', '/services/what-if', { add: [{ name: 'b', modelId, engine: 'vllm-cpu', parameters: '--brand-new 3' }] })) as unknown as { plans: { notes: { level: string; code: string }[] }[] };
+    expect(plans[0]?.notes.map(({ level, code }) => `${level} ${code}`)).toEqual(expect.arrayContaining(['warning parameters-version', 'warning parameter-unlisted']));
   });
 
   it('tells at once which nodes would refuse an image, and what their policy files need', async () => {

@@ -12,7 +12,7 @@ import { noteWords, refusalWords } from './plan-words';
   template: `
     <ng-container *transloco="let t">
       @if (error(); as note) {<os-field-error [message]="note.words ? t(note.words.key, note.words.values) : note.message" />}
-      @for (note of hints(); track note.code) {<p [attr.data-tone]="note.level === 'warning' ? 'warn' : null">{{ note.words ? t(note.words.key, note.words.values) : (note.message | said) }}</p>}
+      @for (note of hints(); track note.message) {<p [attr.data-tone]="note.level === 'warning' ? 'warn' : null">{{ note.words ? t(note.words.key, note.words.values) : (note.message | said) }}</p>}
     </ng-container>
   `,
   styles: `

@@ -40,6 +40,10 @@ describe('words for a plan', () => {
   it.each([
     ['--dtype is given twice', 'twice'], ['--seed must be between 0 and 5', 'between'], ['vLLM does not know --fly here; it takes --dtype, --seed', 'unknown'], ['a double quote is not closed', 'quote'],
     ['--tensor-parallel-size follows from the chosen nodes and cards and cannot be set here', 'planned'],
+    ['vLLM 0.18.0 does not know --fly here; did you mean --flow?', 'unknownNear'], ['--dtype must be one of auto, half; did you mean half?', 'oneOfNear'], ['--enable-log-requests is not allowed: it writes what people ask into the log', 'promptLog'],
+    ['vLLM 0.32.0 does not know --fly: passed on as it is', 'unlisted'], ['vLLM 0.32.0 knows no fp6 for --dtype: passed on as it is', 'unlistedChoice'], ['SGLang 0.5.18 still takes --disable-cuda-graph, but calls it outdated', 'outdated'],
+    ['checked against vLLM 0.32.0, the engine says v0.31.0: names and choices that changed since are not noticed before it starts', 'version'], ['--eplb-config must be a JSON object in single quotes, such as \'{"key": 1}\'', 'json'],
+    ['--compilation-config must not have debug_dump_path: it takes mode, level', 'jsonKey'], ['--max-model-len must be a whole number; 32k and the like will do', 'count'], ['--stream-interval must be at least 1', 'atLeast'],
   ])('says what is wrong with "%s"', (message, key) => {
     expect(parameterWords(message)?.key).toBe(`services.plan.parameter.${key}`);
     expect((en.plan.parameter as Record<string, string>)[key]).toBeTypeOf('string');
