@@ -63,6 +63,8 @@ export function engineEnvironment(spec: EngineSpec, directory: string): Record<s
     TMPDIR: directory,
     LANG: 'C.UTF-8',
     CUDA_VISIBLE_DEVICES: spec.gpuUuids.join(','),
+    // vLLM's sockets would lie in TMPDIR, and the name of a socket has at most 107 bytes: our directories alone take most of them. This is their working directory.
+    VLLM_RPC_BASE_PATH: '.',
     ...spec.env,
   };
 }

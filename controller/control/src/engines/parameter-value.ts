@@ -50,11 +50,11 @@ function checkNumber({ ge, gt, le, lt }: KnownFlag, type: keyof typeof PATTERNS,
   if (!PATTERNS[type].test(value)) throw new ParameterError(typed, `${typed} must be ${type === 'number' ? 'a number' : type === 'count' ? 'a whole number; 32k and the like will do' : 'a whole number'}`);
   const number = type === 'count' ? countOf(value) : Number(value);
   const inside = number >= (ge ?? -Infinity) && number > (gt ?? -Infinity) && number <= (le ?? Infinity) && number < (lt ?? Infinity);
+  if (!inside && ge !== undefined && le !== undefined) throw new ParameterError(typed, `${typed} must be between ${ge} and ${le}`);
   if (!inside) throw new ParameterError(typed, `${typed} must be ${boundsText(ge, gt, le, lt)}`);
 }
 
 function boundsText(ge: number | undefined, gt: number | undefined, le: number | undefined, lt: number | undefined): string {
-  if (ge !== undefined && le !== undefined) return `between ${ge} and ${le}`;
   const low = ge === undefined ? gt === undefined ? [] : [`more than ${gt}`] : [`at least ${ge}`];
   const high = le === undefined ? lt === undefined ? [] : [`less than ${lt}`] : [`at most ${le}`];
   return [...low, ...high].join(' and ');
