@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@openstation/kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useCluster } from '../harness/cluster/index.js';
+import { useCluster, type ServiceView } from '../harness/cluster/index.js';
 import { PrivateDocker, dockerPrerequisites } from '../harness/docker.js';
 import type { EngineScript } from '../harness/fake-engine/index.js';
+import { openaiClient, streamChat } from '../harness/openai.js';
 import { REPOSITORY } from '../harness/paths.js';
 import { describeWith } from '../harness/prerequisites.js';
 import { writeTinySafetensors } from '../harness/tiny-safetensors.js';
@@ -13,6 +16,8 @@ interface Words {
   readonly code: string;
   readonly text: string;
   readonly engine?: string;
+  /** The proposed change: parameters, or which field of the service. */
+  readonly fix?: string;
 }
 
 interface Diagnosis {
@@ -20,27 +25,31 @@ interface Diagnosis {
   readonly evidence: string;
   readonly evidenceLine: number | null;
   readonly advice: string;
-  readonly fix: { readonly label: string; readonly parameters: string; readonly contextLength: number | null; readonly parallel: number | null } | null;
+  readonly fix: { readonly parameters: string; readonly contextLength: number | null; readonly parallel: number | null } | null;
 }
 
 /** Every text takes a real start and a real end of a container: in CI some of each engine, all with OPENSTATION_DOCTOR_TEXTS=all. */
-const all = JSON.parse(readFileSync(join(REPOSITORY, 'controller/control/src/doctor/testing/engine-words.json'), 'utf8')) as Words[];
-const words = (process.env['OPENSTATION_DOCTOR_TEXTS'] === 'all' ? all : all.filter((_, index) => index % 6 === 0 && all[index]?.code !== 'port-in-use')).map((one, index) => ({ ...one, engine: one.engine ?? 'vllm', name: `sick-${index}` }));
+const all = (JSON.parse(readFileSync(join(REPOSITORY, 'controller/control/src/doctor/testing/engine-words.json'), 'utf8')) as Words[]).map((words, index) => ({ ...words, kind: words.engine ?? 'vllm', name: `sick-${index}` }));
+const CI_TEXTS = ['context-too-long-for-memory', 'gpu-memory-warm-up', 'prefill-memory', 'gpu-memory', 'host-memory-share', 'dtype-unsupported', 'rendezvous', 'flag-unknown'];
+const texts = process.env['OPENSTATION_DOCTOR_TEXTS'] === 'all' ? all : all.filter(({ code }) => CI_TEXTS.includes(code));
 const sick = (text: string): EngineScript => ({ loadMs: 20, loadSteps: 1, loadExitPercent: 100, loadExitCode: 1, lastWords: [text] });
+const CARDS = 8;
+const OWN = 'custom-own';
 
 describeWith('engine images', dockerPrerequisites, () => {
   let engine: PrivateDocker;
   let image: string;
   beforeAll(async () => {
     engine = await PrivateDocker.start({ toolkit: true, diskMb: 1024 });
-    image = await engine.publishFakeEngine('openstation/llama-cpp:e2e', { models: Object.fromEntries(words.map(({ name, text }) => [name, sick(text)])) });
+    const models: Record<string, EngineScript> = Object.fromEntries(texts.map(({ name, text }) => [name, sick(text)]));
+    image = await engine.publishFakeEngine('openstation/llama-cpp:e2e', { models: { ...models, hungry: { loadMs: 1500, loadAllocateMb: 1000 }, robbed: { loadMs: 2000 }, choosy: { loadMs: 20, refuseFlags: ['--seed'] } } });
   }, 180_000);
   afterAll(async () => {
     await engine?.stop();
   }, 90_000);
   const cluster = useCluster(() => ({
-    engine: { kind: 'image' as const, image, dockerSocket: engine.socket, engines: { vllm: { image }, 'vllm-cpu': { image }, sglang: { image } } },
-    cards: 8,
+    engine: { kind: 'image' as const, image, dockerSocket: engine.socket, engines: policyOf(image) },
+    cards: CARDS,
     launcher: engine.launcher,
     expose: (port: number) => engine.expose(port),
   }));
@@ -50,28 +59,115 @@ describeWith('engine images', dockerPrerequisites, () => {
     const { admin, directory, modelFile } = cluster();
     models.gguf = (await admin.importModel(modelFile, 'tiny')).id;
     models.safetensors = (await admin.importModel(writeTinySafetensors(join(directory, 'import/wide')), 'wide')).id;
-    await waitFor(async () => (await admin.rest.get<{ gpus: unknown[] }[]>('/nodes')).every(({ gpus }) => gpus.length === 8), { what: 'the cards', timeoutMs: 20_000, everyMs: 100 });
+    await waitFor(async () => (await cards()).length === CARDS, { what: 'the cards', timeoutMs: 20_000, everyMs: 100 });
   }, 60_000);
 
-  const deploy = (name: string, kind: string, more: object = {}) =>
-    cluster().admin.rest.post<{ id: string }>('/services', { name, engine: kind, modelId: kind === 'llama-cpp' ? models.gguf : models.safetensors, ...more });
+  const rest = () => cluster().admin.rest;
+  const cards = async () => (await rest().get<{ gpus: { uuid: string }[] }[]>('/nodes')).flatMap(({ gpus }) => gpus.map(({ uuid }) => uuid));
+  const deploy = (name: string, kind = 'llama-cpp', more: object = {}) => rest().post<ServiceView>('/services', { name, engine: kind, modelId: kind === 'llama-cpp' || kind === OWN ? models.gguf : models.safetensors, ...more });
+  const drop = (id: string) => rest().delete(`/services/${id}`);
+  const containerOf = async ({ id }: ServiceView) => {
+    const found = await waitFor(async () => (await cluster().admin.service(id)).instances.find(({ handle }) => handle !== ''), { what: 'a container', timeoutMs: 20_000, everyMs: 50 });
+    return engine.docker.getContainer(found.handle);
+  };
 
-  const diagnosed = (id: string, timeoutMs = 60_000) =>
+  /** What the doctor says of the first instance that failed. */
+  const diagnosed = async (id: string, timeoutMs = 30_000) =>
     waitFor(async () => {
-      const { rest } = cluster().admin;
-      const { items } = await rest.get<{ items: { diagnosis: Diagnosis | null; message: string }[] }>(`/services/${id}/runs`).catch(() => ({ items: [] }));
-      const service = await rest.get<{ message: string; instances: { diagnosis: Diagnosis | null; state: string; message: string; phase: string }[] }>(`/services/${id}`);
-      const found = [...service.instances, ...items].find((one) => one.diagnosis !== null)?.diagnosis;
-      if (!found) throw new Error(service.instances.map((one) => `${one.state} ${one.phase} ${one.message}`).join(' | '));
-      return found;
-    }, { what: `a diagnosis`, timeoutMs, everyMs: 100 });
+      const { items } = await rest().get<{ items: { state: string; reason: string; message: string; diagnosis: Diagnosis | null }[] }>(`/services/${id}/runs`);
+      const told = items.find(({ diagnosis }) => diagnosis !== null)?.diagnosis;
+      if (told) return told;
+      throw new Error(items.map(({ state, reason, message }) => `${state} ${reason} ${message}`).join(' | '));
+    }, { what: 'a diagnosis', timeoutMs, everyMs: 100 });
 
-  describe.concurrent('that die with the words of their engines', () => {
-    test.each(words)('$engine: $code', async ({ code, text, engine: kind, name }) => {
+  const failsAs = async (service: ServiceView, code: string, evidence: RegExp, advice: RegExp) => {
+    const told = await diagnosed(service.id);
+    expect(told).toMatchObject({ code, evidence: expect.stringMatching(evidence) as string, advice: expect.stringMatching(advice) as string });
+    await drop(service.id);
+  };
+
+  test('an image that does not fit on the disk', async () => {
+    await engine.fillDisk(40);
+    const service = await deploy('full');
+    await failsAs(service, 'disk-full', /no space left on device/, /Free space/);
+    engine.freeDisk();
+  });
+
+  test('an image that is not in its registry, and registries that do not answer', async () => {
+    const place = async (other: string | null) => rest().put('/engine-images/llama-cpp', { image: other });
+    await place(image.replace(/:e2e$/, ':none'));
+    await failsAs(await deploy('missing'), 'image-not-found', /manifest unknown|not found/, /name and tag/);
+    await place('10.213.7.1:5999/openstation/llama-cpp:e2e');
+    await failsAs(await deploy('closed'), 'registry-unreachable', /connection refused/, /mirror/);
+    await place('registry.invalid/openstation/llama-cpp:e2e');
+    await failsAs(await deploy('nowhere'), 'registry-unreachable', /registry\.invalid/, /mirror/);
+    await place(null);
+  });
+
+  describe.concurrent('that end with the words of their engines', () => {
+    test.each(texts)('$kind: $code', async ({ code, text, kind, name, fix }) => {
       const { id } = await deploy(name, kind);
-      const diagnosis = await diagnosed(id);
-      expect(diagnosis).toMatchObject({ code, evidence: text.trim(), evidenceLine: expect.any(Number) as number });
-      await cluster().admin.rest.delete(`/services/${id}`);
-    }, 90_000);
+      const told = await diagnosed(id, 90_000);
+      expect(told).toMatchObject({ code, evidence: text.trim(), evidenceLine: expect.any(Number) as number, advice: expect.stringMatching(/.{20}/) as string });
+      const proposed = told.fix && (told.fix.contextLength !== null ? 'context' : told.fix.parallel !== null ? 'parallel' : told.fix.parameters);
+      expect(proposed).toBe(fix ?? null);
+      await drop(id);
+    }, 120_000);
+  });
+
+  test('a flag that the image does not know: relaunched without it, it serves', async () => {
+    const { id } = await deploy('choosy', 'vllm-cpu', { parameters: '--seed 1 --enforce-eager' });
+    const { code, fix } = await diagnosed(id);
+    expect([code, fix?.parameters]).toEqual(['flag-unknown', '--enforce-eager']);
+    await rest().patch(`/services/${id}`, { parameters: fix?.parameters });
+    await cluster().admin.serviceReady(id);
+    await drop(id);
+  });
+
+  test('a container over its memory limit', async () => {
+    const service = await deploy('hungry');
+    await (await containerOf(service)).update({ Memory: 200 * 2 ** 20, MemorySwap: 200 * 2 ** 20 });
+    await failsAs(service, 'host-memory', /kernel killed the engine for lack of memory \(exit code 137/, /container/);
+  });
+
+  test('a container killed and a container removed by hand; both come back', async () => {
+    const service = await deploy('boxed', 'llama-cpp', { instances: 2 });
+    const ready = await cluster().admin.serviceReady(service.id);
+    const [first, second] = ready.instances.map(({ handle }) => engine.docker.getContainer(handle));
+    await first?.kill();
+    await second?.remove({ force: true });
+    const told = await waitFor(async () => {
+      const { items } = await rest().get<{ items: { diagnosis: Diagnosis | null }[] }>(`/services/${service.id}/runs`);
+      const found = items.flatMap(({ diagnosis }) => diagnosis ?? []);
+      return found.length === 2 && found;
+    }, { what: 'both causes', timeoutMs: 20_000, everyMs: 100 });
+    expect(told.map(({ code }) => code).sort()).toEqual(['engine-gone', 'killed']);
+    await cluster().admin.serviceReady(service.id);
+    await drop(service.id);
+  });
+
+  test('a port that another program takes: it starts again by itself', async () => {
+    const service = await deploy('robbed', 'vllm-cpu');
+    const container = await containerOf(service);
+    const { State } = await container.inspect();
+    const thief = spawn('nsenter', ['--net', '--target', String(State.Pid), process.execPath, '-e', 'require("net").createServer().listen(8000, "0.0.0.0", () => console.log("taken"))']);
+    await once(thief.stdout, 'data');
+    await waitFor(async () => (await container.inspect().catch(() => undefined)) === undefined, { what: 'the end of the first container', timeoutMs: 15_000, everyMs: 100 });
+    thief.kill();
+    const { instances } = await cluster().admin.serviceReady(service.id);
+    expect(instances.map(({ state }) => state)).toEqual(['running']);
+    await drop(service.id);
+  });
+
+  test('a card that is lost', async () => {
+    engine.loseCards(await cards());
+    await failsAs(await deploy('cardless', 'vllm'), 'gpu-unknown', /nvidia-container-cli: device error: GPU-/, /Look at its cards/);
+    engine.loseCards([]);
   });
 });
+
+/** Every engine is the one image; `registry.invalid` is a name that nobody resolves. */
+function policyOf(image: string): Record<string, unknown> {
+  const others = ['10.213.7.1:5999/openstation/llama-cpp', 'registry.invalid/openstation/llama-cpp'];
+  return { 'llama-cpp': { image, repositories: others }, vllm: { image }, 'vllm-cpu': { image }, sglang: { image }, [OWN]: { image, template: true } };
+}

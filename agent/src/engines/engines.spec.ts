@@ -112,8 +112,10 @@ describe('why an engine ended', () => {
 
   it.each([
     [exit(1), ['torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB', generic], 'gpu-memory', 'Tried to allocate'],
-    [exit(137, true), [], 'host-memory', '137'],
-    [exit(137), ['loading'], 'host-memory', 'loading'],
+    [exit(137, true), [], 'oom-killed', '137'],
+    [exit(1, true), ['RuntimeError: Worker proc VllmWorker-1 died unexpectedly (exit code: -9)'], 'oom-killed', 'VllmWorker-1'],
+    [exit(137), ['loading'], 'killed', 'loading'],
+    [exit(137), ['RuntimeError: Worker proc VllmWorker-1 died unexpectedly (exit code: -9), shutting down executor.'], 'host-memory', 'VllmWorker-1'],
     [exit(1), ['OSError: [Errno 98] Address already in use'], 'port', 'Errno 98'],
     [exit(2), ['usage: x', 'vllm: error: unrecognized arguments: --nope'], 'exited', 'unrecognized arguments: --nope'],
     [exit(1), ['ValueError: Model architectures [\'X\'] are not supported for now.', generic], 'exited', 'Model architectures'],

@@ -6,7 +6,7 @@ export interface EngineExit {
 }
 
 export interface ExitCause {
-  readonly reason: 'exited' | 'host-memory' | 'gpu-memory' | 'port';
+  readonly reason: 'exited' | 'killed' | 'oom-killed' | 'host-memory' | 'gpu-memory' | 'port';
   readonly message: string;
 }
 
@@ -22,6 +22,8 @@ const TELLING = [
   /\b(?:fatal|panic|error)\b/i,
 ];
 const MAX_MESSAGE = 600;
+/** 128 + SIGKILL: by hand, or by the kernel when the whole machine ran out of memory; the exit does not tell which. */
+const KILLED = 137;
 
 /** Classifies an exit from its code and the last log lines, and keeps the essence of the log for people. */
 export function exitCause(exit: EngineExit, lines: readonly string[]): ExitCause {
@@ -29,10 +31,14 @@ export function exitCause(exit: EngineExit, lines: readonly string[]): ExitCause
   const text = lines.join('\n');
   if (GPU_MEMORY.test(text)) return { reason: 'gpu-memory', message: clip(`the GPU memory was not enough: ${essence}`) };
   if (PORT.test(text)) return { reason: 'port', message: clip(`the engine's port was taken: ${essence}`) };
-  if (exit.oomKilled || exit.code === 137 || HOST_MEMORY.test(text)) {
-    return { reason: 'host-memory', message: clip(`the engine was killed or gave up for lack of memory (${exitText(exit)})${essence ? `: ${essence}` : ''}`) };
-  }
+  if (exit.oomKilled) return { reason: 'oom-killed', message: clip(`the kernel killed the engine for lack of memory (${exitText(exit)})${last(essence)}`) };
+  if (HOST_MEMORY.test(text)) return { reason: 'host-memory', message: clip(`the engine gave up for lack of memory (${exitText(exit)})${last(essence)}`) };
+  if (exit.code === KILLED) return { reason: 'killed', message: clip(`the engine was killed by force (${exitText(exit)})${last(essence)}`) };
   return { reason: 'exited', message: clip(`the engine ended with ${exitText(exit)}${essence ? `: ${essence}` : ' and wrote nothing'}`) };
+}
+
+function last(essence: string): string {
+  return essence === '' ? '' : `: ${essence}`;
 }
 
 function tellingLine(lines: readonly string[]): string {

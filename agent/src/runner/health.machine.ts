@@ -1,10 +1,12 @@
 /** What one look at the engine gave. */
 export type Probe =
   | { readonly kind: 'ok' }
-  | { readonly kind: 'loading'; readonly progress: number | undefined }
+  | { readonly kind: 'loading'; readonly progress: number | undefined; readonly status?: number }
   | { readonly kind: 'silent' }
-  /** Somebody answers, but it is not this engine. */
-  | { readonly kind: 'stranger'; readonly message: string };
+  /** Its models are there, its health check is not: 404. */
+  | { readonly kind: 'astray' }
+  /** Somebody answers who does not serve this instance, but these models; none: it refuses the instance's key. */
+  | { readonly kind: 'stranger'; readonly serves: readonly string[] };
 
 export interface Health {
   readonly ready: boolean;

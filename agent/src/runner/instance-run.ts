@@ -18,6 +18,8 @@ export interface InstanceRun {
   /** Nothing is done for it before this moment, except stopping it. */
   restsUntilMs: number;
   readonly pauses: Backoff;
+  /** Since when it serves while its health check is not where its template says. */
+  astraySinceMs?: number;
   movement?: Movement;
   countersAtMs?: number;
   /** Last answer of the engine to a real request. */

@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger, waitFor } from '@openstation/kit';
-import { InstanceState, NetworkMode, type GroupSeat, type InstanceStatus } from '@openstation/proto';
+import { InstanceState, NetworkMode, type GroupSeat, type LaunchIntent, type InstanceStatus } from '@openstation/proto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeDriver } from '../driver/index.js';
 import { Fence, FenceError } from '../group/index.js';
@@ -33,6 +33,8 @@ let modelsArrive: () => Promise<void>;
 let fenced: string[];
 let told: string[];
 let noFirewall: boolean;
+/** How far the runner's clock is ahead, in milliseconds. */
+let ahead: number;
 let said: Pick<InstanceStatus, 'instanceId' | 'state' | 'ready' | 'phase' | 'health'>[];
 
 beforeEach(async () => {
@@ -43,16 +45,17 @@ beforeEach(async () => {
   fenced = [];
   told = [];
   noFirewall = false;
+  ahead = 0;
   modelsArrive = () => Promise.resolve();
   const observer = new Observer([driver], (ids) => ids.forEach((id) => runner.wake(id)), () => undefined);
   const first = await freePortBelow(60_000);
   const engine = { process: { command: ['engine'], readPaths: [], version: '' }, repositories: [] };
   const policy: NodePolicy = {
-    version: 1, engines: { 'llama-cpp': engine, vllm: engine }, envNames: [], portRange: [first, first + 19],
+    version: 1, engines: { 'llama-cpp': engine, vllm: engine, 'custom-own': { ...engine, image: 'own:1', template: true } }, envNames: [], portRange: [first, first + 19],
     maxInstances: 64, maxShmBytes: 0, requireDigest: false, distributed: true, privateNetwork: false, groupPortRange: [42000, 42999], trustRemoteCode: false, modelRoots: [],
   };
   runner = new Runner({
-    journal, drivers: [driver], observer, policy, instancesDir, bootId: 'boot', controller: () => 'connected', now: Date.now, log: createLogger('agent', 'silent'),
+    journal, drivers: [driver], observer, policy, instancesDir, bootId: 'boot', controller: () => 'connected', now: () => Date.now() + ahead, log: createLogger('agent', 'silent'),
     models: { ensure: async () => (await modelsArrive(), '/models/m-1') },
     livenessLimits: { silentMs: 300, stuckMs: 300 },
     fence: new Fence(join(instancesDir, '../', `${basename(instancesDir)}-fences`), 'n', (rules) => (fenced.push(rules), noFirewall ? Promise.reject(new FenceError('nft is not installed')) : Promise.resolve())), networkInterfaces,
@@ -91,12 +94,15 @@ describe('readiness', () => {
   let server: Server;
   let answer: { status: number; models: string[] };
   let keys: (string | undefined)[];
+  let healthPath: string;
 
   beforeEach(async () => {
     keys = [];
+    healthPath = '/health';
     answer = { status: 200, models: ['tiny'] };
     server = createServer((request, response) => {
-      if (request.url === '/health') return void response.end('{"status":"ok"}');
+      if (request.url === healthPath) return void response.end('{"status":"ok"}');
+      if (request.url !== '/v1/models') return void response.writeHead(404).end();
       keys.push(request.headers.authorization);
       response.writeHead(answer.status).end(JSON.stringify({ object: 'list', data: answer.models.map((id) => ({ id })) }));
     });
@@ -142,6 +148,42 @@ describe('readiness', () => {
     expect(journal.get('i-1')?.outcome).toMatchObject({ state: 'failed', reason: 'port', message: expect.stringContaining('another server answers') as string });
     expect(said.some((status) => status.ready)).toBe(false);
     expect(new Set(driver.started.map((spec) => spec.place.port)).size).toBe(5);
+  });
+
+  describe('of an administrator\'s engine', () => {
+    const template = { command: ['own'], healthPath: '/status/live', metricsPath: '' };
+    const ownWish = () => wish('i-1', undefined, 1, { engine: 'custom-own', image: 'own:1', argv: ['{model_path}', '{port}'], template });
+    const outcome = () => waitFor(() => journal.get('i-1')?.outcome, { what: 'outcome', timeoutMs: 5000, everyMs: 5 });
+
+    it('is an answer at its own health path, whether it lists models or not', async () => {
+      healthPath = '/status/live';
+      answer = { status: 404, models: [] };
+      await ownWish();
+      await waitFor(() => said.some((status) => status.ready), { what: 'ready', timeoutMs: 5000, everyMs: 5 });
+      expect(driver.started[0]?.commandLine.slice(-2)).toEqual(['/models/m-1/model.gguf', String(driver.started[0]?.place.port)]);
+    });
+
+    it('is missed where it serves and has no health check there: the template is told, after a while of grace', async () => {
+      await ownWish();
+      await waitFor(() => keys.length >= 2, { what: 'two looks', timeoutMs: 5000, everyMs: 5 });
+      expect(journal.get('i-1')?.outcome).toBeUndefined();
+      ahead = 11_000;
+      expect(await outcome()).toMatchObject({ reason: 'template', message: expect.stringMatching(/^healthPath of its template: .* 404 at \/status\/live/) as string });
+    });
+
+    it.each([
+      ['refuses its key', { status: 401, models: [] }, /^argv of its template: .*refuses the key.*\{api_key_file\}/],
+      ['serves under another name', { status: 200, models: ['/model/x'] }, /^argv of its template: the engine serves \/model\/x, calls ask for tiny: \{served_name\}/],
+    ])('that %s at its container\'s own address is no other server: it fails at once and names what it was not told', async (_title, strange, words) => {
+      healthPath = '/status/live';
+      answer = strange;
+      server.close();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.2', resolve));
+      driver.endpoint = { host: '127.0.0.2', port: (server.address() as AddressInfo).port };
+      await ownWish();
+      expect(await outcome()).toMatchObject({ reason: 'identity', message: expect.stringMatching(words) as string });
+      expect(driver.started).toHaveLength(1);
+    });
   });
 });
 
@@ -241,12 +283,12 @@ describe('a member of a group', () => {
   });
 });
 
-async function wish(instanceId: string, group?: GroupSeat, generation = 1): Promise<void> {
+async function wish(instanceId: string, group?: GroupSeat, generation = 1, over: Partial<LaunchIntent> = {}): Promise<void> {
   const record: JournalRecord = {
     instanceId, generation, desired: 'run', stage: 'accepted', driver: undefined, port: undefined, wasReady: false, outcome: undefined, updatedAtMs: 0,
     intent: {
       serviceId: 's-1', serviceName: 'tiny', engine: group ? 'vllm' : 'llama-cpp', group, image: '', argv: [], env: {}, gpuUuids: [], shmBytes: 0, network: group ? NetworkMode.DISTRIBUTED : NetworkMode.SINGLE,
-      model: { modelId: 'm-1', name: 'm', manifestDigest: 'd', totalBytes: 1, entry: 'model.gguf' }, memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: 60, template: undefined,
+      model: { modelId: 'm-1', name: 'm', manifestDigest: 'd', totalBytes: 1, entry: 'model.gguf' }, memoryLimitBytes: 0, cpuCores: 0, loadDeadlineSeconds: 60, template: undefined, ...over,
     },
   };
   await journal.put(record);

@@ -8,9 +8,12 @@ import { fail, portTaken } from './perform-step.js';
 import type { Runner } from './runner.js';
 import { save } from './save-record.js';
 import { watchServing } from './watch-serving.js';
+import { anotherServer, mayBeAnother, noHealthCheck, notTold } from './wrong-answer.js';
 
 const LOADING_EVERY_MS = 500;
 const READY_EVERY_MS = 2000;
+/** A server may open its paths one after the other, but not for so long. */
+const ASTRAY_MS = 10_000;
 const DEFAULT_LOAD_DEADLINE_MS = 600_000;
 const LINES_FOR_PROGRESS = 40;
 
@@ -29,8 +32,17 @@ export async function watchEngine(runner: Runner, record: JournalRecord, run: In
   const before = run.health ?? freshHealth(record.wasReady, runner.parts.now());
   const probe = await look(engine, record, run, before);
   if (before.everReady) return (await watchServing(runner, record, run, { engine, before, probe })) ?? READY_EVERY_MS;
-  if (probe.kind === 'stranger') return record.intent?.group ? fail(runner, record, 'port', probe.message) : portTaken(runner, record, run, probe.message);
+  if (probe.kind === 'stranger') return whoAnswers(runner, record, run, engine, probe);
+  if (probe.kind === 'astray') run.astraySinceMs ??= runner.parts.now();
+  if (run.astraySinceMs !== undefined && runner.parts.now() - run.astraySinceMs > ASTRAY_MS) return fail(runner, record, 'template', noHealthCheck(record.intent?.template?.healthPath ?? ''));
   return watchStart(runner, record, run, { engine, before, probe });
+}
+
+async function whoAnswers(runner: Runner, record: JournalRecord, run: InstanceRun, { endpoint }: EngineRecord, probe: Extract<Probe, { kind: 'stranger' }>): Promise<undefined> {
+  if (!record.intent || !endpoint) return;
+  if (!mayBeAnother(endpoint)) return fail(runner, record, 'identity', notTold(probe, record.intent));
+  const message = anotherServer(endpoint.port, probe);
+  return record.intent.group ? fail(runner, record, 'port', message) : portTaken(runner, record, run, message);
 }
 
 /** A start has no clock of its own: it may take as long as something moves. */
@@ -45,7 +57,8 @@ async function watchStart(runner: Runner, record: JournalRecord, run: InstanceRu
   if (health.everReady) await rememberReady(runner, record);
   const deadlineMs = loadDeadlineMs(record);
   if (loadTimedOut(health, deadlineMs, runner.parts.now())) {
-    return fail(runner, record, 'load-timeout', `loading showed no progress for ${Math.round(deadlineMs / 1000)} s (no byte read, no new line in the log): ${log.line.slice(-300)}`);
+    const answer = seen.probe.kind === 'loading' ? `its health check answers ${seen.probe.status ?? 'nothing clear'}` : 'its health check does not answer';
+    return fail(runner, record, 'load-timeout', `loading showed no progress for ${Math.round(deadlineMs / 1000)} s (no byte read, no new line in the log; ${answer}): ${log.line.slice(-300)}`);
   }
   return health.everReady ? READY_EVERY_MS : LOADING_EVERY_MS;
 }
@@ -63,9 +76,11 @@ async function look(engine: EngineRecord, record: JournalRecord, run: InstanceRu
   if (!engine.endpoint) return { kind: 'silent' };
   const template = record.intent?.template;
   const probe = await probeHealth(engine.endpoint, template?.healthPath);
-  if (probe.kind !== 'ok' || before.ready) return probe;
+  const lost = template !== undefined && probe.kind === 'loading' && probe.status === 404;
+  if ((probe.kind !== 'ok' && !lost) || before.ready) return probe;
   if (run.key === undefined) return { kind: 'silent' }; // without its key nobody could call it
   const identity = await probeIdentity({ ...engine.endpoint, key: run.key }, record.intent?.serviceName ?? '');
+  if (lost) return identity.kind === 'ok' && !before.everReady ? { kind: 'astray' } : probe;
   // An administrator's engine need not list its models: its health check is what it is ready by.
   return template && identity.kind === 'loading' ? probe : identity;
 }

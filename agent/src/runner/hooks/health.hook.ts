@@ -9,7 +9,7 @@ const MAX_BODY_BYTES = 4096;
 export async function probeHealth(endpoint: { readonly host: string; readonly port: number }, path = '/health'): Promise<Probe> {
   try {
     const { status, body } = await get(endpoint, path);
-    return status === 200 ? { kind: 'ok' } : { kind: 'loading', progress: toldProgress(body) };
+    return status === 200 ? { kind: 'ok' } : { kind: 'loading', progress: toldProgress(body), status };
   } catch {
     return { kind: 'silent' }; // refused, reset or late: the caller counts
   }
@@ -23,9 +23,9 @@ export async function probeIdentity(address: EngineAddress, alias: string): Prom
   const answer = await askModels(address, ANSWER_WITHIN_MS);
   if (answer.kind === 'silent') return { kind: 'silent' };
   const { status, models } = answer;
-  if (status === 401 || status === 403) return { kind: 'stranger', message: `another server answers on port ${address.port}: it refuses the key of this instance` };
+  if (status === 401 || status === 403) return { kind: 'stranger', serves: [] };
   if (status !== 200) return { kind: 'loading', progress: undefined };
-  if (models.length > 0 && !models.includes(alias)) return { kind: 'stranger', message: `another server answers on port ${address.port}: it serves ${models.join(', ').slice(0, 200)}` };
+  if (models.length > 0 && !models.includes(alias)) return { kind: 'stranger', serves: models };
   return { kind: 'ok' };
 }
 

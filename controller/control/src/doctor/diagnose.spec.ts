@@ -8,20 +8,22 @@ import { modelSignatures } from './model-signatures.js';
 import { systemSignatures } from './system-signatures.js';
 
 const found = (text: string, over: Partial<Case> = {}): Case => ({
-  engine: 'vllm', parameters: '', contextLength: 32_768, parallel: 8, heads: 28, message: '', exitCode: 1, oomKilled: false,
+  engine: 'vllm', parameters: '', contextLength: 32_768, parallel: 8, heads: 28, message: '', reason: 'exited', exitCode: 1,
   lines: [{ number: 1, text: 'INFO vLLM server version 0.18' }, { number: 2, text }, { number: 3, text: 'RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}' }], ...over,
 });
 
 /** Texts as the engines and Docker write them, and what they are named. The journey of the doctor has engines write them too. */
-const words = JSON.parse(readFileSync(new URL('testing/engine-words.json', import.meta.url), 'utf8')) as { code: string; text: string; engine?: Case['engine'] }[];
-const texts = words.map(({ code, text, engine }) => [code, text, engine === undefined ? {} : { engine }] as const);
+const words = JSON.parse(readFileSync(new URL('testing/engine-words.json', import.meta.url), 'utf8')) as { code: string; text: string; engine?: Case['engine']; fix?: string }[];
+const texts = words.map(({ code, text, engine, fix }) => [code, text, engine === undefined ? {} : { engine }, fix] as const);
 
 describe('the doctor', () => {
-  it.each(texts.map(([code, text, over]) => ({ code, text, over })))('names $code: $text', ({ code, text, over }) => {
+  it.each(texts.map(([code, text, over, fix]) => ({ code, text, over, fix })))('names $code: $text', ({ code, text, over, fix }) => {
     const diagnosis = diagnose(found(text, over));
     expect([diagnosis?.code, diagnosis?.evidence, diagnosis?.evidenceLine]).toEqual([code, text.trim(), 2]);
     expect(diagnosis?.advice.length).toBeGreaterThan(20);
     expect(diagnosis?.advice).not.toContain('undefined');
+    const { contextLength, parallel, parameters } = diagnosis?.fix ?? {};
+    expect(contextLength ? 'context' : parallel ? 'parallel' : parameters).toBe(fix);
   });
 
   it('has a text for every signature', () => {
@@ -35,10 +37,20 @@ describe('the doctor', () => {
     expect(diagnose(found('', { lines: [], message: 'image pull: manifest for a:b not found: manifest unknown' }))).toMatchObject({ code: 'image-not-found', evidenceLine: null });
   });
 
-  it.each([[137, 'host-memory'], [139, 'crash'], [132, 'cpu-instructions'], [127, 'program-missing'], [1, undefined], [null, undefined]])('exit code %s alone is %s', (exitCode, code) => {
+  it.each([[137, 'killed'], [139, 'crash'], [132, 'cpu-instructions'], [127, 'program-missing'], [1, undefined], [null, undefined]])('exit code %s alone is %s', (exitCode, code) => {
     expect(diagnose(found('', { lines: [], exitCode }))?.code).toBe(code);
   });
-  it('believes the kernel about memory', () => expect(diagnose(found('', { lines: [], exitCode: null, oomKilled: true }))?.code).toBe('host-memory'));
+
+  it.each([['oom-killed', 'host-memory'], ['killed', 'killed'], ['engine-gone', 'engine-gone'], ['policy-refused', 'policy-refused']])('an end called %s is %s, whatever stands in the log', (reason, code) => {
+    expect(diagnose(found('PermissionError: [Errno 13] Permission denied: \'/x\'', { reason, message: 'what the node said' }))).toMatchObject({ code, evidence: 'what the node said', evidenceLine: null });
+  });
+
+  it.each(['load-timeout', 'hung', 'engine-dead'])('an end called %s is only named so when the log says nothing better', (reason) => {
+    expect(diagnose(found('nothing special', { reason, message: 'no line for 900 s' }))).toMatchObject({ code: reason, evidence: 'no line for 900 s' });
+    expect(diagnose(found('NCCL error in: ProcessGroupNCCL.cpp:3356', { reason }))?.code).toBe('nccl');
+  });
+
+  it('takes no complaint that every start makes for the cause', () => expect(diagnose(found('get_mempolicy: Operation not permitted'))).toBeUndefined());
 
   it.each([
     ['takes the length the engine suggests', 'max seq len (131072), (14.00 GiB KV cache is needed, which is larger than the available KV cache memory (5.40 GiB). the estimated maximum model length is 50544.', { contextLength: 50432, parameters: '' }],

@@ -5,6 +5,7 @@ import { withParameter, withoutParameter } from './change-parameters.js';
 import { memorySignatures } from './memory-signatures.js';
 import { modelSignatures } from './model-signatures.js';
 import type { Patient, Remedy, Signature } from './signature.js';
+import { ends, exits, type End } from './ends.js';
 import { systemSignatures } from './system-signatures.js';
 
 export type Diagnosis = z.infer<typeof diagnosisSchema>;
@@ -12,10 +13,11 @@ export type Diagnosis = z.infer<typeof diagnosisSchema>;
 /** How an engine ended and what it had said. */
 export interface Case extends Patient {
   readonly lines: readonly { readonly number: number; readonly text: string }[];
+  /** What the node calls the end: "exited", "killed", "engine-gone" … */
+  readonly reason: string;
   /** What the node said of it; also searched, after the log. */
   readonly message: string;
   readonly exitCode: number | null;
-  readonly oomKilled: boolean;
 }
 
 /**
@@ -27,6 +29,8 @@ const signatures: readonly Signature[] = [...modelSignatures, ...memorySignature
 /** Lines that only say that something above went wrong. */
 const CONSEQUENCE = /Engine core initialization failed|See root cause above|Received sigquit from a child process|^Traceback|KeyboardInterrupt|exiting due to model loading error/;
 const MAX_EVIDENCE = 500;
+/** Complaints that every start makes somewhere and that nothing comes of. vLLM on CPUs asks for the memory policy of a kernel that does not tell. */
+const HARMLESS = /get_mempolicy: Operation not permitted/;
 /** Logs are foreign text: so much of a line, and so many lines from both ends, bound what a hostile one costs. */
 const MATCHED_CHARACTERS = 600;
 const FIRST_LINES = 200;
@@ -34,7 +38,10 @@ const LAST_LINES = 600;
 
 /** The cause of a failed start or an end, or undefined when nothing known is in it. */
 export function diagnose(found: Case): Diagnosis | undefined {
-  const lines = [...bothEnds(found.lines).filter(({ text }) => !CONSEQUENCE.test(text.slice(0, MATCHED_CHARACTERS))), { number: null, text: found.message }];
+  const end = ends.get(found.reason);
+  // What ended it from outside is no matter of its log.
+  if (end?.decides === true) return ofEnd(end, found);
+  const lines = [...bothEnds(found.lines).filter(({ text }) => tells(text.slice(0, MATCHED_CHARACTERS))), { number: null, text: found.message }];
   for (const signature of signatures) {
     if (signature.engines && !signature.engines.some((engine) => engine === found.engine)) continue;
     for (const { number, text } of lines) {
@@ -42,7 +49,15 @@ export function diagnose(found: Case): Diagnosis | undefined {
       if (match) return worded(signature, match, text, number, found);
     }
   }
-  return byExit(found);
+  return byExit(found) ?? (end && ofEnd(end, found));
+}
+
+function tells(text: string): boolean {
+  return !CONSEQUENCE.test(text) && !HARMLESS.test(text);
+}
+
+function ofEnd({ code, title, advice }: End, { message }: Case): Diagnosis {
+  return { code, title, advice, evidence: message.slice(0, MAX_EVIDENCE), evidenceLine: null, fix: null };
 }
 
 function bothEnds<T>(lines: readonly T[]): readonly T[] {
@@ -66,12 +81,8 @@ function fixOf({ label, set, unset, contextLength, parallel }: Remedy, { paramet
   }
 }
 
-/** What the exit alone tells: signals of the kernel, and argparse's 2. */
-function byExit({ exitCode, oomKilled, message }: Case): Diagnosis | undefined {
-  const base = { evidence: message.slice(0, MAX_EVIDENCE), evidenceLine: null, fix: null };
-  if (oomKilled || exitCode === 137) return { ...base, code: 'host-memory', title: 'The server’s memory is not enough', advice: 'The kernel killed the engine. Free memory on the node, take a smaller model, or another node.' };
-  if (exitCode === 139) return { ...base, code: 'crash', title: 'The engine crashed', advice: 'It accessed memory it does not own (segmentation fault). Try another version of its image; if it happens on one node only, suspect its hardware.' };
-  if (exitCode === 132) return { ...base, code: 'cpu-instructions', title: 'The processor lacks instructions that the engine needs', advice: 'Use a node with a newer processor, or llama.cpp.' };
-  if (exitCode === 126 || exitCode === 127) return { ...base, code: 'program-missing', title: 'The program of the engine cannot be started', advice: 'The image or the command in the node’s policy has no such program.' };
-  return undefined;
+/** What the exit alone tells: signals of the kernel, and the shell's 126 and 127. */
+function byExit(found: Case): Diagnosis | undefined {
+  const end = exits.get(found.exitCode ?? 0);
+  return end && ofEnd(end, found);
 }

@@ -14,7 +14,11 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['--api-key', 'a key in a command line can be read by every process of the node: use --api-key-file {api_key_file}'],
   ['--admin-api-key', 'a key in a command line can be read by every process of the node'],
   ['--trust-remote-code', 'code that ships inside a model is approved per model, not per engine'],
+  ...['--uds', '--config', '--download-dir', '--middleware', '--log-file', '--root-path', '--rpc', '--path', '--lora-modules'].map((flag): [string, string] => [flag, 'nodes never take it from outside']),
+  ...['--nnodes', '--node-rank', '--master-addr', '--master-port', '--headless', '--dist-init-addr', '--nccl-port'].map((flag): [string, string] => [flag, 'an engine of one’s own runs on one node']),
 ]);
+/** As nodes check it: a path of the image may stand in the entrypoint, words of argv name none. */
+const PATH_OF_THE_NODE = /^[/~]|(^|\/)\.\.(\/|$)|^file:/;
 const FORBIDDEN_VARIABLES = /^(LD_|NVIDIA_|PYTHON|NODE_|PATH$|HOME$|BASH_ENV$|ENV$|IFS$|HF_TOKEN$)|(TOKEN|SECRET|PASSWORD|API_KEY)$/;
 const KNOWN = [...NODE_PLACEHOLDERS, ...PLAN_PLACEHOLDERS].map((name) => `{${name}}`).join(', ');
 
@@ -30,6 +34,7 @@ export function checkCustomEngine({ image, entrypoint, argv, env }: Omit<CustomE
   for (const [at, word] of entrypoint.entries()) if (placeholdersOf([word]).size > 0) refuse(`entrypoint.${at}`, 'placeholders belong into argv');
   argv.forEach((word, at) => checkWord(word, `argv.${at}`));
   argv.forEach((word, at) => checkFlag(word, argv[at + 1], `argv.${at}`));
+  argv.forEach((word, at) => checkPath(word, `argv.${at}`));
   const named = placeholdersOf(argv);
   for (const name of ['model_path', 'port']) if (!named.has(name)) refuse('argv', `{${name}} is missing: the node decides it and the engine has to be told`);
   for (const [name, value] of Object.entries(env)) checkVariable(name, value);
@@ -53,6 +58,11 @@ function checkFlag(word: string, next: string | undefined, field: string): void 
   const inside = placeholder === 'model_path' ? /^(?:\/[\w.-]+)*$/ : /^$/;
   const [before, after] = (value ?? '').split(`{${placeholder}}`);
   if (before !== '' || after === undefined || !inside.test(after)) refuse(field, `${flag} is set by the platform: give it {${placeholder}}`);
+}
+
+function checkPath(word: string, field: string): void {
+  const value = word.startsWith('-') ? word.slice(word.indexOf('=') + 1) : word;
+  if ((!word.startsWith('-') || word.includes('=')) && PATH_OF_THE_NODE.test(value)) refuse(field, `no node takes a path from outside; write it into the entrypoint if it is one of the image, or {model_path}/… if it is one of the model`);
 }
 
 function checkVariable(name: string, value: string): void {
