@@ -6,6 +6,7 @@ import { useCluster, type InstanceView, type ServiceView } from '../harness/clus
 import { PrivateDocker, dockerPrerequisites } from '../harness/docker.js';
 import { openaiClient, streamChat } from '../harness/openai.js';
 import { describeWith } from '../harness/prerequisites.js';
+import { writeTinySafetensors } from '../harness/tiny-safetensors.js';
 
 const WIRE_MBIT = 60;
 const ROUNDS = Number(process.env['DOCKER_ROUNDS'] ?? 3);
@@ -24,7 +25,8 @@ describeWith('engines in containers', dockerPrerequisites, () => {
     await engine?.stop();
   }, 90_000);
   const cluster = useCluster(() => ({
-    engine: { kind: 'image', image, dockerSocket: engine.socket },
+    engine: { kind: 'image', image, dockerSocket: engine.socket, engines: { vllm: { image } } },
+    cards: 1,
     launcher: engine.machine,
     expose: (port) => engine.expose(port),
   }));
@@ -136,6 +138,17 @@ describeWith('engines in containers', dockerPrerequisites, () => {
     expect(await engine.docker.listContainers({ all: true })).toEqual([]);
   });
 
+  const diagnosed = (id: string) =>
+    waitFor(async () => (await cluster().admin.rest.get<{ items: { diagnosis: { code: string; evidence: string } | null }[] }>(`/services/${id}/runs`)).items[0]?.diagnosis ?? undefined, { what: 'a diagnosis', timeoutMs: 20_000, everyMs: 100 });
+
+  test('cards that Docker cannot give: the toolkit is missing', async () => {
+    const { admin, directory } = cluster();
+    const { id: modelId } = await admin.importModel(writeTinySafetensors(join(directory, 'import/wide')), 'wide');
+    const { id } = await admin.deploy({ name: 'carded', modelId, engine: 'vllm' });
+    expect(await diagnosed(id)).toMatchObject({ code: 'toolkit-missing', evidence: expect.stringContaining('could not select device driver') as string });
+    await admin.deleteServiceAndWait(id);
+  });
+
   test('an image that does not exist fails with a reason a person can read', async () => {
     const { admin } = cluster();
     const [model] = await admin.rest.get<{ id: string }[]>('/models');
@@ -146,6 +159,7 @@ describeWith('engines in containers', dockerPrerequisites, () => {
       const failed = await waitFor(async () => (await admin.service(id)).instances.find((instance) => instance.state === 'failed'), { what: 'a failed instance', timeoutMs: 90_000, everyMs: 200 });
       expect(failed.reason).toBe('image-pull');
       expect(failed.message).toContain(image.split('/')[0]);
+      expect(await diagnosed(id)).toMatchObject({ code: 'registry-unreachable' });
       await admin.deleteServiceAndWait(id);
     } finally {
       await engine.healRegistry();

@@ -64,7 +64,7 @@ describeWith('engine images', dockerPrerequisites, () => {
 
   const rest = () => cluster().admin.rest;
   const cards = async () => (await rest().get<{ gpus: { uuid: string }[] }[]>('/nodes')).flatMap(({ gpus }) => gpus.map(({ uuid }) => uuid));
-  const deploy = (name: string, kind = 'llama-cpp', more: object = {}) => rest().post<ServiceView>('/services', { name, engine: kind, modelId: kind === 'llama-cpp' || kind === OWN ? models.gguf : models.safetensors, ...more });
+  const deploy = (name: string, kind = 'llama-cpp', more: object = {}) => rest().post<ServiceView>('/services', { name, engine: kind, modelId: kind === 'llama-cpp' || kind.startsWith('custom-') ? models.gguf : models.safetensors, ...more });
   const drop = (id: string) => rest().delete(`/services/${id}`);
   const containerOf = async ({ id }: ServiceView) => {
     const found = await waitFor(async () => (await cluster().admin.service(id)).instances.find(({ handle }) => handle !== ''), { what: 'a container', timeoutMs: 20_000, everyMs: 50 });
@@ -159,6 +159,59 @@ describeWith('engine images', dockerPrerequisites, () => {
     await drop(service.id);
   });
 
+  describe('of an administrator’s own', () => {
+    const own = {
+      name: 'Own', hardware: 'cpu', formats: ['gguf'], entrypoint: ['/opt/own/server', 'serve'], env: { OWN_GREETING: 'hello' }, healthPath: '/status/live', metricsPath: '/status/numbers', description: '',
+      argv: ['--weights={model_path}', '--listen={host}:{port}', '--served-model-name', '{served_name}', '--secret', '{api_key_file}', '--window={context_length}', '--slots', '{parallel}'],
+    };
+    const save = (id: string, over: object = {}) => rest().put(`/custom-engines/${id}`, { ...own, image, ...over });
+    const [, ...nameless] = own.argv.filter((word) => !/served/.test(word));
+
+    test.each<[string, object, RegExp]>([
+      ['a placeholder that is none', { argv: [...own.argv, '{model}'] }, /argv\.8: \{model\} is no placeholder; there are \{model_path\}/],
+      ['no port', { argv: ['{model_path}'] }, /argv: \{port\} is missing/],
+      ['a health path with a question', { healthPath: '/live?x' }, /healthPath/],
+    ])('%s is refused with field and fix', async (_title, over, words) => {
+      await expect(save(OWN, over)).rejects.toThrow(words);
+    });
+
+    describe.concurrent('with a template that is wrong', () => {
+      test.each<[string, object, string, RegExp]>([
+        ['custom-program', { entrypoint: ['/opt/own/servant'] }, 'program-missing', /\/opt\/own\/servant/],
+        ['custom-health', { healthPath: '/healthz' }, 'health-path', /healthPath of its template: .*404 at \/healthz/],
+        ['custom-name', { argv: ['--model={model_path}', ...nameless] }, 'engine-name', /argv of its template: the engine serves \/model.*calls ask for custom-name: \{served_name\}/],
+        ['custom-image', { image: '10.213.7.1:5999/other:1' }, 'policy-refused', /image "10\.213\.7\.1:5999\/other:1" .*engines\.custom-image\.repositories/],
+        ['custom-shut', {}, 'policy-refused', /engines\.custom-shut\.template/],
+      ])('%s', async (kind, over, code, evidence) => {
+        await save(kind, over);
+        await failsAs(await deploy(kind, kind), code, evidence, /template|policy/);
+      }, 60_000);
+    });
+
+    test('deployed, asked through the gateway, changed while it runs, and kept as long as it is used', async () => {
+      const { admin, gatewayUrls } = cluster();
+      await save(OWN);
+      const { id } = await deploy('own-chat', OWN, { parallel: 3 });
+      await admin.serviceReady(id);
+      const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('ada'));
+      await waitFor(async () => (await client.models.list()).data.some((model) => model.id === 'own-chat'), { what: 'its route', timeoutMs: 5000 });
+      expect((await streamChat(client, 'own-chat')).usage?.completion_tokens).toBeGreaterThan(0);
+      const { Config } = await (await containerOf(await admin.service(id))).inspect();
+      expect([Config.Entrypoint, Config.Cmd]).toEqual([['/opt/own/server'], ['serve', expect.stringMatching(/^--weights=\/model\/.*gguf$/), '--listen=0.0.0.0:8000', '--served-model-name', 'own-chat', '--secret', '/run/openstation/api-key', expect.stringMatching(/^--window=\d+$/), '--slots', '3']]);
+      expect(Config.Env).toContain('OWN_GREETING=hello');
+
+      await save(OWN, { argv: [...own.argv, '--warm'] });
+      await expect(rest().delete(`/custom-engines/${OWN}`)).rejects.toThrow(/used by own-chat/);
+      expect((await admin.service(id)).instances.map(({ ready }) => ready)).toEqual([true]);
+      await rest().post(`/services/${id}/instances`, {});
+      const { instances } = await admin.serviceReady(id);
+      const commands = await Promise.all(instances.map(async ({ handle }) => (await engine.docker.getContainer(handle).inspect()).Config.Cmd.at(-1)));
+      expect(commands.sort()).toEqual(['--warm', '3']);
+      await admin.deleteServiceAndWait(id);
+      await rest().delete(`/custom-engines/${OWN}`);
+    });
+  });
+
   test('a card that is lost', async () => {
     engine.loseCards(await cards());
     await failsAs(await deploy('cardless', 'vllm'), 'gpu-unknown', /nvidia-container-cli: device error: GPU-/, /Look at its cards/);
@@ -168,6 +221,7 @@ describeWith('engine images', dockerPrerequisites, () => {
 
 /** Every engine is the one image; `registry.invalid` is a name that nobody resolves. */
 function policyOf(image: string): Record<string, unknown> {
+  const own = [OWN, 'custom-program', 'custom-health', 'custom-name', 'custom-image'];
   const others = ['10.213.7.1:5999/openstation/llama-cpp', 'registry.invalid/openstation/llama-cpp'];
-  return { 'llama-cpp': { image, repositories: others }, vllm: { image }, 'vllm-cpu': { image }, sglang: { image }, [OWN]: { image, template: true } };
+  return { 'llama-cpp': { image, repositories: others }, vllm: { image }, 'vllm-cpu': { image }, sglang: { image }, 'custom-shut': { image }, ...Object.fromEntries(own.map((id) => [id, { image, template: true }])) };
 }

@@ -95,12 +95,15 @@ describe('readiness', () => {
   let answer: { status: number; models: string[] };
   let keys: (string | undefined)[];
   let healthPath: string;
+  let asked: string[];
 
   beforeEach(async () => {
     keys = [];
     healthPath = '/health';
+    asked = [];
     answer = { status: 200, models: ['tiny'] };
     server = createServer((request, response) => {
+      asked.push(request.url ?? '');
       if (request.url === healthPath) return void response.end('{"status":"ok"}');
       if (request.url !== '/v1/models') return void response.writeHead(404).end();
       keys.push(request.headers.authorization);
@@ -151,15 +154,17 @@ describe('readiness', () => {
   });
 
   describe('of an administrator\'s engine', () => {
-    const template = { command: ['own'], healthPath: '/status/live', metricsPath: '' };
+    const template = { command: ['own'], healthPath: '/status/live', metricsPath: '/status/numbers' };
     const ownWish = () => wish('i-1', undefined, 1, { engine: 'custom-own', image: 'own:1', argv: ['{model_path}', '{port}'], template });
     const outcome = () => waitFor(() => journal.get('i-1')?.outcome, { what: 'outcome', timeoutMs: 5000, everyMs: 5 });
 
-    it('is an answer at its own health path, whether it lists models or not', async () => {
+    it('is an answer at its own health path, whether it lists models or not; its numbers are read where it says', async () => {
       healthPath = '/status/live';
       answer = { status: 404, models: [] };
       await ownWish();
       await waitFor(() => said.some((status) => status.ready), { what: 'ready', timeoutMs: 5000, everyMs: 5 });
+      await waitFor(() => asked.includes('/status/numbers'), { what: 'a look at its numbers', timeoutMs: 5000, everyMs: 5 });
+      expect(asked).not.toContain('/metrics');
       expect(driver.started[0]?.commandLine.slice(-2)).toEqual(['/models/m-1/model.gguf', String(driver.started[0]?.place.port)]);
     });
 

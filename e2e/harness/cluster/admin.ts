@@ -6,6 +6,7 @@ export interface DeployWish {
   readonly name: string;
   readonly modelId: string;
   readonly instances?: number;
+  readonly engine?: string;
   readonly parameters?: string;
   readonly mode?: 'single' | 'distributed' | 'cpu';
   readonly nodeIds?: readonly string[];

@@ -10,7 +10,7 @@ export class RestError extends Error {
 /** A client of `/api/v1` with the authorization that `authorization()` returns for each request. */
 export class Rest {
   // The certificate is the cluster's own; what these tests ask over loopback is not who answers.
-  readonly #agent = new Agent({ connect: { rejectUnauthorized: false }, headersTimeout: 20_000, bodyTimeout: 20_000, connectTimeout: 2000 });
+  readonly #agent = new Agent({ connect: { rejectUnauthorized: false }, headersTimeout: 20_000, bodyTimeout: 20_000, connectTimeout: 5000 });
 
   constructor(readonly origin: string, private readonly authorization: () => string) {}
 
