@@ -115,48 +115,50 @@ describeWith('engine images', dockerPrerequisites, () => {
     }, 120_000);
   });
 
-  test('a flag that the image does not know: relaunched without it, it serves', async () => {
-    const { id } = await deploy('choosy', 'vllm-cpu', { parameters: '--seed 1 --enforce-eager' });
-    const { code, fix } = await diagnosed(id);
-    expect([code, fix?.parameters]).toEqual(['flag-unknown', '--enforce-eager']);
-    await rest().patch(`/services/${id}`, { parameters: fix?.parameters });
-    await cluster().admin.serviceReady(id);
-    await drop(id);
-  });
+  describe.concurrent('that the world is hard to', () => {
+    test('a flag that the image does not know: relaunched without it, it serves', async () => {
+      const { id } = await deploy('choosy', 'vllm-cpu', { parameters: '--seed 1 --enforce-eager' });
+      const { code, fix } = await diagnosed(id);
+      expect([code, fix?.parameters]).toEqual(['flag-unknown', '--enforce-eager']);
+      await rest().patch(`/services/${id}`, { parameters: fix?.parameters });
+      await cluster().admin.serviceReady(id);
+      await drop(id);
+    });
 
-  test('a container over its memory limit', async () => {
-    const service = await deploy('hungry');
-    await (await containerOf(service)).update({ Memory: 200 * 2 ** 20, MemorySwap: 200 * 2 ** 20 });
-    await failsAs(service, 'host-memory', /kernel killed the engine for lack of memory \(exit code 137/, /container/);
-  });
+    test('a container over its memory limit', async () => {
+      const service = await deploy('hungry');
+      await (await containerOf(service)).update({ Memory: 200 * 2 ** 20, MemorySwap: 200 * 2 ** 20 });
+      await failsAs(service, 'host-memory', /kernel killed the engine for lack of memory \(exit code 137/, /container/);
+    });
 
-  test('a container killed and a container removed by hand; both come back', async () => {
-    const service = await deploy('boxed', 'llama-cpp', { instances: 2 });
-    const ready = await cluster().admin.serviceReady(service.id);
-    const [first, second] = ready.instances.map(({ handle }) => engine.docker.getContainer(handle));
-    await first?.kill();
-    await second?.remove({ force: true });
-    const told = await waitFor(async () => {
-      const { items } = await rest().get<{ items: { diagnosis: Diagnosis | null }[] }>(`/services/${service.id}/runs`);
-      const found = items.flatMap(({ diagnosis }) => diagnosis ?? []);
-      return found.length === 2 && found;
-    }, { what: 'both causes', timeoutMs: 20_000, everyMs: 100 });
-    expect(told.map(({ code }) => code).sort()).toEqual(['engine-gone', 'killed']);
-    await cluster().admin.serviceReady(service.id);
-    await drop(service.id);
-  });
+    test('a container killed and a container removed by hand; both come back', async () => {
+      const service = await deploy('boxed', 'llama-cpp', { instances: 2 });
+      const ready = await cluster().admin.serviceReady(service.id);
+      const [first, second] = ready.instances.map(({ handle }) => engine.docker.getContainer(handle));
+      await first?.kill();
+      await second?.remove({ force: true });
+      const told = await waitFor(async () => {
+        const { items } = await rest().get<{ items: { diagnosis: Diagnosis | null }[] }>(`/services/${service.id}/runs`);
+        const found = items.flatMap(({ diagnosis }) => diagnosis ?? []);
+        return found.length === 2 && found;
+      }, { what: 'both causes', timeoutMs: 20_000, everyMs: 100 });
+      expect(told.map(({ code }) => code).sort()).toEqual(['engine-gone', 'killed']);
+      await cluster().admin.serviceReady(service.id);
+      await drop(service.id);
+    });
 
-  test('a port that another program takes: it starts again by itself', async () => {
-    const service = await deploy('robbed', 'vllm-cpu');
-    const container = await containerOf(service);
-    const { State } = await container.inspect();
-    const thief = spawn('nsenter', ['--net', '--target', String(State.Pid), process.execPath, '-e', 'require("net").createServer().listen(8000, "0.0.0.0", () => console.log("taken"))']);
-    await once(thief.stdout, 'data');
-    await waitFor(async () => (await container.inspect().catch(() => undefined)) === undefined, { what: 'the end of the first container', timeoutMs: 15_000, everyMs: 100 });
-    thief.kill();
-    const { instances } = await cluster().admin.serviceReady(service.id);
-    expect(instances.map(({ state }) => state)).toEqual(['running']);
-    await drop(service.id);
+    test('a port that another program takes: it starts again by itself', async () => {
+      const service = await deploy('robbed', 'vllm-cpu');
+      const container = await containerOf(service);
+      const { State } = await container.inspect();
+      const thief = spawn('nsenter', ['--net', '--target', String(State.Pid), process.execPath, '-e', 'require("net").createServer().listen(8000, "0.0.0.0", () => console.log("taken"))']);
+      await once(thief.stdout, 'data');
+      await waitFor(async () => (await container.inspect().catch(() => undefined)) === undefined, { what: 'the end of the first container', timeoutMs: 15_000, everyMs: 100 });
+      thief.kill();
+      const { instances } = await cluster().admin.serviceReady(service.id);
+      expect(instances.map(({ state }) => state)).toEqual(['running']);
+      await drop(service.id);
+    });
   });
 
   describe('of an administrator’s own', () => {
@@ -168,7 +170,7 @@ describeWith('engine images', dockerPrerequisites, () => {
     const [, ...nameless] = own.argv.filter((word) => !/served/.test(word));
 
     test.each<[string, object, RegExp]>([
-      ['a placeholder that is none', { argv: [...own.argv, '{model}'] }, /argv\.8: \{model\} is no placeholder; there are \{model_path\}/],
+      ['a placeholder that is none', { argv: [...own.argv, '{model}'] }, /argv\.9: \{model\} is no placeholder; there are \{model_path\}/],
       ['no port', { argv: ['{model_path}'] }, /argv: \{port\} is missing/],
       ['a health path with a question', { healthPath: '/live?x' }, /healthPath/],
     ])('%s is refused with field and fix', async (_title, over, words) => {

@@ -33,8 +33,7 @@ export async function watchEngine(runner: Runner, record: JournalRecord, run: In
   const probe = await look(engine, record, run, before);
   if (before.everReady) return (await watchServing(runner, record, run, { engine, before, probe })) ?? READY_EVERY_MS;
   if (probe.kind === 'stranger') return whoAnswers(runner, record, run, engine, probe);
-  if (probe.kind === 'astray') run.astraySinceMs ??= runner.parts.now();
-  if (run.astraySinceMs !== undefined && runner.parts.now() - run.astraySinceMs > ASTRAY_MS) return fail(runner, record, 'template', noHealthCheck(record.intent?.template?.healthPath ?? ''));
+  if (probe.kind === 'astray' && astrayTooLong(run, runner.parts.now())) return fail(runner, record, 'template', noHealthCheck(record.intent?.template?.healthPath ?? ''));
   return watchStart(runner, record, run, { engine, before, probe });
 }
 
@@ -71,18 +70,27 @@ async function watchWorker(runner: Runner, record: JournalRecord, engine: Engine
   return READY_EVERY_MS;
 }
 
+function astrayTooLong(run: InstanceRun, nowMs: number): boolean {
+  run.astraySinceMs ??= nowMs;
+  return nowMs - run.astraySinceMs > ASTRAY_MS;
+}
+
 /** Healthy is not enough to become ready: whoever listens on the port must be this very engine. */
 async function look(engine: EngineRecord, record: JournalRecord, run: InstanceRun, before: Health): Promise<Probe> {
   if (!engine.endpoint) return { kind: 'silent' };
-  const template = record.intent?.template;
+  const { template, serviceName = '' } = record.intent ?? {};
   const probe = await probeHealth(engine.endpoint, template?.healthPath);
-  const lost = template !== undefined && probe.kind === 'loading' && probe.status === 404;
+  const lost = template !== undefined && isMissing(probe) && !before.everReady;
   if ((probe.kind !== 'ok' && !lost) || before.ready) return probe;
   if (run.key === undefined) return { kind: 'silent' }; // without its key nobody could call it
-  const identity = await probeIdentity({ ...engine.endpoint, key: run.key }, record.intent?.serviceName ?? '');
-  if (lost) return identity.kind === 'ok' && !before.everReady ? { kind: 'astray' } : probe;
+  const identity = await probeIdentity({ ...engine.endpoint, key: run.key }, serviceName);
+  if (lost) return identity.kind === 'ok' ? { kind: 'astray' } : probe;
   // An administrator's engine need not list its models: its health check is what it is ready by.
   return template && identity.kind === 'loading' ? probe : identity;
+}
+
+function isMissing(probe: Probe): boolean {
+  return probe.kind === 'loading' && probe.status === 404;
 }
 
 function loadDeadlineMs(record: JournalRecord): number {

@@ -15,7 +15,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['--admin-api-key', 'a key in a command line can be read by every process of the node'],
   ['--trust-remote-code', 'code that ships inside a model is approved per model, not per engine'],
   ...['--uds', '--config', '--download-dir', '--middleware', '--log-file', '--root-path', '--rpc', '--path', '--lora-modules'].map((flag): [string, string] => [flag, 'nodes never take it from outside']),
-  ...['--nnodes', '--node-rank', '--master-addr', '--master-port', '--headless', '--dist-init-addr', '--nccl-port'].map((flag): [string, string] => [flag, 'an engine of one’s own runs on one node']),
+  ...['--nnodes', '--node-rank', '--master-addr', '--master-port', '--headless', '--dist-init-addr', '--nccl-port'].map((flag): [string, string] => [flag, 'an engine of one\'s own runs on one node']),
 ]);
 /** As nodes check it: a path of the image may stand in the entrypoint, words of argv name none. */
 const PATH_OF_THE_NODE = /^[/~]|(^|\/)\.\.(\/|$)|^file:/;
@@ -62,7 +62,7 @@ function checkFlag(word: string, next: string | undefined, field: string): void 
 
 function checkPath(word: string, field: string): void {
   const value = word.startsWith('-') ? word.slice(word.indexOf('=') + 1) : word;
-  if ((!word.startsWith('-') || word.includes('=')) && PATH_OF_THE_NODE.test(value)) refuse(field, `no node takes a path from outside; write it into the entrypoint if it is one of the image, or {model_path}/… if it is one of the model`);
+  if ((!word.startsWith('-') || word.includes('=')) && PATH_OF_THE_NODE.test(value)) refuse(field, 'no node takes a path from outside; write it into the entrypoint if it is one of the image, or {model_path}/… if it is one of the model');
 }
 
 function checkVariable(name: string, value: string): void {
