@@ -37,8 +37,8 @@ export async function watchEngine(runner: Runner, record: JournalRecord, run: In
   return watchStart(runner, record, run, { engine, before, probe });
 }
 
-async function whoAnswers(runner: Runner, record: JournalRecord, run: InstanceRun, { endpoint }: EngineRecord, probe: Extract<Probe, { kind: 'stranger' }>): Promise<undefined> {
-  if (!record.intent || !endpoint) return;
+async function whoAnswers(runner: Runner, record: JournalRecord, run: InstanceRun, { endpoint }: EngineRecord, probe: Extract<Probe, { kind: 'stranger' }>): Promise<number | undefined> {
+  if (!record.intent || !endpoint) return undefined;
   if (!mayBeAnother(endpoint)) return fail(runner, record, 'identity', notTold(probe, record.intent));
   const message = anotherServer(endpoint.port, probe);
   return record.intent.group ? fail(runner, record, 'port', message) : portTaken(runner, record, run, message);
