@@ -5,8 +5,10 @@ const NODE_FLAGS = [
   '--logits-processors', '--tool-parser-plugin', '--reasoning-parser-plugin', '--allowed-local-media-path',
   '--profiler-config', '--kv-transfer-config', '--enable-custom-logit-processor', '--nccl-init-addr', '--hf-repo',
   '--model-url', '--rpc', '--models-dir', '--path', '--nnodes', '--node-rank', '--master-addr', '--master-port', '--headless', '--dist-init-addr', '--nccl-port', '--log-file', '--lora-modules', '--root-path',
+  '--scheduler-cls', '--io-processor-plugin', '--tool-server', '--log-config-file', '--kv-events-config', '--ec-transfer-config', '--weight-transfer-config', '--custom-weight-loader', '--forward-hooks', '--sidecar', '--sidecar-args',
+  '--allowed-media-domains', '--otlp-traces-endpoint', '--grpc', '--grpc-port', '--use-ray', '--delete-ckpt-after-loading', '--trust-request-chat-template',
 ];
-const NODE_PREFIXES = ['--ssl-', '--hf-'];
+const NODE_PREFIXES = ['--ssl-', '--hf-', '--remote-instance-', '--debug-tensor-dump-'];
 const SHORT_FLAGS = new Set(['-m', '-a', '-hf', '-hff', '-mu', '-hfr']);
 const MAX_ARGUMENTS = 200;
 const MAX_ARGUMENT_LENGTH = 8192;
@@ -31,9 +33,10 @@ function reasonAgainst(argument: string, trustRemoteCode: boolean): string | und
   return undefined;
 }
 
+/** vLLM takes `--flag.key value` for a flag with a JSON value: what counts is the flag. */
 function splitFlag(argument: string): [string, string] {
   const at = argument.indexOf('=');
-  const flag = at < 0 ? argument : argument.slice(0, at);
+  const [flag = ''] = (at < 0 ? argument : argument.slice(0, at)).split('.', 1);
   return [flag.replaceAll('_', '-').toLowerCase(), at < 0 ? '' : argument.slice(at + 1)];
 }
 

@@ -31,6 +31,8 @@ describe('node policy', () => {
     ['another host, abbreviated', { argv: ['--hos', '0.0.0.0'] }, '--hos'],
     ['a flag in another spelling', { argv: ['--api_key', 'x'] }, '--api_key'],
     ['a family of flags', { argv: ['--ssl-keyfile', 'x'] }, '--ssl-keyfile'],
+    ['a key of a flag with a JSON value', { argv: ['--kv_transfer_config.kv_connector=x'] }, '--kv_transfer_config'],
+    ['a flag that deletes the model', { argv: ['--delete-ckpt-after-loading'] }, '--delete-ckpt'],
     ['a short flag', { argv: ['-m', 'x'] }, '-m'],
     ['an absolute path', { argv: ['--chat-template', '/etc/shadow'] }, 'names a path'],
     ['a joined path', { argv: ['--chat-template=../../etc/shadow'] }, 'names a path'],
