@@ -5,23 +5,25 @@ import { splitWords } from '../engines/index.js';
  * @throws ParameterError when the text cannot be read
  */
 export function withParameter(text: string, flag: string, value: string | null): string {
-  const rest = withoutParameter(text, flag);
+  const rest = without(text, [flag]);
   const added = value === null ? flag : `${flag} ${quoted(value)}`;
   return rest === '' ? added : `${rest} ${added}`;
 }
 
-/** The parameter text without a flag and its value. @throws ParameterError when the text cannot be read */
+/** What an engine does not start with any more once the other is gone. */
+const GOES_ALONG: Readonly<Record<string, string>> = { '--tool-call-parser': '--enable-auto-tool-choice' };
+
+/** The parameter text without a flag, its values and what needs it. @throws ParameterError when the text cannot be read */
 export function withoutParameter(text: string, flag: string): string {
-  const words = splitWords(text);
+  return without(text, [flag, ...(GOES_ALONG[flag] === undefined ? [] : [GOES_ALONG[flag]])]);
+}
+
+function without(text: string, flags: readonly string[]): string {
   const kept: string[] = [];
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    if (sameFlag(word.split('=', 1)[0] ?? '', flag)) {
-      const next = words[index + 1];
-      if (!word.includes('=') && next !== undefined && !next.startsWith('--')) index += 1;
-      continue;
-    }
-    kept.push(quoted(word));
+  let dropped = false;
+  for (const word of splitWords(text)) {
+    if (/^--?[A-Za-z]/.test(word)) dropped = flags.some((flag) => sameFlag(word.split('=', 1)[0] ?? '', flag));
+    if (!dropped) kept.push(quoted(word));
   }
   return kept.join(' ');
 }

@@ -94,5 +94,10 @@ describe('changing parameters', () => {
     ['--gpu_memory_utilization 0.9', '--gpu-memory-utilization', '0.5', '--gpu-memory-utilization 0.5'],
     ['--flag', '--flag', null, '--flag'],
   ])('%s with %s %s', (text, flag, value, result) => expect(withParameter(text, flag, value)).toBe(result));
+  it('takes out all values of a flag, and what does not start without it', () => {
+    expect(withoutParameter('--cudagraph-capture-sizes 1 2 4 --seed -1', '--cudagraph-capture-sizes')).toBe('--seed -1');
+    expect(withoutParameter('--enable-auto-tool-choice --tool-call-parser=hermess --seed 1', '--tool-call-parser')).toBe('--seed 1');
+    expect(withParameter('--enable-auto-tool-choice --tool-call-parser hermess', '--tool-call-parser', 'hermes')).toBe('--enable-auto-tool-choice --tool-call-parser hermes');
+  });
   it('takes a switch out without the word behind it', () => expect(withoutParameter('--enforce-eager --seed 1', '--enforce-eager')).toBe('--seed 1'));
 });
