@@ -20,6 +20,8 @@ import { healthOf } from './health';
   `,
   styles: `
     .pill { display: inline-flex; align-items: center; gap: 6px; height: 28px; padding: 0 12px 0 10px; border-radius: 14px; background: rgba(255, 255, 255, 0.08); font-size: 12px; text-decoration: none; color: #dbe7ec; white-space: nowrap; max-width: 100%; overflow: hidden; box-sizing: border-box; }
+    os-state-tag { min-width: 0; overflow: hidden; }
+    os-state-tag ::ng-deep span { overflow: hidden; text-overflow: ellipsis; }
     a.pill:hover { background: rgba(255, 255, 255, 0.14); }
     os-state-tag { --os-tone-text: #eaf2f5; font-size: 12px; }
     os-state-tag[data-tone='ok'] { --os-tone: #5fd394; }

@@ -23,6 +23,8 @@ export type { MemorySegment } from './memory-bar';
 export { MoreMenu } from './more-menu';
 export type { MenuEntry } from './more-menu';
 export { PageHeader } from './page-header';
+export { PageTabs } from './page-tabs';
+export type { PageTab } from './page-tabs';
 export { BytesPipe, DurationPipe, NumberPipe } from './pipes';
 export { ProgressLine } from './progress-line';
 export { RelativeTime } from './relative-time';

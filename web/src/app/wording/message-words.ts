@@ -25,6 +25,11 @@ const sentences: readonly Sentence[] = [
 export function messageWords(message: string, translate: Translate): string {
   const whole = match(sentencesWithSemicolon, message);
   if (whole) return spoken(whole, translate);
+  const scaled = /^(\d+) instance\(s\) instead of (\d+): (.*)$/s.exec(message);
+  if (scaled) {
+    const [, count = '', before = '', cause = ''] = scaled;
+    return translate('wording.message.scaled', { count, before, cause: messageWords(cause, translate) });
+  }
   return sentencesOf(message).map((sentence) => sentenceWords(sentence, translate)).join(translate('wording.message.separator', {}));
 }
 
@@ -66,10 +71,7 @@ function nestedWords(sentence: string, translate: Translate): string | null {
     const [, user = '', number = '', note = ''] = revision;
     return translate(note ? 'wording.message.revisionNote' : 'wording.message.revisionBy', { user, revision: number, note: note && sentenceWords(note, translate) });
   }
-  const scaled = /^(\d+) instance\(s\) instead of (\d+): (.*)$/s.exec(sentence);
-  if (!scaled) return null;
-  const [, count = '', before = '', cause = ''] = scaled;
-  return translate('wording.message.scaled', { count, before, cause: sentenceWords(cause, translate) });
+  return null;
 }
 
 /** Sentences are joined by semicolons, which some of them also have inside. */

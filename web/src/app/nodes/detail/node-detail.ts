@@ -1,11 +1,11 @@
 import { Component, computed, effect, inject, input, untracked } from '@angular/core';
-import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { Router, RouterLink, RouterOutlet } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { LiveStore } from '../../api';
 import { isOpen, OperationLogDrawer, OperationProgress } from '../../operations';
-import { EmptyState, MoreMenu, PageHeader, RelativeTime, Skeleton, StateTag, type MenuEntry } from '../../ui-kit';
+import { EmptyState, MoreMenu, PageHeader, PageTabs, RelativeTime, Skeleton, StateTag, type MenuEntry, type PageTab } from '../../ui-kit';
 import { OperationTitlePipe } from '../../wording';
 import { NodeActions } from '../node-actions';
 import { nodeDeeds, offer } from '../node-deeds';
@@ -15,7 +15,7 @@ import { NodeContext } from './node-context';
 /** `/nodes/:id`: how the node is, what can be done with it, and tabs with their addresses. */
 @Component({
   selector: 'os-node-detail',
-  imports: [RouterLink, RouterLinkActive, RouterOutlet, TranslocoDirective, NzButtonModule, NzIconModule, EmptyState, MoreMenu, OperationLogDrawer, OperationProgress, OperationTitlePipe, PageHeader, RelativeTime, Skeleton, StateTag],
+  imports: [RouterLink, RouterOutlet, TranslocoDirective, NzButtonModule, NzIconModule, EmptyState, MoreMenu, OperationLogDrawer, OperationProgress, OperationTitlePipe, PageHeader, PageTabs, RelativeTime, Skeleton, StateTag],
   providers: [NodeContext],
   templateUrl: './node-detail.html',
   styleUrl: './node-detail.scss',
@@ -33,7 +33,7 @@ export class NodeDetail {
   protected readonly tones = nodeTone;
   protected readonly availability = availabilityTone;
   protected readonly shown = shownState;
-  protected readonly tabs = computed(() => {
+  private readonly tabKeys = computed(() => {
     const node = this.context.node();
     const added = this.context.operations().some(({ kind }) => kind === 'add-node') || node?.operation?.kind === 'add-node';
     const rest = ['overview', 'charts', ...(node && node.gpus.length > 0 ? ['gpus'] : []), 'workloads', 'events', 'sessions', 'inventory'];
@@ -53,6 +53,10 @@ export class NodeDetail {
         this.context.logOf.set(null);
       });
     });
+  }
+
+  protected tabs(id: string, t: (key: string) => string): readonly PageTab[] {
+    return this.tabKeys().map((key) => ({ key, label: t(`nodes.tabs.${key}`), link: ['/nodes', id, key] }));
   }
 
   protected entries(translate: (key: string) => string): readonly MenuEntry[] {

@@ -1,10 +1,10 @@
 import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
-import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { Router, RouterLink, RouterOutlet } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { LiveStore, type Service } from '../../api';
-import { EmptyState, MoreMenu, PageHeader, ProgressLine, Skeleton, StateTag, type MenuEntry } from '../../ui-kit';
+import { EmptyState, MoreMenu, PageHeader, PageTabs, ProgressLine, Skeleton, StateTag, type MenuEntry, type PageTab } from '../../ui-kit';
 import { DeleteService } from '../delete-service';
 import { engineName } from '../engine-names';
 import { GatewayAddress } from '../gateway-address';
@@ -18,8 +18,8 @@ import { ServiceContext } from './service-context';
 @Component({
   selector: 'os-service-detail',
   imports: [
-    RouterLink, RouterLinkActive, RouterOutlet, TranslocoDirective, NzButtonModule, NzIconModule,
-    AddInstance, EmptyState, InstanceLog, MoreMenu, PageHeader, ProgressLine, Skeleton, StateTag,
+    RouterLink, RouterOutlet, TranslocoDirective, NzButtonModule, NzIconModule,
+    AddInstance, EmptyState, InstanceLog, MoreMenu, PageHeader, PageTabs, ProgressLine, Skeleton, StateTag,
   ],
   providers: [ServiceContext],
   templateUrl: './service-detail.html',
@@ -30,11 +30,6 @@ import { ServiceContext } from './service-context';
     .rolling os-progress { max-width: none; }
     .stuck { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 8px; margin: 0 0 8px; font-size: 13px; color: var(--os-warn-text); }
     .stuck nz-icon { color: var(--os-warn); }
-    .tabs { display: flex; gap: 24px; margin-bottom: 16px; border-bottom: 1px solid var(--os-line-soft); overflow-x: auto; }
-    .tabs a { padding: 8px 0 10px; color: var(--os-text-2); white-space: nowrap; border-bottom: 2px solid transparent; margin-bottom: -1px; }
-    .tabs a:hover { color: var(--os-brand-text); text-decoration: none; }
-    .tabs a.active { color: var(--os-brand-text); font-weight: 500; border-bottom-color: var(--os-brand); }
-    .tabs a:focus-visible { outline-offset: -2px; }
   `,
   host: { class: 'page' },
 })
@@ -57,7 +52,7 @@ export class ServiceDetail {
   });
   protected readonly adding = signal(false);
   /** The engine log holds prompts of nobody, but paths and settings: for those who may deploy. */
-  protected readonly tabs = computed(() => [
+  private readonly tabKeys = computed(() => [
     'overview', 'instances', ...(this.context.maySeeUsage() ? ['calls'] : []), ...(this.context.mayWrite() ? ['logs'] : []), 'parameters', 'scaling', ...(this.context.mayWrite() ? ['plan'] : []), 'events',
   ]);
 
@@ -70,6 +65,10 @@ export class ServiceDetail {
         this.context.logOf.set(null);
       });
     });
+  }
+
+  protected tabs(id: string, t: (key: string) => string): readonly PageTab[] {
+    return this.tabKeys().map((key) => ({ key, label: t(`services.detail.tabs.${key}`), link: ['/services', id, key] }));
   }
 
   protected entries(service: Service, t: (key: string) => string): readonly MenuEntry[] {

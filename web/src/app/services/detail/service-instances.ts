@@ -34,7 +34,20 @@ import type { RunSettings } from './settings-diff';
     .wide { overflow-x: auto; }
     .actions { position: sticky; right: 0; background: var(--os-surface); white-space: nowrap; }
     th.actions { background: var(--os-table-head); }
-    @media (max-width: 720px) { .actions { position: static; } :host ::ng-deep .wide table { min-width: 860px; } }
+    /* On a phone a row is a block: what runs where, how it is, how full it is, what can be done. */
+    @media (max-width: 720px) {
+      thead { display: none; }
+      tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 4px 12px; padding: 12px; border-bottom: 1px solid var(--os-line-soft); }
+      tr:last-child { border-bottom: 0; }
+      td { display: block; padding: 0 !important; border: 0 !important; background: none !important; text-align: left !important; white-space: normal; }
+      td:nth-child(1), td:nth-child(3), td.actions { grid-column: 1 / -1; }
+      td:nth-child(3) { order: 1; }
+      td:nth-child(5) { grid-column: 1 / -1; order: 2; }
+      td.actions { position: static; order: 4; }
+      td:nth-child(6), td:nth-child(7), td:empty { display: none; }
+      tr.member { background: var(--os-sunken); }
+      .node { max-width: 100%; white-space: normal; overflow-wrap: anywhere; }
+    }
     .idle { display: flex; align-items: center; gap: 12px; }
     .log { border: 0; background: none; padding: 0 2px; color: var(--os-brand-text); cursor: pointer; }
     .parent > td { border-bottom-color: transparent; }
