@@ -8,6 +8,7 @@ import { NZ_MODAL_DATA, NzModalRef } from 'ng-zorro-antd/modal';
 import { NzSelectModule } from 'ng-zorro-antd/select';
 import { Api, ApiFailure, LiveStore, type Engine, type Service } from '../../api';
 import { ErrorState, FieldError } from '../../ui-kit';
+import { SaidPipe } from '../../wording';
 import { hasFlag, withFlag } from '../deploy/parameter-text';
 import { refusalWords } from '../deploy/plan-words';
 import { engineLabel, engineName, engineOptions } from '../engine-names';
@@ -33,7 +34,7 @@ const shownFields = ['parameters', 'contextLength', 'parallel', 'engine'];
 /** Changes how a service runs: what will be different is seen before it is done; it becomes a new revision. */
 @Component({
   selector: 'os-edit-dialog',
-  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzInputModule, NzInputNumberModule, NzSelectModule, ChangeList, ErrorState, FieldError],
+  imports: [FormsModule, TranslocoDirective, NzButtonModule, NzInputModule, NzInputNumberModule, NzSelectModule, ChangeList, ErrorState, FieldError, SaidPipe],
   templateUrl: './edit-dialog.html',
   styles: `
     .lead { margin: 0 0 16px; color: var(--os-text-2); overflow-wrap: anywhere; }

@@ -34,18 +34,31 @@ import type { RunSettings } from './settings-diff';
     .wide { overflow-x: auto; }
     .actions { position: sticky; right: 0; background: var(--os-surface); white-space: nowrap; }
     th.actions { background: var(--os-table-head); }
-    /* On a phone a row is a block: what runs where, how it is, how full it is, what can be done. */
-    @media (max-width: 720px) {
+    /* Where the columns do not fit, a row is a block: what runs where, how full it is, how it is, what can be done. */
+    @media (max-width: 1180px) {
       thead { display: none; }
-      tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 4px 12px; padding: 12px; border-bottom: 1px solid var(--os-line-soft); }
+      tr { display: grid; grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr) minmax(0, 1fr) auto auto; gap: 2px 16px; padding: 12px 16px; border-bottom: 1px solid var(--os-line-soft); }
       tr:last-child { border-bottom: 0; }
-      td { display: block; padding: 0 !important; border: 0 !important; background: none !important; text-align: left !important; white-space: normal; }
-      td:nth-child(1), td:nth-child(3), td.actions { grid-column: 1 / -1; }
-      td:nth-child(3) { order: 1; }
-      td:nth-child(5) { grid-column: 1 / -1; order: 2; }
-      td.actions { position: static; order: 4; }
-      td:nth-child(6), td:nth-child(7), td:empty { display: none; }
       tr.member { background: var(--os-sunken); }
+      td { display: block; padding: 0 !important; border: 0 !important; background: none !important; text-align: left !important; white-space: normal; }
+      td:nth-child(2) { grid-area: 2 / 1; }
+      td:nth-child(3) { grid-area: 1 / 2 / 3; }
+      td:nth-child(4) { grid-area: 1 / 3 / 3; }
+      td:nth-child(5) { grid-area: 3 / 1 / 4 / 4; }
+      td:nth-child(5):not(:has(os-progress)), td:empty { display: none; }
+      td:nth-child(6) { grid-area: 2 / 4; font-size: 12px; color: var(--os-text-2); }
+      td[data-label]::before { content: attr(data-label) ' '; }
+      td:nth-child(7) { grid-area: 2 / 5; justify-self: end; }
+      td.actions { position: static; grid-area: 1 / 4 / 2 / 6; justify-self: end; }
+    }
+    @media (max-width: 720px) {
+      tr { grid-template-columns: minmax(0, 1fr) auto; gap: 6px 12px; padding: 12px; }
+      td:nth-child(n) { grid-area: auto; }
+      td:nth-child(1), td:nth-child(3), td:nth-child(5) { grid-column: 1 / -1; }
+      td:nth-child(3) { order: 1; }
+      td:nth-child(5) { order: 2; }
+      td:nth-child(6), td:nth-child(7) { order: 3; align-self: center; }
+      td.actions { grid-column: 1 / -1; justify-self: start; order: 4; }
       .node { max-width: 100%; white-space: normal; overflow-wrap: anywhere; }
     }
     .idle { display: flex; align-items: center; gap: 12px; }

@@ -8,6 +8,7 @@ import { Api, ApiFailure, type Service, type UsageSummary } from '../../api';
 import { CodeSnippet, CopyText, Detail, DetailList, DurationPipe, ErrorState, NumberPipe, ProgressLine, RelativeTime, TimeRange } from '../../ui-kit';
 import { SaidPipe, WordPipe } from '../../wording';
 import { DiagnosisCard } from '../diagnosis-card';
+import { DiagnosisWords } from '../diagnosis-words';
 import { engineName } from '../engine-names';
 import { GatewayAddress } from '../gateway-address';
 import { LastWords } from '../last-words';
@@ -31,6 +32,7 @@ export class ServiceOverview {
   protected readonly context = inject(ServiceContext);
   private readonly api = inject(Api);
   private readonly deeds = inject(ServiceDeeds);
+  protected readonly words = inject(DiagnosisWords);
 
   protected readonly gatewayUrl = inject(GatewayAddress).url;
   protected readonly engineName = engineName;
