@@ -23,7 +23,7 @@ const files = [
 const noSentences = new Set([
   // of sentences that are put together
   `${ANY} gets calls again`, `${ANY} is stopped`, `; no other one is ready, calls fail until then`, `; no node has room beside them, so an old one goes first`, `, ${ANY} promised to other instances`, `${ANY}; it failed the same way three times, so it is not tried again`,
-  `${ANY}; no gateway tells what it is busy with`, `${ANY}; next try in ${ANY} s`, 'no engine', 'GPU cards', 'being deleted', 'package manager', ` ${ANY} process(es) use the GPUs at this moment.`, 'any hub', 'hub settings', `${ANY} made revision ${ANY}${ANY}; instances are replaced one after the other`,
+  `${ANY}; no gateway tells what it is busy with`, `${ANY} of ${ANY} instances ${ANY}`, `${ANY}; next try in ${ANY} s`, 'no engine', 'GPU cards', 'being deleted', 'package manager', ` ${ANY} process(es) use the GPUs at this moment.`, 'any hub', 'hub settings', `${ANY} made revision ${ANY}${ANY}; instances are replaced one after the other`,
   `${ANY} gets no new calls and finishes what it is answering${ANY}`,
   // commands, names of tools and of journal entries
   'systemctl enable --now docker', 'ubuntu-drivers install --gpgpu', `${ANY} install nvidia-driver`, `${ANY} install nvidia-container-toolkit && systemctl restart docker`, 'tar, gzip, sha256sum', 'the connection ended', 'the job was stopped', 'k.revokedAt is null', `Bring ${ANY} to ${ANY} ${ANY}`,

@@ -8,6 +8,7 @@ export type Translate = (key: string, values: Readonly<Record<string, string | n
 const sentences: readonly Sentence[] = [
   { pattern: /^no instance is wanted$/, key: 'message.noneWanted', parts: [] },
   { pattern: /^(\d+) instance\(s\) still stop$/, key: 'message.stillStop', parts: ['count'] },
+  { pattern: /^(\d+) of (\d+) instances starts?$/, key: 'message.gains', parts: ['gains', 'wanted'] },
   { pattern: /^(\d+) instance\(s\) are on a silent node$/, key: 'message.silent', parts: ['count'] },
   { pattern: /^(\d+) of (\d+) instances starts?$/, key: 'message.starting', parts: ['count', 'wanted'] },
   { pattern: /^it failed the same way three times, so it is not tried again$/, key: 'message.givenUp', parts: [] },

@@ -29,6 +29,7 @@ describe('messages of control', () => {
   it.each([
     ['no instance is wanted', 'message.noneWanted{}'],
     ['2 instance(s) are on a silent node', 'message.silent{"count":"2"}'],
+    ['1 of 3 instances starts', 'message.gains{"gains":"1","wanted":"3"}'],
     ['its model is not ready', 'message.modelNotReady{}'],
     ['was eaten by a grue', 'was eaten by a grue'],
     ['no node was found; add one first', 'message.noNodeAtAll{}'],
