@@ -6,6 +6,7 @@ import { Cluster } from '../harness/cluster/index.js';
 import { openaiClient, streamChat } from '../harness/openai.js';
 import { REPOSITORY } from '../harness/paths.js';
 import { A100, L40S, busyNvidiaSmi, type CardKind } from '../harness/rack.js';
+import { firstSignIn } from '../harness/sign-in.js';
 import { writeSparseSafetensors, type ModelMeasures } from '../harness/sparse-safetensors.js';
 
 /*
@@ -13,7 +14,6 @@ import { writeSparseSafetensors, type ModelMeasures } from '../harness/sparse-sa
  * engines and cards are stand-ins, so it can be taken anywhere.
  *   cd e2e && npx vitest run --config vitest.pictures.config.ts
  */
-const PASSWORD = 'a-better-Passw0rd!';
 const ARRIVING = 'reports-nightly';
 const SMALL: ModelMeasures = { architecture: 'LlamaForCausalLM', type: 'llama', layers: 30, hidden: 576, heads: 9, kvHeads: 3, context: 8192, millions: 135 };
 const LARGER: ModelMeasures = { architecture: 'LlamaForCausalLM', type: 'llama', layers: 32, hidden: 960, heads: 15, kvHeads: 5, context: 8192, millions: 362 };
@@ -57,15 +57,7 @@ test('the services page', async () => {
 
   browser = await BrowserSession.open({ journey: 'picture', language: 'en', theme: 'light', expected: [/status of 401/] });
   await browser.step('services', async (page) => {
-    await page.goto(cluster.consoleUrl);
-    const initial = cluster.initialAdminPassword();
-    await page.getByLabel('User name').fill('admin');
-    await page.getByLabel('Password', { exact: true }).fill(initial);
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await page.getByLabel('Current password').fill(initial);
-    await page.getByLabel('New password', { exact: true }).fill(PASSWORD);
-    await page.getByLabel('New password again').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Change password' }).click();
+    await firstSignIn(page, cluster.consoleUrl, cluster.initialAdminPassword());
     await page.getByRole('navigation', { name: 'Main menu' }).getByRole('link', { name: 'Services' }).click();
     await page.getByText('5 of 6 ready').waitFor();
     await page.locator('os-service-card', { hasText: ARRIVING }).getByRole('progressbar').waitFor();
@@ -85,7 +77,7 @@ async function furnish(): Promise<readonly Node[]> {
     busyNvidiaSmi(join(directory, name, 'nvidia-smi'), place.kind, gpus.map(({ uuid }) => uuid));
     await admin.rest.patch(`/nodes/${id}`, { name: place.name });
   }
-  await admin.rest.patch('/settings', { publicHost: 'llm.example.org' });
+  await admin.rest.patch('/settings', { publicHost: 'llm.local' });
   return waitFor(async () => { const found = await listed(); return found.every(({ gpus }, index) => gpus[0]?.name === RACK[index]?.kind.name) && found; }, { what: 'the cards of the rack', timeoutMs: READY_MS });
 }
 

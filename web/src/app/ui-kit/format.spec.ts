@@ -15,6 +15,7 @@ describe('formatDuration', () => {
     [0, '0 ms'], [0.42, '0.4 ms'], [180, '180 ms'], [9050, '9.05 s'], [59_999, '1 min'], [200_000, '3 min 20 s'], [7_500_000, '2 h 5 min'], [3 * 86_400_000 + 14_400_000, '3 d 4 h'],
   ])('%d ms is %s', (ms, words) => expect(formatDuration(ms)).toBe(words));
 
+  it('counts up in whole seconds', () => expect([formatDuration(900, 'en', true), formatDuration(14_000, 'en', true), formatDuration(61_000, 'en', true)]).toEqual(['0 s', '14 s', '1 min 1 s']));
   it('writes Chinese units', () => expect(formatDuration(200_000, 'zh')).toBe('3 分 20 秒'));
   it('does not invent what it does not know', () => expect(formatDuration(null)).toBe('–'));
 });

@@ -30,9 +30,10 @@ const durationWords = {
 } as const;
 
 /** Milliseconds in the two largest units that matter: `180 ms`, `9.05 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
-export function formatDuration(ms: number | null | undefined, language: 'zh' | 'en' = 'en'): string {
+export function formatDuration(ms: number | null | undefined, language: 'zh' | 'en' = 'en', whole = false): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms) || ms < 0) return unknownMark;
   const words = durationWords[language];
+  if (whole && ms < 59_995) return `${Math.floor(ms / 1000)}${words.second}`;
   if (ms < 1000) return `${ms < 10 ? trimmed(ms, 1) : Math.round(ms)} ms`;
   if (ms < 59_995) return `${(ms / 1000).toFixed(2)}${words.second}`;
   const seconds = Math.round(ms / 1000);

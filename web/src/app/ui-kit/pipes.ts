@@ -17,8 +17,9 @@ export class BytesPipe implements PipeTransform {
 export class DurationPipe implements PipeTransform {
   private readonly language = inject(Language);
 
-  transform(ms: number | null | undefined): string {
-    return formatDuration(ms, this.language.current());
+  /** `whole`: in seconds that count up, not to two decimals. */
+  transform(ms: number | null | undefined, whole = false): string {
+    return formatDuration(ms, this.language.current(), whole);
   }
 }
 

@@ -18,7 +18,7 @@ import type { Tone } from './state-tag';
       <div class="words">
         <span class="phase" [title]="phase()">{{ phase() }}</span>
         @if (detail()) {<span class="elapsed">{{ detail() }}</span>}
-        @if (elapsedMs()) {<span class="elapsed">{{ elapsedMs() | duration }}</span>}
+        @if (elapsedMs()) {<span class="elapsed">{{ elapsedMs() | duration: true }}</span>}
         @if (hasLog()) {
           <button type="button" class="log" (click)="openLog.emit(); $event.stopPropagation()" [attr.aria-label]="t('kit.progress.log')" [title]="t('kit.progress.log')"><nz-icon nzType="file-text" /></button>
         }
