@@ -12,6 +12,10 @@ export interface ConnectionOptions {
   readonly connectMs: number;
   /** The exchange is over and the connection may serve again. */
   readonly onFree: (connection: UpstreamConnection) => void;
+  /** The host sent something, if only that it takes connections. */
+  readonly onHeard: () => void;
+  /** The host let the connection, begun at `begunMs`, go without any answer. */
+  readonly onUnanswered: (begunMs: number) => void;
   readonly onClosed: (connection: UpstreamConnection) => void;
 }
 
@@ -30,6 +34,8 @@ export class UpstreamConnection implements UpstreamCall {
   #pending: { request: UpstreamRequest; handler: UpstreamHandler } | undefined;
   #connectTimer: NodeJS.Timeout | undefined;
   #ready = false;
+  #answered = false;
+  #silentSince = 0;
   #reused = false;
   /** When it became free, monotonic milliseconds. */
   idleSince = 0;
@@ -47,12 +53,24 @@ export class UpstreamConnection implements UpstreamCall {
       checkServerIdentity: (_host, certificate) => requireNode(options.clusterId, endpoint.nodeId, certificate),
     });
     this.#socket.setNoDelay(true);
+    this.#socket.once('connect', () => {
+      this.#answered = true;
+      options.onHeard();
+    });
     this.#socket.once('secureConnect', () => this.#connected());
     this.#socket.on('data', (chunk: Buffer) => this.#data(chunk));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#fail(error.message, error.code ?? ''));
     this.#socket.on('end', () => this.#ended());
     this.#socket.on('close', () => this.#fail('the node closed the connection', 'ECONNRESET'));
-    this.#connectTimer = setTimeout(() => this.#fail(`no connection within ${connectMs} ms`, 'ETIMEDOUT'), connectMs);
+    this.#connectTimer = setTimeout(() => {
+      this.#fail(`no connection within ${connectMs} ms`, 'ETIMEDOUT');
+      if (!this.#answered) options.onUnanswered(this.#startedAt);
+    }, connectMs);
+  }
+
+  /** Since when a request waits for the first byte of its answer, monotonic milliseconds. */
+  get waitingSince(): number | undefined {
+    return this.#exchange && !this.#exchange.parser.started ? this.#silentSince : undefined;
   }
 
   get usable(): boolean {
@@ -72,6 +90,11 @@ export class UpstreamConnection implements UpstreamCall {
     this.#socket.resume();
   }
 
+  /** The host is gone: a request without any answer need not be waited for. */
+  giveUp(): void {
+    if (this.waitingSince !== undefined) this.#fail('the node answers nobody any more', 'ETIMEDOUT');
+  }
+
   abort(): void {
     this.#exchange?.parser.stop();
     this.#exchange?.stopBody();
@@ -86,11 +109,13 @@ export class UpstreamConnection implements UpstreamCall {
     const pending = this.#pending;
     this.#pending = undefined;
     if (pending) this.#send(pending.request, pending.handler, performance.now() - this.#startedAt);
+    else this.options.onFree(this);
   }
 
   #send(request: UpstreamRequest, handler: UpstreamHandler, connectMs: number): void {
     const exchange: Exchange = { handler, parser: new AnswerParser(handler), bodySent: false, stopBody: () => undefined };
     this.#exchange = exchange;
+    this.#silentSince = performance.now();
     const head = requestHead(request, this.options.endpoint);
     exchange.stopBody = sendBody(this.#socket, head, request, () => {
       exchange.bodySent = true;
@@ -99,6 +124,7 @@ export class UpstreamConnection implements UpstreamCall {
   }
 
   #data(chunk: Buffer): void {
+    this.options.onHeard();
     const exchange = this.#exchange;
     if (!exchange) {
       this.#close(); // An idle peer has nothing to say: whatever this is, it answers no question of ours.
