@@ -115,7 +115,18 @@ describeWith('engine images', dockerPrerequisites, () => {
     }, 120_000);
   });
 
-  describe.concurrent('that the world is hard to', () => {
+  describe.concurrent('each on its way', () => {
+    test.each(['vllm', 'sglang', 'vllm-cpu'])('%s serves, and no process list shows its key', async (kind) => {
+      const { id, instances } = await cluster().admin.serviceReady((await deploy(`kept-${kind}`, kind)).id);
+      const container = engine.docker.getContainer(instances[0]!.handle);
+      const { Mounts } = await container.inspect();
+      const key = readFileSync(Mounts.find(({ Destination }) => Destination === '/run/openstation/api-key')!.Source, 'utf8').trim();
+      const { Processes } = (await container.top({ ps_args: '-eo pid,args' })) as { Processes: string[][] };
+      expect(Processes.flat().join(' ')).toContain(`--served-model-name kept-${kind}`);
+      expect([key.length, Processes.flat().join(' ').includes(key)]).toEqual([64, false]);
+      await drop(id);
+    });
+
     test('a flag that the image does not know: relaunched without it, it serves', async () => {
       const { id } = await deploy('choosy', 'vllm-cpu', { parameters: '--seed 1 --enforce-eager' });
       const { code, fix } = await diagnosed(id);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readParameters, engineById } from '../engines/index.js';
 import { withParameter, withoutParameter } from './change-parameters.js';
 import { diagnose, type Case } from './diagnose.js';
+import { ends } from './ends.js';
 import { memorySignatures } from './memory-signatures.js';
 import { modelSignatures } from './model-signatures.js';
 import { systemSignatures } from './system-signatures.js';
@@ -45,8 +46,8 @@ describe('the doctor', () => {
     expect(diagnose(found('PermissionError: [Errno 13] Permission denied: \'/x\'', { reason, message: 'what the node said' }))).toMatchObject({ code, evidence: 'what the node said', evidenceLine: null });
   });
 
-  it.each(['load-timeout', 'hung', 'engine-dead'])('an end called %s is only named so when the log says nothing better', (reason) => {
-    expect(diagnose(found('nothing special', { reason, message: 'no line for 900 s' }))).toMatchObject({ code: reason, evidence: 'no line for 900 s' });
+  it.each([...ends].filter(([, { decides }]) => decides !== true).map(([reason, { code }]) => [reason, code]))('an end called %s is only named so when the log says nothing better', (reason, code) => {
+    expect(diagnose(found('nothing special', { reason, message: 'no line for 900 s' }))).toMatchObject({ code, evidence: 'no line for 900 s' });
     expect(diagnose(found('NCCL error in: ProcessGroupNCCL.cpp:3356', { reason }))?.code).toBe('nccl');
   });
 

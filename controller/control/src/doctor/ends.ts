@@ -33,6 +33,13 @@ export const ends: ReadonlyMap<string, End> = new Map([
   }],
   ['hung', { code: 'hung', title: 'The engine hung', advice: 'It lived, but nothing moved any more, so it was ended and is replaced. If it happens again, its log around that time and other versions of its image are the places to look.' }],
   ['engine-dead', { code: 'engine-dead', title: 'The core of the engine ended', advice: 'Its door was open, but nobody behind it answered. The lines of its log before that tell more; it is replaced.' }],
+  ['image-pull', { code: 'image-pull', title: 'The image of the engine could not be fetched', advice: 'The evidence holds Docker’s own words. Check image and mirror under Engines, and the way from the node to the registry.' }],
+  ['start', { code: 'not-started', title: 'The engine could not be started', advice: 'The evidence holds the words of the node’s container engine or system. If they name no setting of the service, look at Docker on that node.' }],
+  ['gpu-driver', { code: 'gpu-driver', title: 'Docker could not give the cards to the engine', advice: 'Check the NVIDIA Container Toolkit and the driver of the node: its page shows both.' }],
+  ['model-fetch', { code: 'model-fetch', title: 'The model could not be brought to the node', advice: 'The evidence says what stood in the way. Look at the model’s page for its copies, and at the way between the node and those that have it.' }],
+  ['disk-full', { code: 'disk-full', title: 'The disk of the node is full', advice: 'Free space there: caches of models that nobody uses can be emptied on the model’s page, images that nobody uses go with docker image prune.' }],
+  ['group-network', { code: 'group-network', title: 'The nodes of the group do not reach one another', advice: 'The evidence names the node or interface. Choose another interface for the service, or open the way between the nodes.' }],
+  ['group-fence', { code: 'group-fence', title: 'The ports of the group could not be closed to others', advice: 'Install nftables on the node, or, where only members can send packets to it, set privateNetwork in its policy file.' }],
 ]);
 
 /** By the exit code: 128 + signal, or what a shell says of a program that it cannot start. */
