@@ -51,7 +51,7 @@ test(`vLLM CPU ${version}`, async () => {
   await waitFor(async () => (await client.models.list()).data.some((one) => one.id === 'real'), { what: 'its route', timeoutMs: 10_000 });
   const asked = Date.now();
   // A call for JSON beside it: both stand in one batch, which is more than each alone.
-  const json = client.chat.completions.create({ model: 'real', max_tokens: 64, messages: [{ role: 'user', content: 'Is 2 + 2 = 4?' }], response_format: { type: 'json_schema', json_schema: { name: 'verdict', strict: true, schema: VERDICT } } });
+  const json = client.chat.completions.create({ model: 'real', max_completion_tokens: 64, messages: [{ role: 'user', content: 'Is 2 + 2 = 4?' }], response_format: { type: 'json_schema', json_schema: { name: 'verdict', strict: true, schema: VERDICT } } });
   const [chat] = await Promise.all([streamChat(client, 'real'), json]);
   const chatSeconds = (Date.now() - asked) / 1000;
   expect(chat.usage?.completion_tokens).toBeGreaterThan(0);
