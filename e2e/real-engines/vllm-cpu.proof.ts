@@ -40,7 +40,7 @@ test(`vLLM CPU ${version}`, async () => {
   const modelId = (await admin.importModel(place, 'tiny-llama')).id;
   await waitFor(async () => (await admin.nodes())[0]?.inventory, { what: 'its inventory', timeoutMs: 20_000 });
   const began = Date.now();
-  const { id } = await admin.deploy({ name: 'real', modelId, mode: 'cpu', parameters: '--no-enable-prefix-caching --max-num-batched-tokens 2k --seed 3 --enable-auto-tool-choice --tool-call-parser hermes' });
+  const { id } = await admin.deploy({ name: 'real', modelId, mode: 'cpu', parameters: '--enforce-eager --no-enable-prefix-caching --max-num-batched-tokens 2k --seed 3 --enable-auto-tool-choice --tool-call-parser hermes' });
   const phases: string[] = [];
   const ready = await waitFor(async () => seen(await admin.service(id), phases), { what: 'the engine', timeoutMs: START_MS, everyMs: 100 });
   const startSeconds = (Date.now() - began) / 1000;
