@@ -7,6 +7,7 @@ import { addNodeCommands } from './node-commands.js';
 import { addOperationCommands } from './operation-commands.js';
 import { addServiceChangeCommands } from './service-change-commands.js';
 import { addServiceCommands } from './service-commands.js';
+import { addServiceRunCommands } from './service-run-commands.js';
 
 /** Adds `node`, `model`, `service`, `engine` and `operation` to the program: what the console does, for a terminal and for scripts. */
 export function addManagement(program: Command, open: OpenDesk): void {
@@ -17,6 +18,7 @@ export function addManagement(program: Command, open: OpenDesk): void {
   const service = program.command('service').description('services and their instances');
   addServiceCommands(service, open);
   addServiceChangeCommands(service, open);
+  addServiceRunCommands(service, open);
   addEngineCommands(program.command('engine').description('engines, their images, and engines of your own'), open);
   addOperationCommands(program.command('operation').description('long jobs'), open);
 }

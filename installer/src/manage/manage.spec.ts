@@ -126,6 +126,31 @@ describe('managing from the command line', () => {
     expect((await run('service retry chat --fix', answers(null))).error?.message).toBe('--fix: Too long: Take a shorter context');
   });
 
+  it('takes limits of scaling as people write them', async () => {
+    writeFileSync(join(directory, 'scaled.yaml'), 'scaling:\n  min: 0\n  max: 4\n  zeroAfterMinutes: 30\n  windows:\n    - { days: [Mon, fri], from: "08:00", to: "24:00", instances: 2 }\n');
+    const answers = { 'GET /services': [{ id: 's1', name: 'chat' }], 'PATCH /services/s1': { id: 's1', name: 'chat' } };
+    expect((await run('service change chat -f scaled.yaml', answers)).asked[1]?.body).toEqual({
+      scaling: { min: 0, max: 4, targetInFlight: 8, maxQueueSeconds: 5, scaleDownAfterMinutes: 15, zeroAfterMinutes: 30, timeZone: 'UTC', windows: [{ days: [1, 5], fromMinute: 480, toMinute: 0, instances: 2 }] },
+    });
+    writeFileSync(join(directory, 'late.yaml'), 'scaling: { min: 1, max: 2, windows: [{ days: [mon], from: "25:00", to: "8:00", instances: 1 }] }\n');
+    expect((await run('service change chat -f late.yaml', answers)).error?.message).toBe('late.yaml: scaling.windows.0.from: must be a time such as "08:00", in quotes');
+    writeFileSync(join(directory, 'plain.yaml'), 'scaling: null\n');
+    expect((await run('service change chat -f plain.yaml', answers)).asked[1]?.body).toEqual({ scaling: null });
+  });
+
+  it('shows the log of an instance that is gone, and goes on with one that runs until it ends', async () => {
+    const gone = { instanceId: 'i-old', serviceName: 'chat', state: 'failed', nodeName: 'gpu-1', revision: 1, createdAt: '2026-01-01T00:00:00Z', endedAt: null, reason: 'exited', message: '', diagnosis: null };
+    const living = (state: string) => ({ items: [{ ...gone, instanceId: 'i-new', state }, gone], turn: true });
+    const line = (number: number) => ({ number, text: `line ${number}` });
+    const answers = {
+      'GET /instance-runs?limit=100&serviceName=chat': [living('running'), living('running'), living('failed')], 'GET /instances/i-old/log?tail=200': [line(1)],
+      'GET /instances/i-new/log?tail=2': [line(3), line(4)], 'GET /instances/i-new/log?tail=10000': [[line(3), line(4)], [line(4), line(5)]],
+    };
+    expect((await run('service logs chat --instance i-o', answers)).text).toBe('[1] line 1\n');
+    expect((await run('service logs chat -n 2 --follow', answers)).text).toBe('[3] line 3\n[4] line 4\n[5] line 5\n');
+    expect((await run('service logs chat --instance i-', answers)).error?.message).toContain('several instances');
+  });
+
   it('checks every instance and fails when one does not answer', async () => {
     const answers = { 'GET /services': [{ id: 's1', name: 'chat', instances: [{ id: 'i1' }, { id: 'i2' }] }], 'POST /instances/i1/check': { ok: true, latencyMs: 7, message: '' }, 'POST /instances/i2/check': { ok: false, latencyMs: 17_000, message: 'no answer' } };
     const { text, error } = await run('service check chat', answers);

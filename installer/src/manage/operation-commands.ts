@@ -17,4 +17,10 @@ export function addOperationCommands(operation: Command, open: OpenDesk): void {
     if (options.follow) await followOperation(desk, id);
     else await printLines(desk, id, 0);
   });
+
+  managing(operation.command('cancel').description('end a transfer or a verification where it is').argument('<id>')).action(async (id: string, options: { json?: boolean; dataDir?: string }) => {
+    const desk = await open(options);
+    const { title, state } = await desk.client.post<Operation>(`/operations/${encodeURIComponent(id)}/cancel`);
+    desk.note(`  ${title}: ${state}\n`);
+  });
 }

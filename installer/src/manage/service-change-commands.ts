@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UserError } from '../install/index.js';
 import type { InstanceCheck, Node, Service, ServiceEvent, ServiceRevision, WhatIf } from '../rest/index.js';
 import { managing, named, show, showFacts, type Desk, type OpenDesk } from './desk.js';
+import { scalingFrom } from './scaling-words.js';
 import { findService, wishFrom } from './service-desk.js';
 import { readYaml } from './yaml-file.js';
 
@@ -18,7 +19,7 @@ export function addServiceChangeCommands(service: Command, open: OpenDesk): void
   managing(service.command('change').description('run it otherwise: a new revision, rolled out without a failed call').argument('<service>').requiredOption('-f, --file <change.yaml>', change)).action(async (wanted: string, options: Common & { file: string }) => {
     const desk = await open(options);
     const { id } = await findService(desk, wanted);
-    told(desk, options.json, await desk.client.patch<Service>(`/services/${id}`, await readYaml(desk, options.file, 'contextLength: 8192')));
+    told(desk, options.json, await desk.client.patch<Service>(`/services/${id}`, await changeFrom(desk, options.file)));
   });
 
   managing(service.command('revisions').description('how it ran and runs, newest first').argument('<service>')).action(async (wanted: string, options: Common) => {
@@ -48,9 +49,9 @@ export function addServiceChangeCommands(service: Command, open: OpenDesk): void
       told(desk, options.json, await desk.client.post<Service>(`/services/${found.id}/retry`, change));
     });
 
-  managing(service.command('events').description('what happened to it, newest first').argument('<service>')).action(async (wanted: string, options: Common) => {
+  managing(service.command('events').description('what happened to it, newest first').argument('<service>').option('-n, --lines <count>', 'newest so many, 500 at most', '50').option('--before <next>', 'go on after an earlier answer, see its --json')).action(async (wanted: string, options: Common & { lines: string; before?: string }) => {
     const desk = await open(options);
-    const page = await desk.client.get<{ items: ServiceEvent[] }>(`/services/${(await findService(desk, wanted)).id}/events?limit=50`);
+    const page = await desk.client.get<{ items: ServiceEvent[] }>(`/services/${(await findService(desk, wanted)).id}/events?limit=${encodeURIComponent(options.lines)}${options.before === undefined ? '' : `&before=${encodeURIComponent(options.before)}`}`);
     show(desk, options.json, page, ['AT', 'SEVERITY', 'WHAT'], page.items.map(({ at, severity, message }) => [at, severity, message]));
   });
 
@@ -81,6 +82,12 @@ export function addServiceChangeCommands(service: Command, open: OpenDesk): void
       ...answer.affected.map(({ serviceName, instances, movable, outage, reasons }) => [serviceName, `${movable} of ${instances} can move${outage ? ', with an outage' : ''}`, reasons.join('; ')]),
     ]);
   });
+}
+
+/** @throws UserError */
+async function changeFrom(desk: Desk, file: string): Promise<object> {
+  const change = await readYaml(desk, file, 'contextLength: 8192');
+  return 'scaling' in change ? { ...change, scaling: scalingFrom(file, change['scaling']) } : change;
 }
 
 /** What the doctor proposes for an instance that failed. @throws UserError with its advice when there is nothing to change */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UserError } from '../install/index.js';
-import type { LogLine, Node, Plan, Service } from '../rest/index.js';
+import type { Node, Plan, Service } from '../rest/index.js';
 import { managing, named, show, showFacts, type Desk, type OpenDesk } from './desk.js';
 import { cardsOf, findService, progress, untilReady, wishFrom } from './service-desk.js';
 import { bytes, percent } from './words.js';
@@ -24,9 +24,12 @@ export function addServiceCommands(service: Command, open: OpenDesk): void {
   managing(service.command('show').description('one service with its instances').argument('<service>')).action(async (wanted: string, options: Common) => {
     const desk = await open(options);
     const found = await findService(desk, wanted);
-    show(desk, options.json, found, ['INSTANCE', 'NODE', 'CARDS', 'STATE', 'PHASE', 'MESSAGE'], found.instances.map(({ id, nodeName, gpuIndexes, state, ready, phase, percent: done, message }) => [
-      id, nodeName ?? '-', gpuIndexes.join(','), ready ? 'ready' : state, ready ? '' : `${phase} ${percent(done)}`, message,
+    if (!options.json) showFacts(desk, false, found, factsOf(found));
+    show(desk, options.json, found, ['INSTANCE', 'NODE', 'CARDS', 'REVISION', 'STATE', 'PHASE', 'WHY'], found.instances.map(({ id, nodeName, gpuIndexes, revision, state, ready, phase, percent: done, message, diagnosis }) => [
+      id, nodeName ?? '-', gpuIndexes.join(','), `${revision}`, ready ? 'ready' : state, ready ? '' : `${phase} ${percent(done)}`, diagnosis?.title ?? message,
     ]));
+    if (options.json) return;
+    for (const { diagnosis } of found.instances) if (diagnosis) desk.print(`\n  ${diagnosis.title}\n    ${diagnosis.evidence}\n    ${diagnosis.advice}${diagnosis.fix ? `\n    ./openstation service retry ${found.name} --fix` : ''}\n`);
   });
 
   managing(service.command('plan').description('where it would go, and why; changes nothing').requiredOption('-f, --file <service.yaml>', 'the wish')).action(async (options: Common & { file: string }) => {
@@ -60,15 +63,6 @@ export function addServiceCommands(service: Command, open: OpenDesk): void {
     showFacts(desk, options.json, changed, [['service', changed.name], ['wanted', `${changed.wantedInstances}`]]);
   });
 
-  managing(service.command('logs').description('the engine log of an instance').argument('<service>').option('--instance <id>', 'the first when absent').option('-n, --lines <count>', 'newest so many', '200')).action(async (wanted: string, options: Common & { instance?: string; lines: string }) => {
-    const desk = await open(options);
-    const { instances, name } = await findService(desk, wanted);
-    const instance = options.instance === undefined ? instances[0] : instances.find(({ id }) => id.startsWith(options.instance ?? ''));
-    if (!instance) throw new UserError(`${name} has no such instance`, EX_DATAERR);
-    const lines = await desk.client.get<LogLine[]>(`/instances/${instance.id}/log?tail=${encodeURIComponent(options.lines)}`);
-    desk.print(options.json ? `${JSON.stringify(lines, null, 2)}\n` : lines.map(({ number, text }) => `[${number}] ${text}\n`).join(''));
-  });
-
   managing(service.command('delete').description('stop all instances and delete the service').argument('<service>')).action(async (wanted: string, options: Common) => {
     const desk = await open(options);
     const found = await findService(desk, wanted);
@@ -95,4 +89,12 @@ function placeOf(known: readonly Node[], places: readonly string[]): { nodeIds: 
     if (index !== undefined) (cards[node] ??= []).push(Number(index));
   }
   return { nodeIds: [...names].map((name) => named('node', known, name).id), cards: cardsOf(known, cards) };
+}
+
+function factsOf({ name, state, message, modelName, engine, mode, parameters, contextLength, parallel, revision, readyInstances, wantedInstances, scaling, scalingReason, networkInterface }: Service): [string, string][] {
+  return [
+    ['service', name], ['state', message === '' ? state : `${state}: ${message}`], ['ready', `${readyInstances}/${wantedInstances}`], ['model', modelName], ['runs', `${engine} (${mode}), ${contextLength} tokens, ${parallel} at once, revision ${revision}`],
+    ...(parameters === '' ? [] : [['parameters', parameters] as [string, string]]), ...(networkInterface === null ? [] : [['network', networkInterface] as [string, string]]),
+    ...(scaling === null ? [] : [['scaled', `${scaling.min} to ${scaling.max}${scaling.windows.length > 0 ? `, ${scaling.windows.length} windows (${scaling.timeZone})` : ''}${scalingReason === '' ? '' : `: ${scalingReason}`}`] as [string, string]]),
+  ];
 }

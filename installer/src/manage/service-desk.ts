@@ -2,6 +2,7 @@ import { sleep } from '@openstation/kit';
 import { UserError } from '../install/index.js';
 import type { Model, Node, Service } from '../rest/index.js';
 import { named, type Desk } from './desk.js';
+import { scalingFrom } from './scaling-words.js';
 import { percent } from './words.js';
 import { readYaml } from './yaml-file.js';
 
@@ -28,12 +29,13 @@ export function cardsOf(known: readonly Node[], wanted: Readonly<Record<string, 
 /** A YAML file in the words of the REST API, with names where that has ids: `model:`, `nodes:` and `cards: { gpu-1: [0, 1] }`. @throws UserError */
 export async function wishFrom(desk: Desk, file: string): Promise<object> {
   const content = await readYaml(desk, file, 'name: chat" and "model: Qwen3-8B');
-  const { model, nodes, cards, ...wish } = content;
+  const { model, nodes, cards, scaling, ...wish } = content;
   const modelId = typeof model === 'string' ? named('model', await desk.client.get<Model[]>('/models'), model).id : undefined;
   const byNumber = typeof cards === 'object' && cards !== null && !Array.isArray(cards);
   const known = nodes === undefined && !byNumber ? [] : await desk.client.get<Node[]>('/nodes');
   const nodeIds = Array.isArray(nodes) ? nodes.map((name) => named('node', known, String(name)).id) : undefined;
-  return { ...wish, ...(modelId === undefined ? {} : { modelId }), ...(nodeIds === undefined ? {} : { nodeIds }), ...(cards === undefined ? {} : { cards: byNumber ? cardsOf(known, numbersOf(file, cards)) : cards }) };
+  const scaled = scaling === undefined ? {} : { scaling: scalingFrom(file, scaling) };
+  return { ...wish, ...scaled, ...(modelId === undefined ? {} : { modelId }), ...(nodeIds === undefined ? {} : { nodeIds }), ...(cards === undefined ? {} : { cards: byNumber ? cardsOf(known, numbersOf(file, cards)) : cards }) };
 }
 
 function numbersOf(file: string, cards: object): Record<string, number[]> {

@@ -3,5 +3,5 @@ export { ControlClient, RestError } from './control-client.js';
 export { consoleFingerprint, learnAuthority, pinnedAuthority } from './pinned-authority.js';
 export type {
   AgentRelease, Bootstrap, CustomEngine, Download, Engine, EngineImage, HostKeys, ImportReport, Instance, JoinToken, LogLine, Model, ModelFamily, ModelHolder, Node, NodeEvent, Operation, Plan, RemovalPreview, Service,
-  InstanceCheck, ServiceEvent, ServiceRevision, WhatIf,
+  InstanceCheck, InstanceRun, Scaling, ServiceEvent, ServiceRevision, WhatIf,
 } from './rest-types.js';
