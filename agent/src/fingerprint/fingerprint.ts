@@ -53,7 +53,7 @@ export function nodeEngines(policy: NodePolicy, drivers: readonly DriverInfo[]):
   const available = new Set(drivers.filter((driver) => driver.available).map((driver) => driver.name));
   const engines: NodeEngine[] = [];
   for (const [engine, way] of Object.entries(policy.engines)) {
-    if (way.process && available.has('process')) engines.push({ engine, driver: 'process', version: way.process.version, repositories: [], digestOnly: false });
+    if (way.process && available.has('process')) engines.push({ engine, driver: 'process', version: way.process.version, repositories: permittedRepositories(way), digestOnly: policy.requireDigest });
     if ((way.image !== undefined || way.repositories.length > 0) && available.has('docker')) engines.push({ engine, driver: 'docker', version: way.image ?? '', repositories: permittedRepositories(way), digestOnly: policy.requireDigest });
   }
   return engines;

@@ -40,7 +40,7 @@ export function addServiceChangeCommands(service: Command, open: OpenDesk): void
       told(desk, options.json, await desk.client.post<Service>(`/services/${(await findService(desk, wanted)).id}/${deed}`));
     });
 
-  managing(service.command('retry').description('try again at once what failed; what runs goes on').argument('<service>').option('--fix', 'with the change that the doctor proposes').option('-f, --file <change.yaml>', 'with this change: engine, parameters, contextLength, parallel, note'))
+  managing(service.command('retry').description('try again at once what failed; what runs goes on').argument('<service>').option('--fix', 'with the change that the doctor proposes').option('-f, --file <change.yaml>', 'with this change: engine, parameters, contextLength, parallel, networkInterface, note'))
     .action(async (wanted: string, options: Common & { fix?: boolean; file?: string }) => {
       if (options.fix && options.file !== undefined) throw new UserError('--fix and --file: choose one', EX_DATAERR);
       const desk = await open(options);

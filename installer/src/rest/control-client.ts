@@ -145,7 +145,7 @@ export class ControlClient {
 function refusal(status: number, text: string, what: string): RestError {
   try {
     const { error } = JSON.parse(text) as { error: { code: string; message: string; field?: string } };
-    return new RestError(status, error.code, error.field === undefined ? error.message : `${error.field}: ${error.message}`);
+    return new RestError(status, error.code, error.field === undefined || error.message.startsWith(`${error.field}: `) ? error.message : `${error.field}: ${error.message}`);
   } catch {
     return new RestError(status, 'unreadable', `${what}: HTTP ${status}`);
   }

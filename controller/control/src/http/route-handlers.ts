@@ -37,7 +37,9 @@ export class RouteHandlers implements OnModuleInit {
   route(operation: string): Route {
     for (const table of Object.values(routesByTag)) {
       const route = Object.hasOwn(table, operation) ? table[operation] : undefined;
-      if (route && this.#handlers.has(route) && !route.stream && route.can !== 'public' && route.can !== 'self') return route;
+      if (!route || !this.#handlers.has(route)) continue;
+      if (!route.stream && route.can !== 'public' && route.can !== 'self') return route;
+      throw new ApiError('not-found', `${operation} stays with HTTP, as all streams and what belongs to signing in: ${route.method} /api/v1${route.path}`, { field: 'operation' });
     }
     throw new ApiError('not-found', `there is no operation "${operation.slice(0, 64)}": the OpenAPI document lists them`, { field: 'operation' });
   }

@@ -37,6 +37,8 @@ export function unusable(node: PlanNode, engine: Engine): Reason | undefined {
   if (!node.engines.includes(engine.id)) {
     return because('engine-missing', `does not offer ${engine.name}; it offers ${node.engines.length > 0 ? node.engines.join(', ') : 'no engine'} (its policy file decides)`);
   }
+  const image = node.imageProblems?.get(engine.id);
+  if (image !== undefined) return because('image-refused', image);
   if (engine.hardware === 'gpu' && node.cards.length === 0) return because('no-gpu', 'has no GPU card');
   return undefined;
 }

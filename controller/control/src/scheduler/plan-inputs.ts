@@ -15,6 +15,8 @@ interface Holding {
   readonly needBytes: number;
 }
 
+const NO_PROBLEMS: ReadonlyMap<string, string> = new Map();
+
 /** Gathers what the planner decides from. */
 @Injectable()
 export class PlanInputs {
@@ -31,12 +33,12 @@ export class PlanInputs {
    * @param gone instances that are counted as not there any more
    */
   async planNodes(serviceId?: string, gone: ReadonlySet<string> = new Set()): Promise<PlanNode[]> {
-    const [nodes, instances, customEngines, images] = await Promise.all([this.nodes.list(), this.instances.list(), this.customEngines.engines(), this.images.overridden()]);
+    const [nodes, instances, customEngines, images, problems] = await Promise.all([this.nodes.list(), this.instances.list(), this.customEngines.engines(), this.images.overridden(), this.images.problems()]);
     const byNode = new Map<string, Holding[]>();
     for (const instance of instances) {
       for (const { nodeId, gpuUuids } of heldSeats(instance)) byNode.set(nodeId, [...(byNode.get(nodeId) ?? []), { instanceId: instance.id, gpuUuids, serviceId: instance.serviceId, needBytes: instance.needBytes, memoryBytes: instance.memoryBytes }]);
     }
-    return nodes.map((node) => planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId, gone, customEngines, images));
+    return nodes.map((node) => ({ ...planNode(node, byNode.get(node.id) ?? [], this.heartbeats.sample(node.id), serviceId, gone, customEngines, images), imageProblems: problems.get(node.id) ?? NO_PROBLEMS }));
   }
 }
 

@@ -69,6 +69,8 @@ export interface PlanNode {
   readonly engines: readonly string[];
   /** Image or version that each engine starts with there, by the engine's id; absent: as shipped. */
   readonly engineVersions?: Readonly<Record<string, string>>;
+  /** Why it would not start the image that an engine has now, by engine, as a continuation of its name; absent: nothing is known against it. */
+  readonly imageProblems?: ReadonlyMap<string, string>;
   /** What administrators' engines are like, whether the node offers them or not; the same on every node. */
   readonly customEngines?: readonly Engine[];
   readonly cards: readonly PlanCard[];

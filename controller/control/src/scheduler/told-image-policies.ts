@@ -15,8 +15,11 @@ export class ToldImagePolicies implements OnModuleInit {
   }
 }
 
+/** A named image asks for Docker; a node with a local program only still holds the order against its policy. */
 function policiesOf({ id, name, inventory }: NodeRow): NodeImagePolicy[] {
-  return (inventory?.engines ?? []).filter(({ driver }) => driver === 'docker').map(({ engine, version, repositories = [], digestOnly = false }) => ({
-    nodeId: id, nodeName: name, arch: inventory?.arch ?? '', engine, image: version, repositories: repositories.length > 0 ? repositories : undefined, digestOnly,
+  const told = inventory?.engines ?? [];
+  const one = told.filter(({ engine, driver, repositories = [] }) => driver === 'docker' || (repositories.length > 0 && !told.some((other) => other.engine === engine && other.driver === 'docker')));
+  return one.map(({ engine, driver, version, repositories = [], digestOnly = false }) => ({
+    nodeId: id, nodeName: name, arch: inventory?.arch ?? '', engine, image: driver === 'docker' ? version : '', repositories: repositories.length > 0 ? repositories : undefined, digestOnly,
   }));
 }

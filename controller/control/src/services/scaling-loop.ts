@@ -57,9 +57,10 @@ export class ScalingLoop implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async #write(service: ServiceRow, instances: number | null, reason: string): Promise<void> {
+    const before = service.scaledTo ?? service.slots.length;
     await this.store.transaction(async (tx) => {
       await this.services.setScaledTo(tx, service.id, instances, reason);
-      if (instances !== null) await this.events.record(tx, service.id, { code: 'scaled', message: `${instances} instance(s) instead of ${service.scaledTo ?? service.slots.length}: ${reason}`, details: { instances } });
+      if (instances !== null && instances !== before) await this.events.record(tx, service.id, { code: 'scaled', message: `${instances} instance(s) instead of ${before}: ${reason}`, details: { instances } });
     });
   }
 }

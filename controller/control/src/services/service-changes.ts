@@ -83,7 +83,7 @@ export class ServiceChanges {
     const changed = Object.values(change).some((value) => value !== undefined);
     const rows = await this.instances.ofService(service.id);
     requireFailure(service, rows, changed);
-    const planned = changed ? await this.#plan(service, { ...change, parameters: change.parameters?.trim(), networkInterface: undefined }) : undefined;
+    const planned = changed ? await this.#plan(service, { ...change, parameters: change.parameters?.trim() }) : undefined;
     // Never earlier than the last failure, should the clock have been set back since.
     const retriedAt = Math.max(this.clock.now(), ...rows.filter(({ state }) => state === 'failed').map(({ stateSince }) => stateSince));
     await this.store.transaction(async (tx) => {

@@ -143,6 +143,7 @@ const placeSchema = z.object({ nodeIds: z.array(id).max(64).default([]), cards: 
 /** How instances are started. */
 const startFields = {
   engine: engineId.optional(), parameters: z.string().max(2000).optional(), contextLength: z.number().int().min(128).max(10_000_000).optional(), parallel: z.number().int().min(1).max(1024).optional(),
+  networkInterface: changeable.networkInterface.unwrap().optional(),
 };
 
 export const routes = defineRoutes({
@@ -155,7 +156,6 @@ export const routes = defineRoutes({
     summary: 'Change how a service runs: a new revision, rolled out without a failed call; limits of scaling and replacement take effect at once',
     body: z.object({
       ...startFields,
-      networkInterface: changeable.networkInterface.unwrap().optional(),
       replaceAfterMinutes: changeable.replaceAfterMinutes.unwrap().optional(), scaling: scalingSchema.nullable().optional(), wantedInstances: z.number().int().min(0).max(64).optional(), note: z.string().max(200).default(''),
     }),
     response: serviceSchema,

@@ -99,6 +99,13 @@ describeOnEveryDatabase('engines of administrators and where images come from', 
     expect(set['refusedBy']).toHaveLength(2);
     expect(((await cluster.must('GET', '/engine-images')) as { engine: string; refusedBy: object[] }[]).map((one) => one.refusedBy.length)).toEqual([0, 2, 0, 0]);
     expect(await cluster.must('PUT', '/engine-images/vllm', { image: null })).toMatchObject({ refusedBy: [] });
+    // The plan knows as well: nothing is sent to a node that would refuse it.
+    const llama = { engine: 'llama-cpp', driver: 'process', version: 'packaged', digestOnly: false, repositories: ['openstation/llama-cpp'] };
+    agents.push(await FakeAgent.joined(cluster, { engines: [llama] }, 'local', 'local'));
+    await cluster.must('PUT', '/engine-images/llama-cpp', { image: 'registry.example/llama:b1' });
+    const plan = (await cluster.must('POST', '/services/plan', { name: 'x', modelId })) as { fits: boolean; rejected: object[] };
+    expect(plan.rejected).toContainEqual(expect.objectContaining({ nodeName: 'local', code: 'image-refused', reason: 'permits openstation/llama-cpp, not registry.example/llama (engines.llama-cpp.repositories)' }));
+    expect(plan.fits).toBe(false);
   });
 
   it('refuses what cannot work, and names the field', async () => {

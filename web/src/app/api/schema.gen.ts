@@ -5815,6 +5815,7 @@ export interface operations {
                     parameters?: string;
                     contextLength?: number;
                     parallel?: number;
+                    networkInterface?: string | null;
                     /** @default  */
                     note?: string;
                 };

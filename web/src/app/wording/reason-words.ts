@@ -19,6 +19,8 @@ const reasons: readonly Sentence[] = [
   { pattern: /^on the (\d+) chosen cards it needs (.+) a card, usable are (.+)$/, key: 'reason.chosenMemory', parts: ['used', 'need', 'room'] },
   { pattern: /^is part of no group of nodes with equal cards that is large enough$/, key: 'reason.noGroup', parts: [] },
   { pattern: /^has no interface (\S+) that is up and has an address; it has (.+)$/, key: 'reason.noInterface', parts: ['name', 'has'] },
+  { pattern: /^permits (.+), not (\S+) \(engines\.(\S+)\.repositories\)$/, key: 'reason.imageRepository', parts: ['permits', 'repository', 'engine'] },
+  { pattern: /^takes images by digest only \(requireDigest\): name this one as (\S+)$/, key: 'reason.imageDigest', parts: ['name'] },
   { pattern: /^is not needed$/, key: 'reason.notNeeded', parts: [] },
   { pattern: /^is the only node of the group: name two or more$/, key: 'reason.onlyOne', parts: [] },
   { pattern: /^has no free card of a kind that the other nodes of the group have too$/, key: 'reason.otherKind', parts: [] },

@@ -97,7 +97,7 @@ export interface NodeEngine {
   driver: string;
   /** Of the driver "docker": the image that is started when an order names none. */
   version: string;
-  /** Of the driver "docker": repositories whose images the policy file permits, without tag. Empty: this agent does not tell. */
+  /** Repositories whose images the policy file permits, without tag. Empty where it permits none besides, and from agents that do not tell. */
   repositories: string[];
   /** Other images are started by digest only. */
   digestOnly: boolean;

@@ -14,6 +14,8 @@ import type { SettingChange } from './settings-diff';
         <li><span class="what">{{ t('services.setting.' + change.field) }}</span>
           @if (change.field === 'parameters') {
             <del>{{ change.from || t('services.parameters.none') }}</del><ins>{{ change.to || t('services.parameters.none') }}</ins>
+          } @else if (change.field === 'networkInterface') {
+            <del>{{ change.from ?? t('services.wizard.where.interfaceOwn') }}</del> → <ins>{{ change.to ?? t('services.wizard.where.interfaceOwn') }}</ins>
           } @else {
             <del>{{ shown(change, change.from) ?? (asNumber(change.from) | number) }}</del> → <ins>{{ shown(change, change.to) ?? (asNumber(change.to) | number) }}</ins>
           }
@@ -33,11 +35,11 @@ import type { SettingChange } from './settings-diff';
 export class ChangeList {
   readonly changes = input.required<readonly SettingChange[]>();
 
-  protected shown({ field }: SettingChange, value: string | number): string | null {
+  protected shown({ field }: SettingChange, value: SettingChange['from']): string | null {
     return field === 'engine' && typeof value === 'string' ? engineName(value) : null;
   }
 
-  protected asNumber(value: string | number): number | null {
+  protected asNumber(value: SettingChange['from']): number | null {
     return typeof value === 'number' ? value : null;
   }
 }

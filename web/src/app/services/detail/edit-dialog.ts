@@ -9,6 +9,7 @@ import { NzSelectModule } from 'ng-zorro-antd/select';
 import { Api, ApiFailure, LiveStore, type Engine, type Service } from '../../api';
 import { ErrorState, FieldError } from '../../ui-kit';
 import { SaidPipe } from '../../wording';
+import { commonInterfaces } from '../deploy/network-interfaces';
 import { hasFlag, withFlag } from '../deploy/parameter-text';
 import { refusalWords } from '../deploy/plan-words';
 import { engineLabel, engineName, engineOptions } from '../engine-names';
@@ -29,7 +30,7 @@ export interface EditQuestion {
   readonly note?: string;
 }
 
-const shownFields = ['parameters', 'contextLength', 'parallel', 'engine'];
+const shownFields = ['parameters', 'contextLength', 'parallel', 'engine', 'networkInterface'];
 
 /** Changes how a service runs: what will be different is seen before it is done; it becomes a new revision. */
 @Component({
@@ -65,6 +66,13 @@ export class EditDialog {
   private readonly known = signal<readonly Engine[]>([]);
   protected readonly changes = computed(() => settingChanges(settingsOf(this.data.service), settingsOf(this.draft())));
   protected readonly engines = computed(() => engineOptions(this.known(), this.live.models().find(({ id }) => id === this.data.service.modelId) ?? null, this.data.service.mode));
+  /** Of the nodes the group is on; before it has any, of all that could carry it. */
+  protected readonly interfaces = computed(() => {
+    const on = new Set(this.data.service.instances.flatMap(({ members }) => members.map(({ nodeId }) => nodeId)));
+    const found = commonInterfaces(this.live.nodes().filter(({ id, gpus }) => (on.size > 0 ? on.has(id) : gpus.length > 0)));
+    const { networkInterface } = this.data.service;
+    return networkInterface === null || found.some(({ name }) => name === networkInterface) ? found : [{ name: networkInterface, speedMbps: null }, ...found];
+  });
   protected readonly flags = computed(() => this.known().find(({ id }) => id === this.draft().engine)?.parameters ?? []);
   protected readonly unplaced = computed(() => {
     const failure = this.failure();

@@ -1,23 +1,23 @@
 import type { Service, ServiceRevision } from '../../api';
 
 /** What a revision fixes: how the engine of every instance is started. */
-export type RunSettings = Pick<Service, 'engine' | 'parameters' | 'contextLength' | 'parallel'>;
+export type RunSettings = Pick<Service, 'engine' | 'parameters' | 'contextLength' | 'parallel' | 'networkInterface'>;
 
 export interface SettingChange {
   readonly field: keyof RunSettings;
-  readonly from: string | number;
-  readonly to: string | number;
+  readonly from: string | number | null;
+  readonly to: string | number | null;
 }
 
-const fields = ['engine', 'contextLength', 'parallel', 'parameters'] as const;
+const fields = ['engine', 'contextLength', 'parallel', 'networkInterface', 'parameters'] as const;
 
 /** What is different between two sets of settings, in the order they are shown. */
 export function settingChanges(from: RunSettings, to: RunSettings): readonly SettingChange[] {
   return fields.filter((field) => from[field] !== to[field]).map((field) => ({ field, from: from[field], to: to[field] }));
 }
 
-export function settingsOf({ engine, parameters, contextLength, parallel }: RunSettings): RunSettings {
-  return { engine, parameters: parameters.trim(), contextLength, parallel };
+export function settingsOf({ engine, parameters, contextLength, parallel, networkInterface }: RunSettings): RunSettings {
+  return { engine, parameters: parameters.trim(), contextLength, parallel, networkInterface };
 }
 
 /** Revisions with what each changed against the one before it, newest first; the first of all changed nothing. */
