@@ -42,7 +42,7 @@ const wideInstance = (instance) => ({
   gpuMemoryUsedBytes: null, gpuMemoryBytes: null, gpuUtilisationRatio: null, modelBytesDone: null, modelBytesTotal: null, revision: 1, attempt: 1, members: [], health: instance.ready ? 'ok' : 'starting', diagnosis: null, ...instance,
 });
 
-const shipped = (engine, image) => ({ engine, image, defaultImage: image, version: image.split(':').at(-1), overridden: false, mirror: null });
+const shipped = (engine, image) => ({ engine, image, defaultImage: image, version: image.split(':').at(-1), overridden: false, mirror: null, refusedBy: [] });
 const images = [shipped('vllm', 'vllm/vllm-openai:v0.11.0'), shipped('sglang', 'lmsysorg/sglang:v0.5.18'), shipped('vllm-cpu', 'vllm/vllm-cpu:v0.11.0'), shipped('llama-cpp', 'openstation/llama-cpp:b10573')];
 const customEngines = [{
   id: 'custom-tgi', name: 'Text Generation Inference', hardware: 'gpu', formats: ['safetensors'], image: 'registry.example:5000/mirror/text-generation-inference:3.3.4', entrypoint: ['text-generation-launcher'],

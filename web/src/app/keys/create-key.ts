@@ -6,7 +6,7 @@ import { NzInputModule } from 'ng-zorro-antd/input';
 import { NzModalModule } from 'ng-zorro-antd/modal';
 import { NzSelectModule } from 'ng-zorro-antd/select';
 import { Api, ApiFailure } from '../api';
-import { ErrorState, FieldError, SecretPanel } from '../ui-kit';
+import { ErrorState, FieldError, ReturnFocus, SecretPanel } from '../ui-kit';
 
 const lifetimes = [0, 30, 90, 365] as const;
 const dayMs = 86_400_000;
@@ -14,6 +14,7 @@ const dayMs = 86_400_000;
 /** Makes a key and shows its secret this once. */
 @Component({
   selector: 'os-create-key',
+  hostDirectives: [ReturnFocus],
   imports: [FormsModule, TranslocoDirective, NzButtonModule, NzInputModule, NzModalModule, NzSelectModule, ErrorState, FieldError, SecretPanel],
   template: `
     <nz-modal *transloco="let t" [nzVisible]="open()" (nzOnCancel)="cancel()" [nzTitle]="title" [nzFooter]="null" [nzClosable]="!secret()" [nzKeyboard]="!secret()" nzWidth="520px">

@@ -27,6 +27,7 @@ export { PageTabs } from './page-tabs';
 export type { PageTab } from './page-tabs';
 export { BytesPipe, DurationPipe, NumberPipe } from './pipes';
 export { ProgressLine } from './progress-line';
+export { ReturnFocus } from './return-focus';
 export { RelativeTime } from './relative-time';
 export { SecretPanel } from './secret-panel';
 export { Skeleton } from './skeleton';

@@ -3,11 +3,12 @@ import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzModalModule } from 'ng-zorro-antd/modal';
 import { Api, ApiFailure, Session, type User } from '../api';
-import { FieldError, SecretPanel, StateTag, failureWords } from '../ui-kit';
+import { FieldError, ReturnFocus, SecretPanel, StateTag, failureWords } from '../ui-kit';
 
 /** What a new user needs, shown this once: the password, and a first API key if wanted. Closes when all is stored. */
 @Component({
   selector: 'os-new-user-secrets',
+  hostDirectives: [ReturnFocus],
   imports: [TranslocoDirective, NzButtonModule, NzModalModule, FieldError, SecretPanel, StateTag],
   template: `
     <nz-modal *transloco="let t" [nzVisible]="true" [nzTitle]="t('users.created.title', { name: user().username })" [nzFooter]="null" [nzClosable]="false" [nzKeyboard]="false" nzWidth="520px">

@@ -7,7 +7,7 @@ import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzModalModule } from 'ng-zorro-antd/modal';
 import { NzRadioModule } from 'ng-zorro-antd/radio';
 import { Api, ApiFailure, type Role, type User } from '../api';
-import { FieldError, failureWords } from '../ui-kit';
+import { FieldError, ReturnFocus, failureWords } from '../ui-kit';
 import { NewUserSecrets } from './new-user-secrets';
 import { emailProblem, usernameProblem } from './user-rules';
 import { UserStore } from './user-store';
@@ -17,6 +17,7 @@ const roles: readonly Role[] = ['user', 'operator', 'auditor', 'admin'];
 /** Creates a user, then shows the password once; or edits e-mail and role of one. */
 @Component({
   selector: 'os-user-form',
+  hostDirectives: [ReturnFocus],
   imports: [FormsModule, TranslocoDirective, NzButtonModule, NzInputModule, NzModalModule, NzRadioModule, FieldError, NewUserSecrets],
   templateUrl: './user-form.html',
   styles: `

@@ -8,13 +8,14 @@ import { NzModalModule } from 'ng-zorro-antd/modal';
 import { NzRadioModule } from 'ng-zorro-antd/radio';
 import { NzSelectModule } from 'ng-zorro-antd/select';
 import { Api, ApiFailure, LiveStore, askingDeadlineMs, type ImportReport, type Model } from '../../api';
-import { FieldError, failureWords } from '../../ui-kit';
+import { FieldError, ReturnFocus, failureWords } from '../../ui-kit';
 import { ImportFindings } from './import-findings';
 import { emptyImport, pathProblem, suggestedName, toImport, type ImportDraft } from './import-draft';
 
 /** Import from a path of the management node or of another one, looked at first; opened again for a failed entry, it replaces that one. */
 @Component({
   selector: 'os-import-model',
+  hostDirectives: [ReturnFocus],
   imports: [FormsModule, TranslocoDirective, NzButtonModule, NzInputModule, NzModalModule, NzRadioModule, NzSelectModule, FieldError, ImportFindings],
   templateUrl: './import-model.html',
   styles: `

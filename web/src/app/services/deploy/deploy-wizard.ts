@@ -1,4 +1,4 @@
-import { Component, computed, effect, inject, signal, untracked } from '@angular/core';
+import { Component, afterRenderEffect, computed, effect, inject, signal, untracked, viewChild, type ElementRef } from '@angular/core';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
@@ -44,8 +44,14 @@ export class DeployWizard implements HoldsChanges {
       const service = original();
       if (service) untracked(() => this.copy(service));
     });
+    // A step takes the place of the one before, with what had the focus there: the first asks for a name, the others are read first.
+    afterRenderEffect(() => {
+      const [step, body] = [this.step(), this.body()?.nativeElement];
+      (step === 0 ? body?.querySelector<HTMLElement>('#service-name') : body)?.focus();
+    });
   }
 
+  private readonly body = viewChild<ElementRef<HTMLElement>>('body');
   protected readonly steps = steps;
   protected readonly step = signal(0);
   protected readonly mayGoOn = computed(() => [this.store.nameProblem() === null, this.store.acceptable(), this.store.acceptable()][this.step()] ?? false);

@@ -6,7 +6,7 @@ import { NzMessageService } from 'ng-zorro-antd/message';
 import { NzModalModule } from 'ng-zorro-antd/modal';
 import { NzSpinModule } from 'ng-zorro-antd/spin';
 import { Api, ApiFailure, LiveStore, type Service } from '../../api';
-import { Detail, DetailList, ErrorState, FieldError, StateTag, failureWords } from '../../ui-kit';
+import { Detail, DetailList, ErrorState, FieldError, ReturnFocus, StateTag, failureWords } from '../../ui-kit';
 import { LivePlan } from '../deploy/live-plan';
 import type { Place } from '../deploy/node-tree';
 import { PlacePicker } from '../deploy/place-picker';
@@ -16,6 +16,7 @@ import { PlanView } from '../plan/plan-view';
 /** One more instance of the same kind: only where is asked, and even that may stay open. */
 @Component({
   selector: 'os-add-instance',
+  hostDirectives: [ReturnFocus],
   imports: [FormsModule, TranslocoDirective, NzButtonModule, NzModalModule, NzSpinModule, Detail, DetailList, ErrorState, FieldError, PlacePicker, PlanView, StateTag],
   templateUrl: './add-instance.html',
   styles: `

@@ -4,7 +4,7 @@ import { NzButtonModule } from 'ng-zorro-antd/button';
 import { NzIconModule } from 'ng-zorro-antd/icon';
 import { NzModalModule } from 'ng-zorro-antd/modal';
 import type { ApiFailure, Instance, InstanceCheck } from '../../api';
-import { NumberPipe, failureWords } from '../../ui-kit';
+import { NumberPipe, ReturnFocus, failureWords } from '../../ui-kit';
 import { SaidPipe } from '../../wording';
 
 /** What a check found out, or why it could not be made. */
@@ -16,6 +16,7 @@ export interface CheckOutcome {
 
 @Component({
   selector: 'os-check-result',
+  hostDirectives: [ReturnFocus],
   imports: [TranslocoDirective, NzButtonModule, NzIconModule, NzModalModule, NumberPipe, SaidPipe],
   template: `
     <nz-modal *transloco="let t" [nzVisible]="true" [nzTitle]="t('services.check.ok')" [nzFooter]="null" nzWidth="440px" (nzOnCancel)="closed.emit()">
