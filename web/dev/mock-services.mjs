@@ -175,6 +175,7 @@ export function serviceRoutes({ data, publish, refuse, one }) {
     'POST /services/:id/conformance': ({ id }) => { const service = find(id); service.conformance = { ...conformance(service.revision), checkedAt: ago(0) }; return changed(service); },
     'GET /services/:id/events': ({ id, query }) => page(eventsOf(id), query),
     'GET /services/:id/runs': ({ id, query }) => page(runs.get(id) ?? runs.set(id, seedRuns(find(id))).get(id), query),
+    'POST /services/:id/instances/plan': ({ id, body }) => plan(data, one, refuse, { ...find(id), nodeIds: body.nodeIds, cards: body.cards ?? [] }),
     'POST /services/:id/instances': ({ id, body }) => {
       const service = find(id);
       service.wantedInstances += 1;

@@ -36,9 +36,9 @@ import type { RunSettings } from './settings-diff';
     th.actions { background: var(--os-table-head); }
     /* Where the columns do not fit, a row is a block: what runs where, how full it is, how it is, what can be done. */
     @media (max-width: 1180px) {
-      thead { display: none; }
       tr { display: grid; grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr) minmax(0, 1fr) auto auto; gap: 2px 16px; padding: 12px 16px; border-bottom: 1px solid var(--os-line-soft); }
       tr:last-child { border-bottom: 0; }
+      tr:has(> th) { display: none; }
       tr.member { background: var(--os-sunken); }
       td { display: block; padding: 0 !important; border: 0 !important; background: none !important; text-align: left !important; white-space: normal; }
       td:nth-child(2) { grid-area: 2 / 1; }
