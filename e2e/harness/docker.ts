@@ -139,7 +139,7 @@ export class PrivateDocker {
     const pids = [this.#pid(), ...processesNaming(join(this.directory, 'exec')).map(({ pid }) => pid), ...containers];
     for (const pid of new Set(pids)) process.kill(pid, 'SIGKILL');
     await waitFor(() => pids.every((pid) => !existsSync(`/proc/${pid}`)), { what: 'the end of the engine', timeoutMs: 10_000, everyMs: 50 });
-    await run([ENGINE, 'unmount', this.namespace, this.directory], { timeoutMs: 30_000 });
+    await run([ENGINE, 'sweep', this.namespace, this.directory], { timeoutMs: 30_000 });
     writeFileSync(this.#bootId, `${randomUUID()}\n`);
   }
 

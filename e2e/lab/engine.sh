@@ -2,12 +2,12 @@
 # A Docker engine of its own in a network namespace of its own.
 #
 #   engine.sh start NAME DIRECTORY [dockerd flags]   socket: DIRECTORY/docker.sock
-#   engine.sh unmount NAME DIRECTORY                 what an engine left that was killed with all its processes
+#   engine.sh sweep NAME DIRECTORY                   what an engine left that was killed with all its processes: mounts, containers' wires
 #   engine.sh stop NAME DIRECTORY                    engine, containers, mounts, cgroups and namespace
 #
 # Nothing touches the machine's own network: bridge and iptables rules live in the namespace NAME, which has no route out.
 set -euo pipefail
-command=${1:?start, unmount or stop} name=${2:?name} directory=${3:?directory}
+command=${1:?start, sweep or stop} name=${2:?name} directory=${3:?directory}
 shift 3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -56,9 +56,15 @@ unmount() {
   awk -v below="$directory/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mount; do umount -l "$mount" || true; done
 }
 
+# A container's namespace may live on in somebody's copy of the mounts; without its wire nobody meets it.
+sweep() {
+  unmount
+  ip -n "$name" -o link show type veth | sed -nE 's/^[0-9]+: (veth[^@:]+).*/\1/p' | while read -r wire; do ip -n "$name" link delete "$wire" || true; done
+}
+
 case $command in
-  unmount) unmount ;;
+  sweep) sweep ;;
   start) start "$@" ;;
   stop) stop ;;
-  *) echo "usage: engine.sh start|unmount|stop NAME DIRECTORY [dockerd flags]" >&2; exit 64 ;;
+  *) echo "usage: engine.sh start|sweep|stop NAME DIRECTORY [dockerd flags]" >&2; exit 64 ;;
 esac

@@ -74,6 +74,10 @@ export function groupsAcrossNodes(cluster: () => Cluster, place: GroupPlace): Gr
     expect((await streamChat(client, name)).text.length).toBeGreaterThan(0);
     await admin.deleteServiceAndWait(service.id);
     expect(enginesOf(name)).toEqual([]);
+    for (let rank = 0; rank < size; rank++) {
+      const words = rank === 0 ? 'Starting vLLM server' : `rank=${rank}`;
+      await waitFor(async () => (await admin.rest.get<{ text: string }[]>(`/instances/${instance!.id}/log?rank=${rank}`)).some(({ text }) => text.includes(words)), { what: `the kept log of rank ${rank}`, timeoutMs: 5000 });
+    }
     await untouched();
   }, 120_000);
 

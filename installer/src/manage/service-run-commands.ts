@@ -23,15 +23,15 @@ export function addServiceRunCommands(service: Command, open: OpenDesk): void {
     const desk = await open(options);
     const runs = await runsOf(desk, wanted);
     show(desk, options.json, runs, ['INSTANCE', 'SERVICE', 'NODE', 'REVISION', 'STATE', 'FROM', 'UNTIL', 'WHY'], runs.map((run) => [
-      run.instanceId, run.serviceName, run.nodeName ?? '-', `${run.revision}`, run.state, moment(run.createdAt), moment(run.endedAt), run.diagnosis?.title ?? ([run.reason, run.message].filter((part) => part !== '').join(': ')),
+      run.instanceId, run.serviceName, run.members.length > 1 ? run.members.map(({ nodeName }) => nodeName ?? '-').join(',') : (run.nodeName ?? '-'), `${run.revision}`, run.state, moment(run.createdAt), moment(run.endedAt), run.diagnosis?.title ?? ([run.reason, run.message].filter((part) => part !== '').join(': ')),
     ]));
   });
 
-  managing(service.command('logs').description('the engine log of an instance, also of one that is gone').argument('<service>').option('--instance <id>', 'its id or the beginning of it, see service runs; the newest when absent').option('-n, --lines <count>', 'newest so many', '200').option('-f, --follow', 'go on until it ends'))
-    .action(async (wanted: string, options: Common & { instance?: string; lines: string; follow?: boolean }) => {
+  managing(service.command('logs').description('the engine log of an instance, also of one that is gone').argument('<service>').option('--instance <id>', 'its id or the beginning of it, see service runs; the newest when absent').option('--rank <number>', 'of one that spans nodes: whose, 0 is the head', '0').option('-n, --lines <count>', 'newest so many', '200').option('-f, --follow', 'go on until it ends'))
+    .action(async (wanted: string, options: Common & { instance?: string; rank: string; lines: string; follow?: boolean }) => {
       const desk = await open(options);
       const run = await findRun(desk, wanted, options.instance);
-      const log = (tail: string) => desk.client.get<LogLine[]>(`/instances/${run}/log?tail=${encodeURIComponent(tail)}`);
+      const log = (tail: string) => desk.client.get<LogLine[]>(`/instances/${run}/log?tail=${encodeURIComponent(tail)}&rank=${encodeURIComponent(options.rank)}`);
       let last = printLog(desk, options.json, await log(options.lines), 0);
       while (options.follow) {
         const ended = !(await runsOf(desk, wanted)).some(({ instanceId, state }) => instanceId === run && LIVING.has(state));

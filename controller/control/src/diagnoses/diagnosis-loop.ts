@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { KeyedQueue, type Logger } from '@openstation/kit';
 import { LOGGER } from '../config/index.js';
 import { diagnose } from '../doctor/index.js';
-import { InstanceRepository, InstanceSignals, LogKeeper, type InstanceLogLine } from '../instances/index.js';
+import { InstanceRepository, InstanceSignals, LogKeeper, type InstanceLogLine, type InstanceRow } from '../instances/index.js';
 import { ModelRepository } from '../models/index.js';
 import { failedCase } from './failed-case.js';
 
@@ -42,14 +42,16 @@ export class DiagnosisLoop implements OnApplicationBootstrap, OnModuleDestroy {
   async #judge(id: string): Promise<void> {
     const row = await this.instances.get(id);
     if (row?.state !== 'failed' || row.diagnosis !== null || row.nodeId === null) return;
-    const [lines, model] = await Promise.all([this.#log(row.nodeId, id), this.models.get(row.modelId)]);
+    const [lines, model] = await Promise.all([this.#log(row.nodeId, row), this.models.get(row.modelId)]);
     const found = diagnose(failedCase(row, lines, model));
     if (found) await this.instances.setDiagnosis(id, found);
   }
 
-  async #log(nodeId: string, id: string): Promise<readonly InstanceLogLine[]> {
+  /** Of a group that of the member whose end was the end of all. */
+  async #log(nodeId: string, { id, members }: InstanceRow): Promise<readonly InstanceLogLine[]> {
     try {
-      return (await this.logs.fetch(nodeId, id)).slice(-LINES);
+      const failed = members?.find(({ state }) => state === 'failed');
+      return (await this.logs.fetch(failed?.nodeId ?? nodeId, { instanceId: id, rank: failed?.rank ?? 0 })).slice(-LINES);
     } catch (error) {
       this.logger.info({ instanceId: id, reason: (error as Error).message }, 'the log of a failed instance could not be read');
       return [];

@@ -1,7 +1,14 @@
-import { Column, Entity, Index, Table, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { Column, Entity, Index, Table, TableColumn, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { bigNumber, instantColumn, jsonColumn, smallNumber, tableColumn, text, uid } from '../store/columns.js';
 import type { InstanceDiagnosis } from './instance-diagnosis.js';
 import type { InstanceState } from './instance.machine.js';
+
+/** Where one part of an instance ran. */
+export interface RunMember {
+  readonly rank: number;
+  readonly nodeId: string;
+  readonly nodeName: string | null;
+}
 
 /** What is remembered of an instance when its row, its node and its service are gone. Written by `RunKeeper` and `LogKeeper` only. */
 @Entity('instance_run')
@@ -21,7 +28,11 @@ export class InstanceRunRow {
   @Column(jsonColumn({ nullable: true })) diagnosis: InstanceDiagnosis | null;
   @Column(instantColumn()) createdAt: number;
   @Column(instantColumn({ nullable: true })) endedAt: number | null;
-  /** Of the log that is kept, packed; 0: none. */
+  /** Of an instance that spans nodes, by rank. Null: it has one node, or none yet. */
+  @Column(jsonColumn({ nullable: true })) members: RunMember[] | null;
+  /** Of each member's log that is kept, packed, by rank. Null: none, or it has one node. */
+  @Column(jsonColumn({ nullable: true })) memberLogBytes: number[] | null;
+  /** Of the logs that are kept, packed, all members together; 0: none. */
   @Column(bigNumber()) logBytes: number;
   /** When the log was fetched last. */
   @Column(instantColumn({ nullable: true })) logAt: number | null;
@@ -64,4 +75,17 @@ class InstanceRuns1764400001500 implements MigrationInterface {
   }
 }
 
-export const runMigrations = [InstanceRuns1764400001500];
+/** Where each member of a group ran, and what is kept of its log. */
+class RunMembers1764500001500 implements MigrationInterface {
+  name = 'RunMembers1764500001500';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const name of ['members', 'memberLogBytes']) await runner.addColumn('instance_run', new TableColumn(tableColumn(name, jsonColumn({ nullable: true }))));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const name of ['memberLogBytes', 'members']) await runner.dropColumn('instance_run', name);
+  }
+}
+
+export const runMigrations = [InstanceRuns1764400001500, RunMembers1764500001500];

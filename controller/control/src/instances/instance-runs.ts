@@ -56,20 +56,31 @@ export class InstanceRuns {
     const known = new Map((await manager.findBy(InstanceRunRow, { instanceId: In(instances.map(({ id }) => id)) })).map((row) => [row.instanceId, row]));
     for (const instance of instances) {
       const before = known.get(instance.id);
-      const columns = told(instance, (instance.nodeId === null ? undefined : nodeName(instance.nodeId)) ?? before?.nodeName ?? null);
+      const columns = told(instance, (nodeId) => nodeName(nodeId) ?? nameBefore(before, nodeId));
       if (!before) {
         const { id: instanceId, serviceId, serviceName, slot, revision, createdAt } = instance;
-        await manager.insert(InstanceRunRow, { instanceId, serviceId, serviceName, slot, revision, createdAt, ...columns, logBytes: 0, logAt: null });
-      } else if (JSON.stringify(columns) !== JSON.stringify(told(before, before.nodeName))) {
+        await manager.insert(InstanceRunRow, { instanceId, serviceId, serviceName, slot, revision, createdAt, ...columns, logBytes: 0, memberLogBytes: null, logAt: null });
+      } else if (JSON.stringify(columns) !== JSON.stringify(told(before, (nodeId) => nameBefore(before, nodeId)))) {
         await manager.update(InstanceRunRow, { instanceId: instance.id }, columns);
       }
     }
   }
 
-  /** Its log was fetched. False when nobody knows the instance any more. */
-  async setLog(instanceId: string, logBytes: number): Promise<boolean> {
-    const result = await this.store.transaction(({ manager }) => manager.update(InstanceRunRow, { instanceId }, { logBytes, logAt: this.clock.now() }));
-    return result.affected === 1;
+  /** Logs were fetched: what is kept of each rank now, in bytes. Ranks that are not named stay. False when nobody knows the instance any more. */
+  async setLogs(instanceId: string, kept: ReadonlyMap<number, number>): Promise<boolean> {
+    return this.store.transaction(async ({ manager }) => {
+      const row = await manager.findOneBy(InstanceRunRow, { instanceId });
+      if (!row) return false;
+      const byRank = row.members ? row.members.map(({ rank }) => kept.get(rank) ?? row.memberLogBytes?.[rank] ?? 0) : null;
+      const logBytes = byRank ? byRank.reduce((sum, bytes) => sum + bytes, 0) : (kept.get(0) ?? row.logBytes);
+      await manager.update(InstanceRunRow, { instanceId }, { logBytes, memberLogBytes: byRank, logAt: this.clock.now() });
+      return true;
+    });
+  }
+
+  /** Nothing is kept of its logs any more. */
+  async dropLogs(instanceId: string): Promise<void> {
+    await this.store.transaction(({ manager }) => manager.update(InstanceRunRow, { instanceId }, { logBytes: 0, memberLogBytes: null }));
   }
 
   /** Instances that live and whose log was not fetched since, the oldest first. */
@@ -104,17 +115,28 @@ export class InstanceRuns {
   }
 }
 
-type Told = Pick<InstanceRow, 'nodeId' | 'state' | 'reason' | 'message' | 'diagnosis'> & ({ readonly stateSince: number } | { readonly endedAt: number | null });
+type Told = Pick<InstanceRow, 'nodeId' | 'state' | 'reason' | 'message' | 'diagnosis'> & { readonly members: readonly { readonly rank: number; readonly nodeId: string }[] | null } & ({ readonly stateSince: number } | { readonly endedAt: number | null });
 
 /** What an instance tells of itself for good. While it lives its message changes with every percent, and is not kept. */
-function told({ nodeId, state, reason, message, diagnosis, ...of }: Told, nodeName: string | null) {
+function told({ nodeId, state, reason, message, diagnosis, members, ...of }: Told, nodeName: (nodeId: string) => string | null) {
   const ended = isEnded(state);
-  return { nodeId, nodeName, state, reason: ended ? reason : '', message: ended ? message : '', diagnosis, endedAt: !ended ? null : 'endedAt' in of ? of.endedAt : of.stateSince };
+  return {
+    nodeId, nodeName: nodeId === null ? null : nodeName(nodeId), members: members && members.map((member) => ({ rank: member.rank, nodeId: member.nodeId, nodeName: nodeName(member.nodeId) })),
+    state, reason: ended ? reason : '', message: ended ? message : '', diagnosis, endedAt: !ended ? null : 'endedAt' in of ? of.endedAt : of.stateSince,
+  };
 }
 
-function view({ instanceId, serviceId, serviceName, slot, nodeName, revision, state, reason, message, createdAt, endedAt, logBytes, nodeId, diagnosis }: InstanceRunRow): InstanceRunView {
+/** Of a node that is gone, as it was written down. */
+function nameBefore(before: InstanceRunRow | undefined, nodeId: string): string | null {
+  if (before?.nodeId === nodeId) return before.nodeName;
+  return before?.members?.find((member) => member.nodeId === nodeId)?.nodeName ?? null;
+}
+
+function view({ instanceId, serviceId, serviceName, slot, nodeName, revision, state, reason, message, createdAt, endedAt, logBytes, nodeId, diagnosis, members, memberLogBytes }: InstanceRunRow): InstanceRunView {
+  const lives = endedAt === null && nodeId !== null;
   return {
     instanceId, serviceId, serviceName, slot, nodeName, revision, state, reason, message,
-    createdAt: new Date(createdAt).toISOString(), endedAt: endedAt === null ? null : new Date(endedAt).toISOString(), hasLog: logBytes > 0 || (endedAt === null && nodeId !== null), diagnosis,
+    createdAt: new Date(createdAt).toISOString(), endedAt: endedAt === null ? null : new Date(endedAt).toISOString(), hasLog: logBytes > 0 || lives, diagnosis,
+    members: (members ?? []).map((member) => ({ rank: member.rank, nodeName: member.nodeName, hasLog: lives || (memberLogBytes?.[member.rank] ?? 0) > 0 })),
   };
 }

@@ -3,8 +3,11 @@ import type { Tx } from '../store/index.js';
 import type { InstanceRow } from './instances.store.js';
 import type { ObservedColumns } from './observed-status.js';
 
+/** What of the instance as a whole is different now. */
+export type InstanceNews = Partial<ObservedColumns>;
+
 type Listener = (id: string) => void;
-type MoveListener = (tx: Tx, row: InstanceRow, news: ObservedColumns) => Promise<void>;
+type MoveListener = (tx: Tx, row: InstanceRow, news: InstanceNews) => Promise<void>;
 
 /**
  * Wake-ups inside the controller, without delay: "what this node is told changed", "instances of this service
@@ -25,7 +28,7 @@ export class InstanceSignals {
   }
 
   /** Something was observed of an instance; what listeners write goes into the same transaction. */
-  async moved(tx: Tx, row: InstanceRow, news: ObservedColumns): Promise<void> {
+  async moved(tx: Tx, row: InstanceRow, news: InstanceNews): Promise<void> {
     for (const listener of this.#moves) await listener(tx, row, news);
   }
 

@@ -204,6 +204,7 @@ export class InstanceRepository {
       const { members, ...columns } = change.columns;
       await tx.manager.update(InstanceRow, { id, generation: row.generation }, { ...columns, members: [...members] });
       Object.assign(row, change.columns);
+      await this.signals.moved(tx, row, columns);
       this.#touch(tx, row.serviceId);
       if (change.routes) this.#routesChanged(tx);
       if (change.assignments) for (const member of nodeIdsOf(row)) tx.afterCommit(() => this.signals.assignmentsChanged(member));

@@ -4,6 +4,7 @@ import { InstanceLink, type InstanceLogLine, type ProbeAnswer } from './instance
 import { InstanceRuns, type InstanceRunView } from './instance-runs.js';
 import { InstanceRepository } from './instance.repository.js';
 import { LogKeeper } from './log-keeper.js';
+import type { LogOf } from './log-name.js';
 import { routes } from './instances.schema.js';
 
 const READ_MS = 15_000;
@@ -18,14 +19,14 @@ export class InstancesController {
   ) {}
 
   @Endpoint(routes.instanceLog)
-  async instanceLog(@Input() { params, query }: InputOf<typeof routes.instanceLog>): Promise<InstanceLogLine[]> {
-    const nodeId = await this.#carrier(params.id);
-    if (nodeId === undefined) return this.#kept(params.id, query.tail);
+  async instanceLog(@Input() { params: { id }, query: { tail, rank } }: InputOf<typeof routes.instanceLog>): Promise<InstanceLogLine[]> {
+    const nodeId = await this.#carrier(id, rank);
+    if (nodeId === undefined) return this.#kept({ instanceId: id, rank }, tail);
     try {
-      return await this.link.talk.readLog(nodeId, params.id, query.tail, AbortSignal.timeout(READ_MS));
+      return await this.link.talk.readLog(nodeId, id, tail, AbortSignal.timeout(READ_MS));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return this.#kept(params.id, query.tail, error);
+      return this.#kept({ instanceId: id, rank }, tail, error);
     }
   }
 
@@ -42,8 +43,8 @@ export class InstancesController {
   /** Sends one event a line until the reader goes, the engine's log ends, or the node falls silent. Of one that is gone: what was kept. */
   @Endpoint(routes.followInstanceLog)
   async followInstanceLog(@Input() { params, query }: InputOf<typeof routes.followInstanceLog>, @Stream() stream: EventStream): Promise<void> {
-    const nodeId = await this.#carrier(params.id);
-    if (nodeId === undefined) return this.#sendKept(params.id, query.tail, stream);
+    const nodeId = await this.#carrier(params.id, query.rank);
+    if (nodeId === undefined) return this.#sendKept({ instanceId: params.id, rank: query.rank }, query.tail, stream);
     const lines = this.link.talk.followLog(nodeId, params.id, query.tail, stream.closed);
     stream.begin();
     try {
@@ -61,27 +62,30 @@ export class InstancesController {
     return this.link.talk.probe(await this.#nodeOf(params.id), params.id);
   }
 
-  async #sendKept(instanceId: string, tail: number, stream: EventStream): Promise<void> {
-    const lines = await this.#kept(instanceId, Math.max(1, tail));
+  async #sendKept(of: LogOf, tail: number, stream: EventStream): Promise<void> {
+    const lines = await this.#kept(of, Math.max(1, tail));
     stream.begin();
     for (const line of lines) stream.send(line);
     stream.end();
   }
 
   /** @throws ApiError `because`, or not-found, when nothing is kept */
-  async #kept(instanceId: string, tail: number, because?: ApiError): Promise<InstanceLogLine[]> {
-    const kept = await this.logs.read(instanceId, tail);
+  async #kept(of: LogOf, tail: number, because?: ApiError): Promise<InstanceLogLine[]> {
+    const kept = await this.logs.read(of, tail);
     if (kept) return kept;
     if (because) throw because;
-    const known = (await this.instances.get(instanceId)) ?? (await this.runs.get(instanceId));
+    const known = (await this.instances.get(of.instanceId)) ?? (await this.runs.get(of.instanceId));
     if (!known) throw new ApiError('not-found', 'no instance has this id');
     throw known.nodeId === null ? new ApiError('conflict', 'the instance has no node yet') : new ApiError('not-found', 'no log of this instance was kept');
   }
 
   /** The node that has the engine's log; undefined: none has it any more, or yet. */
-  async #carrier(instanceId: string): Promise<string | undefined> {
+  async #carrier(instanceId: string, rank: number): Promise<string | undefined> {
     const instance = await this.instances.get(instanceId);
-    return instance?.releasedAt === null ? (instance.nodeId ?? undefined) : undefined;
+    if (!instance || instance.releasedAt !== null) return undefined;
+    if (instance.members === null) return rank === 0 ? (instance.nodeId ?? undefined) : undefined;
+    const member = instance.members.find((one) => one.rank === rank);
+    return member?.releasedAt === null ? member.nodeId : undefined;
   }
 
   async #nodeOf(instanceId: string): Promise<string> {

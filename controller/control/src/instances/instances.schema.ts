@@ -49,17 +49,22 @@ export const instanceRunSchema = z
   .object({
     instanceId: id, serviceId: id, serviceName: z.string(), slot: z.number().int(), nodeName: z.string().nullable(), revision: z.number().int(), state: instanceState, reason: z.string(), message: z.string(),
     createdAt: instant, endedAt: instant.nullable(), hasLog: z.boolean(), diagnosis: diagnosisSchema.nullable(),
+    /** Of an instance that spans nodes, by rank; empty: it has one node. */
+    members: z.array(z.object({ rank: z.number().int(), nodeName: z.string().nullable(), hasLog: z.boolean() })),
   })
   .meta({ id: 'InstanceRun' });
+
+/** Of an instance that spans nodes: whose log; the head's when absent. */
+const rank = z.coerce.number().int().min(0).max(999).default(0);
 
 export const routes = defineRoutes({
   instanceLog: {
     method: 'GET', path: '/instances/:id/log', can: 'services.write', summary: 'The engine log of an instance, newest lines of it; of one that is gone, what was kept',
-    query: z.object({ tail: z.coerce.number().int().min(1).max(10_000).default(1000) }), response: z.array(logLineSchema),
+    query: z.object({ tail: z.coerce.number().int().min(1).max(10_000).default(1000), rank }), response: z.array(logLineSchema),
   },
   followInstanceLog: {
     method: 'GET', path: '/instances/:id/log/follow', can: 'services.write', summary: 'The engine log as it is written, one event a line', stream: true,
-    query: z.object({ tail: z.coerce.number().int().min(0).max(10_000).default(1000) }), response: logLineSchema,
+    query: z.object({ tail: z.coerce.number().int().min(0).max(10_000).default(1000), rank }), response: logLineSchema,
   },
   instanceRuns: {
     method: 'GET', path: '/services/:id/runs', can: 'services.write', summary: 'Every instance a service had, newest first; their logs are kept, also of deleted ones',

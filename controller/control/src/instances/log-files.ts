@@ -4,21 +4,22 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { writeFileAtomic } from '@openstation/kit';
 import type { InstanceLogLine } from './instance-link.js';
+import { logName, logOf, type LogOf } from './log-name.js';
 
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
-const NAME = /^([0-9a-f-]{36})\.log\.gz$/;
+const END = '.log.gz';
 /** Far above what is ever written: a file that unpacks to more is not ours. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Kept engine logs, one packed file (0600) an instance: a JSON line for each line of the log. */
+/** Kept engine logs, one packed file (0600) for each engine: a JSON line for each line of the log. */
 export class LogFiles {
   constructor(private readonly directory: string) {}
 
   /** Undefined when none is kept. @throws Error when the file is broken */
-  async read(instanceId: string): Promise<InstanceLogLine[] | undefined> {
+  async read(of: LogOf): Promise<InstanceLogLine[] | undefined> {
     try {
-      const text = (await unpack(await readFile(this.#path(instanceId)), { maxOutputLength: MOST_BYTES })).toString('utf8');
+      const text = (await unpack(await readFile(this.#path(of)), { maxOutputLength: MOST_BYTES })).toString('utf8');
       return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as InstanceLogLine);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -27,28 +28,28 @@ export class LogFiles {
   }
 
   /** @returns bytes on disk */
-  async write(instanceId: string, lines: readonly InstanceLogLine[]): Promise<number> {
+  async write(of: LogOf, lines: readonly InstanceLogLine[]): Promise<number> {
     const packed = await pack(lines.map((line) => JSON.stringify(line)).join('\n'));
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    await writeFileAtomic(this.#path(instanceId), packed);
+    await writeFileAtomic(this.#path(of), packed);
     return packed.length;
   }
 
-  async remove(instanceId: string): Promise<void> {
-    await rm(this.#path(instanceId), { force: true });
+  async remove(of: LogOf): Promise<void> {
+    await rm(this.#path(of), { force: true });
   }
 
-  /** Ids of the instances whose logs are here. */
-  async list(): Promise<string[]> {
+  /** Whose logs are here. */
+  async list(): Promise<LogOf[]> {
     try {
-      return (await readdir(this.directory)).flatMap((name) => NAME.exec(name)?.[1] ?? []);
+      return (await readdir(this.directory)).flatMap((name) => (name.endsWith(END) ? (logOf(name.slice(0, -END.length)) ?? []) : []));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     }
   }
 
-  #path(instanceId: string): string {
-    return join(this.directory, `${instanceId}.log.gz`);
+  #path(of: LogOf): string {
+    return join(this.directory, `${logName(of)}${END}`);
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy, 
 import { KeyedQueue, type Logger } from '@openstation/kit';
 import type { z } from 'zod';
 import { Clock, LOGGER } from '../config/index.js';
-import { InstanceSignals, type InstanceRow, type ObservedColumns } from '../instances/index.js';
+import { InstanceSignals, type InstanceRow, type InstanceNews } from '../instances/index.js';
 import { Store, newId, type Tx } from '../store/index.js';
 import { Timeline } from '../timeline/index.js';
 import type { serviceEventSchema } from './services.schema.js';
@@ -71,7 +71,7 @@ export class ServiceEvents implements OnModuleInit, OnApplicationBootstrap, OnMo
   }
 
   /** What agents report; failures of engines that were to stop are no news. */
-  async #moved(tx: Tx, row: InstanceRow, { state, ready, readyAt }: ObservedColumns): Promise<void> {
+  async #moved(tx: Tx, row: InstanceRow, { state, ready, readyAt }: InstanceNews): Promise<void> {
     if (row.desired !== 'run') return;
     const about = { instanceId: row.id, details: { slot: row.slot, revision: row.revision, nodeId: row.nodeId } };
     const name = `instance ${row.slot + 1}`;

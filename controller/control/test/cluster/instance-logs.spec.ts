@@ -1,11 +1,12 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Desired, InstanceState, type Assignment } from '@openstation/proto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CONTROL_CONFIG, type ControlConfig } from '../../src/config/index.js';
 import { InstanceRuns, RUNS_KEEP_MS } from '../../src/instances/instance-runs.js';
-import { InstanceSignals } from '../../src/instances/index.js';
+import { InstanceRow, InstanceSignals, freshMember } from '../../src/instances/index.js';
 import { LogKeeper, LOG_EVERY_MS } from '../../src/instances/log-keeper.js';
+import { Store } from '../../src/store/index.js';
 import { describeOnEveryDatabase } from '../fixtures/databases.js';
 import type { FakeAgent } from './fixtures/fake-agent.js';
 import { NodeLab } from './fixtures/node-lab.js';
@@ -17,6 +18,8 @@ interface Run {
   readonly nodeName: string | null;
   readonly endedAt: string | null;
   readonly hasLog: boolean;
+  readonly diagnosis: { readonly evidence: string } | null;
+  readonly members: readonly { readonly rank: number; readonly nodeName: string | null; readonly hasLog: boolean }[];
 }
 
 describeOnEveryDatabase('what is kept of instances', (makeDatabase) => {
@@ -99,26 +102,64 @@ describeOnEveryDatabase('what is kept of instances', (makeDatabase) => {
     const keeper = app().get(LogKeeper, { strict: false });
     const nodeId = agent.member.memberId;
     await keeper.lastWords(nodeId, first.instanceId, [{ number: 9, at: null, text: 'anew', error: false }], true);
-    await lab.until('a new file', async () => (await keeper.read(first.instanceId, 9).catch(() => undefined))?.[0]?.text === 'anew');
+    await lab.until('a new file', async () => (await keeper.read({ instanceId: first.instanceId, rank: 0 }, 9).catch(() => undefined))?.[0]?.text === 'anew');
+  });
+
+  it('of every member of a group, by its rank: while it runs, when it ended, and when its nodes are gone', async () => {
+    const other = await lab.node('b', { machineId: 'm-2' });
+    const stranger = await lab.node('c', { machineId: 'm-3' });
+    const members = [agent, other].map(({ member }, rank) => freshMember({ rank, nodeId: member.memberId, gpuUuids: [], intent: first.intent! }));
+    await app().get(Store, { strict: false }).transaction(({ manager }) => manager.update(InstanceRow, { id: first.instanceId }, { members }));
+    const ask = async (rank: number) => lab.cluster.ask('GET', `/instances/${first.instanceId}/log?rank=${rank}`);
+    const words = async (rank: number) => lab.until(`the log of rank ${rank}`, async () => { const { body } = await ask(rank); return Array.isArray(body) ? body.map(({ text }: { text: string }) => text) : undefined; });
+    const answers = async (from: FakeAgent, skip: number, text: string) => from.send({ $case: 'logChunk', value: { requestId: (await from.next('logRequest', skip)).requestId, lines: [line(1, text)], end: true, error: '' } });
+
+    await other.report(first, InstanceState.RUNNING, { ready: false });
+    await agent.report(first, InstanceState.RUNNING);
+    await Promise.all([answers(agent, 0, 'head'), answers(other, 0, 'worker')]);
+    await run(first.instanceId, ({ members: ranks }) => ranks.length === 2);
+    const live = ask(1);
+    await answers(other, 1, 'worker now');
+    expect((await live).body).toMatchObject([{ text: 'worker now' }]);
+
+    await other.report(first, InstanceState.FAILED, { reason: 'exited', message: 'code 1' });
+    // The member whose end was the end of all is the one that is judged.
+    await answers(other, 2, 'cudaMalloc failed: out of memory');
+    expect(await lab.until('the diagnosis', async () => (await runs()).items.find(({ diagnosis }) => diagnosis)?.diagnosis)).toMatchObject({ evidence: 'cudaMalloc failed: out of memory' });
+    stranger.send({ $case: 'logChunk', value: { requestId: `last:${first.instanceId}`, lines: [line(1, 'forged')], end: true, error: '' } });
+    await stranger.report({ instanceId: first.instanceId, generation: 1 }, InstanceState.RUNNING);
+    agent.send({ $case: 'logChunk', value: { requestId: `last:${first.instanceId}`, lines: [line(1, 'head'), line(2, 'bye')], end: true, error: '' } });
+    await agent.report(first, InstanceState.STOPPED);
+    for (const each of [agent, other]) each.close();
+    expect(await lab.until('both', async () => { const [head, worker] = [await words(0), await words(1)]; return head.length === 2 && worker.length >= 1 ? [head, worker] : undefined; })).toEqual([['head', 'bye'], expect.arrayContaining(['cudaMalloc failed: out of memory'])]);
+    expect((await ask(2)).status).toBe(404);
+    expect(await run(first.instanceId, ({ hasLog }) => hasLog)).toMatchObject({ members: [{ rank: 0, nodeName: 'a', hasLog: true }, { rank: 1, nodeName: 'b', hasLog: true }] });
+    const [keeper, table] = [app().get(LogKeeper, { strict: false }), app().get(InstanceRuns, { strict: false })];
+    const row = await table.get(first.instanceId);
+    expect([row?.memberLogBytes?.length, row?.memberLogBytes?.every((bytes) => bytes > 0), row?.memberLogBytes?.reduce((sum, bytes) => sum + bytes, 0)]).toEqual([2, true, row?.logBytes]);
+    await table.dropLogs(first.instanceId);
+    await keeper.prune();
+    const directory = join(app().get<ControlConfig>(CONTROL_CONFIG, { strict: false }).dataDir, 'engine-logs');
+    expect((await readdir(directory)).filter((name) => name.startsWith(first.instanceId))).toEqual([]);
   });
 
   it('no more than was agreed: old runs, logs of nobody, and all logs together', async () => {
     await agent.report(first, InstanceState.FAILED, { reason: 'exited', message: 'code 1' });
     await answer(line(1));
-    await run(first.instanceId, ({ hasLog }) => hasLog);
+    await run(first.instanceId, ({ hasLog, state }) => hasLog && state === 'failed');
     const keeper = app().get(LogKeeper, { strict: false });
     const directory = join(app().get<ControlConfig>(CONTROL_CONFIG, { strict: false }).dataDir, 'engine-logs');
     const stray = join(directory, '00000000-0000-7000-8000-000000000000.log.gz');
     await writeFile(stray, '');
     await keeper.prune();
     await expect(rm(stray)).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(await keeper.read(first.instanceId, 9)).toHaveLength(1);
+    expect(await keeper.read({ instanceId: first.instanceId, rank: 0 }, 9)).toHaveLength(1);
     const table = app().get(InstanceRuns, { strict: false });
     expect(await table.overTotal(0)).toEqual([first.instanceId]);
     lab.cluster.clock.advance(RUNS_KEEP_MS + 1000);
-    await table.prune();
+    // Its row is still there, and may be written down once more on the way.
+    await lab.until('its run forgotten', async () => (await table.prune(), !(await runs()).items.some(({ instanceId }) => instanceId === first.instanceId)));
     await keeper.prune();
-    expect((await runs()).items.map(({ instanceId }) => instanceId)).not.toContain(first.instanceId);
     await expect(rm(join(directory, `${first.instanceId}.log.gz`))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 

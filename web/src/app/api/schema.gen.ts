@@ -1988,6 +1988,11 @@ export interface components {
             endedAt: string | null;
             hasLog: boolean;
             diagnosis: components["schemas"]["Diagnosis"] | null;
+            members: {
+                rank: number;
+                nodeName: string | null;
+                hasLog: boolean;
+            }[];
         };
         JoinToken: {
             token: string;
@@ -3668,6 +3673,7 @@ export interface operations {
         parameters: {
             query?: {
                 tail?: number;
+                rank?: number;
             };
             header?: never;
             path: {
@@ -3701,6 +3707,7 @@ export interface operations {
         parameters: {
             query?: {
                 tail?: number;
+                rank?: number;
             };
             header?: never;
             path: {

@@ -15,8 +15,8 @@ function hasEnded(instance: LoggedInstance): boolean {
   return instance.state === 'stopped' || instance.state === 'failed';
 }
 
-/** The log of an instance that may change: followed while its engine lives, else fetched. Call in an injection context. */
-export function engineLog(instance: Signal<LoggedInstance | null>): EngineLog {
+/** The log of an instance that may change, of one that spans nodes that of a member: followed while its engine lives, else fetched. Call in an injection context. */
+export function engineLog(instance: Signal<LoggedInstance | null>, rank: Signal<number>): EngineLog {
   const injector = inject(Injector);
   const api = inject(Api);
   const stream = signal<LineStream | null>(null);
@@ -30,25 +30,25 @@ export function engineLog(instance: Signal<LoggedInstance | null>): EngineLog {
   });
 
   effect((onCleanup) => {
-    const [instanceId, isOver] = [id(), ended()];
+    const [instanceId, isOver, member] = [id(), ended(), rank()];
     stream.set(null);
     failure.set(null);
     fetched.set([]);
     if (instanceId === null) return;
     if (isOver) {
       const abort = new AbortController();
-      void fetchOnce(instanceId, abort.signal);
+      void fetchOnce(instanceId, member, abort.signal);
       onCleanup(() => abort.abort());
     } else {
-      const opened = untracked(() => runInInjectionContext(injector, () => lineStream(apiUrl('/instances/{id}/log/follow', { id: instanceId }))));
+      const opened = untracked(() => runInInjectionContext(injector, () => lineStream(`${apiUrl('/instances/{id}/log/follow', { id: instanceId })}?rank=${member}`)));
       stream.set(opened);
       onCleanup(() => opened.close());
     }
   });
 
-  const fetchOnce = async (instanceId: string, signal: AbortSignal): Promise<void> => {
+  const fetchOnce = async (instanceId: string, member: number, signal: AbortSignal): Promise<void> => {
     try {
-      fetched.set(await api.get('/instances/{id}/log', { params: { id: instanceId }, query: { tail: 5000 }, signal }));
+      fetched.set(await api.get('/instances/{id}/log', { params: { id: instanceId }, query: { tail: 5000, rank: member }, signal }));
     } catch (thrown) {
       if (!signal.aborted) failure.set(ApiFailure.from(thrown));
     }

@@ -1,4 +1,4 @@
-import { Component, computed, effect, inject, signal, untracked } from '@angular/core';
+import { Component, computed, effect, inject, linkedSignal, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, RouterLink } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
@@ -8,6 +8,7 @@ import { EmptyState, ErrorState, LogViewer, RelativeTime, StateTag, failureWords
 import { SaidPipe, WordPipe } from '../../wording';
 import { DiagnosisCard } from '../diagnosis-card';
 import { engineLog, type LoggedInstance } from '../engine-log';
+import { MemberChoice } from '../member-choice';
 import { ServiceDeeds } from '../service-deeds';
 import { instanceShown, instanceTone, shortId } from '../service-state';
 import type { RunSettings } from './settings-diff';
@@ -16,7 +17,7 @@ import { ServiceContext } from './service-context';
 /** Engine logs: of instances as they write, and of earlier ones as they were kept; which one is in the address. */
 @Component({
   selector: 'os-service-logs',
-  imports: [RouterLink, TranslocoDirective, NzButtonModule, DiagnosisCard, EmptyState, ErrorState, LogViewer, RelativeTime, SaidPipe, StateTag, WordPipe],
+  imports: [RouterLink, TranslocoDirective, NzButtonModule, DiagnosisCard, EmptyState, ErrorState, LogViewer, MemberChoice, RelativeTime, SaidPipe, StateTag, WordPipe],
   templateUrl: './service-logs.html',
   styleUrl: './service-logs.scss',
 })
@@ -50,7 +51,15 @@ export class ServiceLogs {
   });
   protected readonly shownId = computed(() => this.instance()?.id ?? this.run()?.instanceId ?? '');
   protected readonly diagnosis = computed(() => this.instance()?.diagnosis ?? this.run()?.diagnosis ?? null);
-  protected readonly log = engineLog(this.shown);
+  /** Of what is shown, when it spans nodes. */
+  protected readonly members = computed(() => this.instance()?.members ?? this.run()?.members ?? []);
+  protected readonly rank = linkedSignal({ source: this.shownId, computation: () => 0 });
+  /** An earlier run of which something is kept, but not of this member. */
+  protected readonly gone = computed(() => {
+    const run = this.run();
+    return run !== null && (!run.hasLog || run.members.some(({ rank, hasLog }) => rank === this.rank() && !hasLog));
+  });
+  protected readonly log = engineLog(this.shown, this.rank);
   /** A new instance or the end of one makes a new run. */
   private readonly wake = computed(() => `${this.context.id()} ${this.instances().map(({ id, state }) => id + (state === 'failed' || state === 'stopped' ? '!' : '')).join()}`);
 
