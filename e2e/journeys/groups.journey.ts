@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '@openstation/kit';
 import { describe, expect, test } from 'vitest';
@@ -76,7 +76,8 @@ function losePower(instances: string): void {
   for (const name of readdirSync(instances)) {
     const file = join(instances, name, 'pid');
     const [stat = ''] = readFileSync(file, 'utf8').split('\n');
-    process.kill(-Number.parseInt(stat, 10), 'SIGKILL');
+    const pid = Number.parseInt(stat, 10);
+    if (existsSync(`/proc/${pid}`)) process.kill(-pid, 'SIGKILL');
     writeFileSync(file, `${stat}\n00000000-0000-4000-8000-000000000000\n`);
   }
 }
