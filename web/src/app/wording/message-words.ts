@@ -10,7 +10,6 @@ const sentences: readonly Sentence[] = [
   { pattern: /^(\d+) instance\(s\) still stop$/, key: 'message.stillStop', parts: ['count'] },
   { pattern: /^(\d+) of (\d+) instances starts?$/, key: 'message.gains', parts: ['gains', 'wanted'] },
   { pattern: /^(\d+) instance\(s\) are on a silent node$/, key: 'message.silent', parts: ['count'] },
-  { pattern: /^(\d+) of (\d+) instances starts?$/, key: 'message.starting', parts: ['count', 'wanted'] },
   { pattern: /^it failed the same way three times, so it is not tried again$/, key: 'message.givenUp', parts: [] },
   { pattern: /^next try in (\d+) s$/, key: 'message.nextTry', parts: ['seconds'] },
   { pattern: /^its model is not ready$/, key: 'message.modelNotReady', parts: [] },
