@@ -143,10 +143,11 @@ describe('managing from the command line', () => {
     const living = (state: string) => ({ items: [{ ...gone, instanceId: 'i-new', state }, gone], turn: true });
     const line = (number: number) => ({ number, text: `line ${number}` });
     const answers = {
-      'GET /instance-runs?limit=100&serviceName=chat': [living('running'), living('running'), living('failed')], 'GET /instances/i-old/log?tail=200': [line(1)],
+      'GET /instance-runs?limit=100&serviceName=chat': [living('running'), living('running'), living('failed')], 'GET /instances/i-old/log?tail=200': [line(1)], 'GET /instances/i-old/log?tail=200&rank=1': [line(7)],
       'GET /instances/i-new/log?tail=2': [line(3), line(4)], 'GET /instances/i-new/log?tail=10000': [[line(3), line(4)], [line(4), line(5)]],
     };
     expect((await run('service logs chat --instance i-o', answers)).text).toBe('[1] line 1\n');
+    expect((await run('service logs chat --instance i-o --rank 1', answers)).text).toBe('[7] line 7\n');
     expect((await run('service logs chat -n 2 --follow', answers)).text).toBe('[3] line 3\n[4] line 4\n[5] line 5\n');
     expect((await run('service logs chat --instance i-', answers)).error?.message).toContain('several instances');
   });

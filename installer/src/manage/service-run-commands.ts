@@ -27,11 +27,11 @@ export function addServiceRunCommands(service: Command, open: OpenDesk): void {
     ]));
   });
 
-  managing(service.command('logs').description('the engine log of an instance, also of one that is gone').argument('<service>').option('--instance <id>', 'its id or the beginning of it, see service runs; the newest when absent').option('--rank <number>', 'of one that spans nodes: whose, 0 is the head', '0').option('-n, --lines <count>', 'newest so many', '200').option('-f, --follow', 'go on until it ends'))
-    .action(async (wanted: string, options: Common & { instance?: string; rank: string; lines: string; follow?: boolean }) => {
+  managing(service.command('logs').description('the engine log of an instance, also of one that is gone').argument('<service>').option('--instance <id>', 'its id or the beginning of it, see service runs; the newest when absent').option('--rank <number>', 'of one that spans nodes: whose; the head is 0, and meant when absent').option('-n, --lines <count>', 'newest so many', '200').option('-f, --follow', 'go on until it ends'))
+    .action(async (wanted: string, options: Common & { instance?: string; rank?: string; lines: string; follow?: boolean }) => {
       const desk = await open(options);
       const run = await findRun(desk, wanted, options.instance);
-      const log = (tail: string) => desk.client.get<LogLine[]>(`/instances/${run}/log?tail=${encodeURIComponent(tail)}&rank=${encodeURIComponent(options.rank)}`);
+      const log = (tail: string) => desk.client.get<LogLine[]>(`/instances/${run}/log?tail=${encodeURIComponent(tail)}${options.rank === undefined ? '' : `&rank=${encodeURIComponent(options.rank)}`}`);
       let last = printLog(desk, options.json, await log(options.lines), 0);
       while (options.follow) {
         const ended = !(await runsOf(desk, wanted)).some(({ instanceId, state }) => instanceId === run && LIVING.has(state));
