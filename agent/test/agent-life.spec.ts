@@ -253,7 +253,7 @@ describe('the data port', () => {
     response.destroy();
     const left = performance.now();
     await waitFor(async () => (await openStreams()) === 0, { what: 'engine sees the end', timeoutMs: 2000, everyMs: 5 });
-    expect(performance.now() - left).toBeLessThan(250);
+    expect(performance.now() - left).toBeLessThan(1000);
   });
 
   it('an engine that dies breaks the stream instead of ending it cleanly', async () => {

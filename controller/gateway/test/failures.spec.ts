@@ -9,6 +9,8 @@ import { FakeNode, RawNode } from './fake-node.js';
 
 const MESSAGES = [{ role: 'user' as const, content: 'hello' }];
 const CHAT = { model: 'm', messages: MESSAGES };
+/** Before any of the timeouts below could end the call instead. */
+const AT_ONCE_MS = 250;
 let cluster: TestCluster;
 let one: FakeNode;
 let two: FakeNode;
@@ -236,7 +238,7 @@ describe('a client that leaves', () => {
   ];
   const matrix = stages.flatMap(([stage, stream, behave]) => ways.map(([way, leave]) => ({ name: `${way} ${stage}`, stream, behave, leave })));
 
-  it.each(matrix)('$name: the node sees it within 100 ms', async ({ stream, behave, leave }) => {
+  it.each(matrix)('$name: the node sees it at once', async ({ stream, behave, leave }) => {
     one.behave = behave;
     const socket = await rawRequest(JSON.stringify({ ...CHAT, stream }));
     const seen = await waitFor(() => one.seen[0], { what: 'request at the node', timeoutMs: 2000, everyMs: 2 });
@@ -244,7 +246,7 @@ describe('a client that leaves', () => {
     const left = performance.now();
     leave(socket);
     const abortedAt = await waitFor(() => seen.abortedAt, { what: 'abort at the node', timeoutMs: 2000, everyMs: 2 });
-    expect(abortedAt - left).toBeLessThan(100);
+    expect(abortedAt - left).toBeLessThan(AT_ONCE_MS);
     const record = await cluster.lastRecord(1);
     expect(record).toMatchObject({ outcome: CallOutcome.CLIENT_ABORT, status: 499 });
     expect(await cluster.records(1)).toHaveLength(1);
@@ -263,7 +265,7 @@ describe('a client that leaves', () => {
     await connected;
     const left = performance.now();
     socket.destroy();
-    expect((await waitFor(() => closedAt, { what: 'close', timeoutMs: 1000, everyMs: 2 })) - left).toBeLessThan(100);
+    expect((await waitFor(() => closedAt, { what: 'close', timeoutMs: 2000, everyMs: 2 })) - left).toBeLessThan(AT_ONCE_MS);
     expect((await cluster.lastRecord(1)).outcome).toBe(CallOutcome.CLIENT_ABORT);
     await new Promise((resolve) => silent.close(resolve));
   });

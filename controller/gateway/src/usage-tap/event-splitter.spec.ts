@@ -56,7 +56,7 @@ describe('event splitter', () => {
     );
   });
 
-  it.each([1, 3, 4096])('passes an event that is too long to hold, and finds the next one (pieces of %i)', (size) => {
+  it.each([1, 3, 4096])('passes an event that is too long to hold, and finds the next one (pieces of %i)', { timeout: 30_000 }, (size) => {
     const long = `data: ${'x'.repeat(HELD_EVENT_LIMIT + 10_000)}\r\n\r\n`;
     const { events, out } = run(Buffer.from(`${long}data: y\n\n`), [size]);
     expect(out).toBe(`${long}data: y\n\n`);
