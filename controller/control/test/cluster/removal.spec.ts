@@ -111,7 +111,7 @@ describeOnEveryDatabase('removing a node', (makeDatabase) => {
       const to = await lab.node('to');
       lab.runsEngines(to);
       const operation = await remove(from, '?drain=true');
-      await lab.until('two ready', async () => (await lab.service(service)).instances.some(({ nodeName, ready }) => nodeName === 'to' && ready));
+      await lab.until('the new route', async () => (await lab.routedNodes()).join() === to.member.memberId);
       lab.cluster.clock.advance(RETIRE_MS);
       for (const agent of [from, to]) agent.heartbeat();
       expect(await lab.over(operation)).toMatchObject({ state: 'succeeded', steps: [{ id: 'move', state: 'succeeded' }, {}, {}, {}, {}, {}] });

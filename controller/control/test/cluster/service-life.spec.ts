@@ -1,7 +1,6 @@
 import { Desired, InstanceState } from '@openstation/proto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { InstanceSignals } from '../../src/instances/index.js';
-import { RouteSource } from '../../src/routes/index.js';
 import { RETIRE_MS } from '../../src/services/drain-wait.js';
 import { Traffic } from '../../src/traffic/index.js';
 import { describeOnEveryDatabase } from '../fixtures/databases.js';
@@ -17,7 +16,7 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
   });
   afterEach(() => lab.stop());
 
-  const targets = async () => (await lab.cluster.control.app.get(RouteSource, { strict: false }).routes()).flatMap((route) => route.targets.map(({ instanceId }) => instanceId));
+  const targets = async () => (await lab.routes()).flatMap((route) => route.targets.map(({ instanceId }) => instanceId));
   const ready = (id: string, count = 1) => lab.until('readiness', async () => (await lab.service(id)).readyInstances === count);
   const patch = (id: string, body: object) => lab.cluster.must('PATCH', `/services/${id}`, body);
   const codes = async (id: string) => ((await lab.cluster.must('GET', `/services/${id}/events?limit=100`)) as { items: { code: string }[] }).items.map(({ code }) => code);
@@ -157,7 +156,7 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     await ready(id);
     const traffic = lab.cluster.control.app.get(Traffic, { strict: false });
     const says = (waiting: number) => traffic.report('gateway', { instances: [], services: [{ serviceId: id, inFlight: waiting, waiting, longestWaitMs: 0 }] });
-    const startsOnCall = async () => (await lab.cluster.control.app.get(RouteSource, { strict: false }).routes())[0]?.startsOnCall;
+    const startsOnCall = async () => (await lab.routes())[0]?.startsOnCall;
     expect(await startsOnCall()).toBe(false);
     await patch(id, { scaling: { min: 0, max: 2, targetInFlight: 2, maxQueueSeconds: 5, scaleDownAfterMinutes: 1, zeroAfterMinutes: 10, windows: [], timeZone: 'UTC' } });
     traffic.called(id, lab.cluster.clock.now());
