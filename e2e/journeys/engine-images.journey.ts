@@ -64,7 +64,7 @@ describeWith('engine images', dockerPrerequisites, () => {
 
   const rest = () => cluster().admin.rest;
   const cards = async () => (await rest().get<{ gpus: { uuid: string }[] }[]>('/nodes')).flatMap(({ gpus }) => gpus.map(({ uuid }) => uuid));
-  const deploy = (name: string, kind = 'llama-cpp', more: object = {}) => rest().post<ServiceView>('/services', { name, engine: kind, modelId: kind === 'llama-cpp' || kind.startsWith('custom-') ? models.gguf : models.safetensors, ...more });
+  const deploy = (name: string, kind = 'llama-cpp', more: object = {}) => rest().post<ServiceView>('/services', { name, engine: kind, modelId: kind.startsWith('llama-cpp') || kind.startsWith('custom-') ? models.gguf : models.safetensors, ...more });
   const drop = (id: string) => rest().delete(`/services/${id}`);
   const containerOf = async ({ id }: ServiceView) => {
     const found = await waitFor(async () => (await cluster().admin.service(id)).instances.find(({ handle }) => handle !== ''), { what: 'a container', timeoutMs: 20_000, everyMs: 50 });
@@ -124,6 +124,22 @@ describeWith('engine images', dockerPrerequisites, () => {
       const { Processes } = (await container.top({ ps_args: '-eo pid,args' })) as { Processes: string[][] };
       expect(Processes.flat().join(' ')).toContain(`--served-model-name kept-${kind}`);
       expect([key.length, Processes.flat().join(' ').includes(key)]).toEqual([64, false]);
+      await drop(id);
+    });
+
+    test('a GGUF on a card: planned there, told so, and asked through the gateway', async () => {
+      const { admin, gatewayUrls } = cluster();
+      const { id } = await deploy('carded', 'llama-cpp-gpu', { contextLength: 128, parallel: 2 });
+      const service = await admin.serviceReady(id);
+      const { Config, HostConfig } = await (await containerOf(service)).inspect();
+      expect([Config.Entrypoint, Config.Cmd]).toEqual([['/app/llama-server'], [
+        '--model', expect.stringMatching(/^\/model\/.*gguf$/), '--host', '0.0.0.0', '--port', '8000', '--api-key-file', '/run/openstation/api-key', '--alias', 'carded',
+        '--ctx-size', '256', '--parallel', '2', '--n-gpu-layers', '999', '--metrics', '--jinja', '--no-webui', '--offline',
+      ]]);
+      expect((HostConfig.DeviceRequests ?? []).map(({ DeviceIDs }) => DeviceIDs)).toEqual([[expect.stringMatching(/^GPU-/)]]);
+      const client = openaiClient(gatewayUrls[0]!, await cluster().userWithKey('grace'));
+      await waitFor(async () => (await client.models.list()).data.some((model) => model.id === 'carded'), { what: 'its route', timeoutMs: 5000 });
+      expect((await streamChat(client, 'carded')).usage?.completion_tokens).toBeGreaterThan(0);
       await drop(id);
     });
 
@@ -236,5 +252,5 @@ describeWith('engine images', dockerPrerequisites, () => {
 function policyOf(image: string): Record<string, unknown> {
   const own = [OWN, 'custom-program', 'custom-health', 'custom-name', 'custom-image'];
   const others = ['10.213.7.1:5999/openstation/llama-cpp', 'registry.invalid/openstation/llama-cpp'];
-  return { 'llama-cpp': { image, repositories: others }, vllm: { image }, 'vllm-cpu': { image }, sglang: { image }, 'custom-shut': { image }, ...Object.fromEntries(own.map((id) => [id, { image, template: true }])) };
+  return { 'llama-cpp': { image, repositories: others }, 'llama-cpp-gpu': { image }, vllm: { image }, 'vllm-cpu': { image }, sglang: { image }, 'custom-shut': { image }, ...Object.fromEntries(own.map((id) => [id, { image, template: true }])) };
 }

@@ -109,6 +109,7 @@ const routes = {
   'GET /engines': () => [
     { id: 'llama-cpp', name: 'llama.cpp', hardware: 'cpu', formats: ['gguf'], description: 'Small models on the CPU', parameters: [{ flag: '--threads', type: 'integer', choices: [], description: 'Threads' }] },
     { id: 'vllm', name: 'vLLM', hardware: 'gpu', formats: ['safetensors'], description: 'High throughput on GPUs', parameters: [{ flag: '--max-num-seqs', type: 'integer', choices: [], description: 'Parallel sequences' }, { flag: '--dtype', type: 'choice', choices: ['auto', 'float16', 'bfloat16'], description: 'Number format' }] },
+    { id: 'llama-cpp-gpu', name: 'llama.cpp (GPU)', hardware: 'gpu', formats: ['gguf'], description: 'GGUF models on the cards of one GPU server', parameters: [] },
     { id: 'sglang', name: 'SGLang', hardware: 'gpu', formats: ['safetensors'], description: 'Structured generation on GPUs', parameters: [] },
   ],
   'GET /calls': ({ query, user }) => page(data.calls.filter((call) => (!query.serviceId || call.serviceId === query.serviceId) && (!query.userId || call.userId === query.userId) && (!query.outcome || call.outcome === query.outcome) && (permissions[user.role].includes('usage.any') || call.userId === user.id)), query),

@@ -43,7 +43,7 @@ const wideInstance = (instance) => ({
 });
 
 const shipped = (engine, image) => ({ engine, image, defaultImage: image, version: image.split(':').at(-1), overridden: false, mirror: null, refusedBy: [] });
-const images = [shipped('vllm', 'vllm/vllm-openai:v0.11.0'), shipped('sglang', 'lmsysorg/sglang:v0.5.18'), shipped('vllm-cpu', 'vllm/vllm-cpu:v0.11.0'), shipped('llama-cpp', 'openstation/llama-cpp:b10573')];
+const images = [shipped('vllm', 'vllm/vllm-openai:v0.11.0'), shipped('sglang', 'lmsysorg/sglang:v0.5.18'), shipped('vllm-cpu', 'vllm/vllm-cpu:v0.11.0'), shipped('llama-cpp', 'openstation/llama-cpp:b10573'), shipped('llama-cpp-gpu', 'ghcr.io/ggml-org/llama.cpp:server-cuda-b10573')];
 const customEngines = [{
   id: 'custom-tgi', name: 'Text Generation Inference', hardware: 'gpu', formats: ['safetensors'], image: 'registry.example:5000/mirror/text-generation-inference:3.3.4', entrypoint: ['text-generation-launcher'],
   argv: ['--model-id', '{model_path}', '--hostname', '{host}', '--port', '{port}'], env: { RUST_LOG: 'info' }, healthPath: '/health', metricsPath: '/metrics', description: 'For models whose tool calls need it.',

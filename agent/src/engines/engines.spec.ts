@@ -32,6 +32,13 @@ describe('command lines', () => {
   it('llama.cpp', () => {
     expect(line('llama-cpp', ['node', 'server.mjs'])).toEqual(['node', 'server.mjs', '--model', '/model/x', ...address, '--api-key-file', '/key', '--alias', 'tiny', '--ctx-size', '512']);
   });
+
+  it('llama.cpp on cards: its own server, with its numbers on', () => {
+    const argv = ['--ctx-size', '8192', '--parallel', '2', '--n-gpu-layers', '999'];
+    expect(line('llama-cpp-gpu', engineProfile('llama-cpp-gpu').imageCommand, { argv })).toEqual([
+      '/app/llama-server', '--model', '/model/x', ...address, '--api-key-file', '/key', '--alias', 'tiny', ...argv, '--metrics', '--jinja', '--no-webui', '--offline',
+    ]);
+  });
 });
 
 describe('an administrator\'s engine', () => {
@@ -48,6 +55,7 @@ describe('environments', () => {
     ['vllm-cpu', { ...offline, VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1', VLLM_CPU_KVCACHE_SPACE: '4' }],
     ['sglang', offline],
     ['llama-cpp', {}],
+    ['llama-cpp-gpu', {}],
   ])('%s', (engine, env) => expect(engineProfile(engine).env).toEqual(env));
 
   it.each([
@@ -55,7 +63,7 @@ describe('environments', () => {
     ['sglang', { SGLANG_HOST_IP: '10.0.0.2', NCCL_SOCKET_IFNAME: '=eth0', GLOO_SOCKET_IFNAME: 'eth0' }],
   ])('%s in a group', (engine, env) => expect(engineProfile(engine).groupEnv?.(worker)).toEqual(env));
 
-  it.each(['llama-cpp', 'vllm-cpu'])('%s spans no nodes', (engine) => expect(engineProfile(engine).groupEnv).toBeUndefined());
+  it.each(['llama-cpp', 'llama-cpp-gpu', 'vllm-cpu'])('%s spans no nodes', (engine) => expect(engineProfile(engine).groupEnv).toBeUndefined());
 });
 
 describe('stages of a start', () => {
@@ -86,13 +94,17 @@ describe('stages of a start', () => {
     ['sglang', 'Capture cuda graph begin. This can take up to several minutes.', 'graphs', 0.9],
     ['sglang', 'The server is fired up and ready to roll!', 'serving', 0.99],
     ['llama-cpp', 'loading model: 37 %', 'weights', 0.37],
+    ['llama-cpp-gpu', 'load_tensors: loading model tensors, this can take a while... (mmap = true)', 'weights', 0.1],
+    ['llama-cpp-gpu', 'load_tensors: offloaded 29/29 layers to GPU', 'weights', 0.2],
+    ['llama-cpp-gpu', 'llama_kv_cache: size =  448.00 MiB (  8192 cells,  28 layers,  2/2 seqs), K (f16):  224.00 MiB, V (f16):  224.00 MiB', 'kv-cache', 0.85],
+    ['llama-cpp-gpu', 'main: server is listening on http://0.0.0.0:8000 - starting the main loop', 'serving', 0.98],
     ['llama-cpp', 'main: server is listening on http://127.0.0.1:8080', 'serving', 0.98],
   ])('%s: %s', (engine, text, phase, progress) => {
     const stage = engineProfile(engine).stage(text);
     expect([stage?.phase, Number(stage?.progress.toFixed(4))]).toEqual([phase, progress]);
   });
 
-  it.each(['vllm', 'sglang', 'llama-cpp'])('%s: says nothing about other lines', (engine) => {
+  it.each(['vllm', 'sglang', 'llama-cpp', 'llama-cpp-gpu'])('%s: says nothing about other lines', (engine) => {
     expect(engineProfile(engine).stage('INFO: 127.0.0.1 - "GET /health" 200')).toBeUndefined();
   });
 });

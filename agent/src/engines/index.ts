@@ -1,5 +1,6 @@
 import type { EngineProfile } from './engine-profile.js';
 import { llamaCpp } from './llama-cpp.js';
+import { llamaCppGpu } from './llama-cpp-gpu.js';
 import { sglang } from './sglang.js';
 import { TEMPLATE_PREFIX, templateProfile } from './template.js';
 import { vllm, vllmCpu } from './vllm.js';
@@ -10,7 +11,7 @@ export type { EngineLaunch, EngineProfile, GroupLaunch, Stage } from './engine-p
 export { TEMPLATE_PREFIX } from './template.js';
 export { exitCause, type EngineExit, type ExitCause } from './exit-cause.js';
 
-const PROFILES: readonly EngineProfile[] = [llamaCpp, vllm, vllmCpu, sglang];
+const PROFILES: readonly EngineProfile[] = [llamaCpp, llamaCppGpu, vllm, vllmCpu, sglang];
 
 /** Engines of administrators are all pattern; any other that no profile is written for is treated like llama.cpp: its flags are the common denominator. */
 export function engineProfile(name: string): EngineProfile {

@@ -1,6 +1,6 @@
 import type { EngineProfile } from './engine-profile.js';
 
-/** llama.cpp, either its own server or the packaged one: both take these flags and read the key from a file. */
+/** llama.cpp on processors, either its own server or the packaged one: both take these flags and read the key from a file. */
 export const llamaCpp: EngineProfile = {
   name: 'llama-cpp',
   coreEndsWith503: false,

@@ -24,6 +24,8 @@ export function defaultPolicy(packaged: PackagedEngine | undefined, arch: string
     version: 1,
     engines: {
       'llama-cpp': llama,
+      // Its images for CUDA are known to exist for amd64 only.
+      ...(arch === 'arm64' ? {} : { 'llama-cpp-gpu': { image: 'ghcr.io/ggml-org/llama.cpp:server-cuda-b10573', repositories: ['ghcr.io/ggml-org/llama.cpp'] } }),
       vllm: { image: 'vllm/vllm-openai:v0.18.0', repositories: ['vllm/vllm-openai'] },
       'vllm-cpu': { image: `vllm/vllm-openai-cpu:v0.32.0-${cpuTag}`, repositories: ['vllm/vllm-openai-cpu'] },
       sglang: { image: 'lmsysorg/sglang:v0.5.18', repositories: ['lmsysorg/sglang'] },

@@ -13,7 +13,7 @@ const DEFAULT_SCRIPT = {
   fault: null, faultStatus: 500, faultAfterTokens: 3, faultTimes: null, chunkDelayMs: 0, rankBlind: false,
 };
 const WORDS = 'the quick brown fox jumps over a lazy dog while seven small engines hum along'.split(' ');
-const SWITCHES = new Set(['--enable-prefix-caching', '--trust-remote-code', '--jinja', '--metrics', '--embeddings', '--enable-metrics', '--headless', '--enable-prefix-caching', '--enforce-eager']);
+const SWITCHES = new Set(['--enable-prefix-caching', '--trust-remote-code', '--jinja', '--metrics', '--embeddings', '--enable-metrics', '--headless', '--enforce-eager', '--no-webui', '--offline']);
 
 const options = parseArguments(process.argv.slice(2));
 const style = options['alias'] === undefined && options['served-model-name'] !== undefined ? 'vllm' : 'llama';

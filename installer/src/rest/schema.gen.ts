@@ -1790,7 +1790,7 @@ export interface components {
             model: components["schemas"]["Model"];
         };
         Engine: {
-            id: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
+            id: ("llama-cpp" | "llama-cpp-gpu" | "vllm" | "vllm-cpu" | "sglang") | string;
             name: string;
             /** @enum {string} */
             hardware: "cpu" | "gpu";
@@ -2427,7 +2427,7 @@ export interface components {
                 reason: string;
             }[];
             fits: boolean;
-            engine: (("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string) | null;
+            engine: (("llama-cpp" | "llama-cpp-gpu" | "vllm" | "vllm-cpu" | "sglang") | string) | null;
             /** @enum {string} */
             mode: "single" | "distributed" | "cpu";
             contextLength: number;
@@ -2540,7 +2540,7 @@ export interface components {
             modelId: string;
             modelName: string;
             modelPath: string;
-            engine: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
+            engine: ("llama-cpp" | "llama-cpp-gpu" | "vllm" | "vllm-cpu" | "sglang") | string;
             /** @enum {string} */
             mode: "single" | "distributed" | "cpu";
             parameters: string;
@@ -2590,7 +2590,7 @@ export interface components {
             modelId: string;
             /** @enum {string} */
             mode?: "single" | "distributed" | "cpu";
-            engine?: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
+            engine?: ("llama-cpp" | "llama-cpp-gpu" | "vllm" | "vllm-cpu" | "sglang") | string;
             /** @default  */
             parameters: string;
             /** @default [] */
@@ -2606,7 +2606,7 @@ export interface components {
             createdAt: string;
             createdBy: string;
             current: boolean;
-            engine: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
+            engine: ("llama-cpp" | "llama-cpp-gpu" | "vllm" | "vllm-cpu" | "sglang") | string;
             parameters: string;
             contextLength: number;
             parallel: number;
@@ -5586,7 +5586,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    engine?: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
+                    engine?: ("llama-cpp" | "llama-cpp-gpu" | "vllm" | "vllm-cpu" | "sglang") | string;
                     parameters?: string;
                     contextLength?: number;
                     parallel?: number;
@@ -5818,7 +5818,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    engine?: ("llama-cpp" | "vllm" | "vllm-cpu" | "sglang") | string;
+                    engine?: ("llama-cpp" | "llama-cpp-gpu" | "vllm" | "vllm-cpu" | "sglang") | string;
                     parameters?: string;
                     contextLength?: number;
                     parallel?: number;

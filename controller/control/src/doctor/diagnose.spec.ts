@@ -27,6 +27,15 @@ describe('the doctor', () => {
     expect(contextLength ? 'context' : parallel ? 'parallel' : parameters).toBe(fix);
   });
 
+  it('takes memory that was not enough for the cause, not that llama.cpp then loaded no model', () => {
+    const lines = [
+      'ggml_backend_cuda_buffer_type_alloc_buffer: allocating 39979.48 MiB on device 0: cudaMalloc failed: out of memory', 'llama_model_load: error loading model: unable to allocate CUDA0 buffer',
+      'llama_model_load_from_file_impl: failed to load model', "common_init_from_params: failed to load model '/model/x.gguf'", 'main: exiting due to model loading error',
+    ].map((text, at) => ({ number: at + 1, text }));
+    expect(diagnose(found('', { engine: 'llama-cpp-gpu', lines }))).toMatchObject({ code: 'gpu-memory', evidenceLine: 1 });
+    expect(diagnose(found('', { engine: 'llama-cpp-gpu', lines: lines.slice(3) }))).toMatchObject({ code: 'weights-missing', evidenceLine: 4 });
+  });
+
   it('has a text for every signature', () => {
     const all = [...memorySignatures, ...modelSignatures, ...systemSignatures].map(({ code }) => code);
     expect(new Set(all).size).toBeGreaterThanOrEqual(40);

@@ -3,7 +3,7 @@ import { ParameterError } from '../engines/index.js';
 import type { diagnosisSchema } from '../instances/instances.schema.js';
 import { withParameter, withoutParameter } from './change-parameters.js';
 import { memorySignatures } from './memory-signatures.js';
-import { modelSignatures } from './model-signatures.js';
+import { modelSignatures, notLoaded } from './model-signatures.js';
 import type { Patient, Remedy, Signature } from './signature.js';
 import { ends, exits, type End } from './ends.js';
 import { systemSignatures } from './system-signatures.js';
@@ -24,7 +24,7 @@ export interface Case extends Patient {
  * Causes before consequences: what names a cause exactly stands first. Models before memory, because a refused model
  * often ends with a memory word; general words of the system last.
  */
-const signatures: readonly Signature[] = [...modelSignatures, ...memorySignatures, ...systemSignatures];
+const signatures: readonly Signature[] = [...modelSignatures, ...memorySignatures, ...systemSignatures, notLoaded];
 
 /** Lines that only say that something above went wrong. */
 const CONSEQUENCE = /Engine core initialization failed|See root cause above|Received sigquit from a child process|^Traceback|KeyboardInterrupt|exiting due to model loading error/;

@@ -41,7 +41,7 @@ export const modelSignatures: readonly Signature[] = [
     advice: always('It brings program code that the engine would have to execute. That needs an administrator’s approval for this model (model page) and a node policy that permits it.'),
   },
   { code: 'config-missing', pattern: /Failed to load the model config|config\.json.*(?:not found|does not exist|No such file)|Can't load the configuration of/i, title: 'The configuration of the model cannot be read', advice: always('config.json is missing or is of a kind this engine does not know. Verify the model, or download it again.') },
-  { code: 'weights-missing', pattern: /Cannot find any model weights with|no (?:safetensors|model weights) files? found|failed to load model '([^']*)'|Invalid repository ID or local directory/i, title: 'The weights of the model are not there', advice: always('Files are missing or broken. Verify the model on its page: damaged files are fetched again.') },
+  { code: 'weights-missing', pattern: /Cannot find any model weights with|no (?:safetensors|model weights) files? found|Invalid repository ID or local directory/i, title: 'The weights of the model are not there', advice: always('Files are missing or broken. Verify the model on its page: damaged files are fetched again.') },
   { code: 'weights-damaged', pattern: /HeaderTooLarge|InvalidHeaderDeserialization|MetadataIncompleteBuffer|SafetensorError|invalid magic characters|tensor '[^']*' data is not within the file bounds/i, title: 'A file of the model is damaged', advice: always('Verify the model on its page: damaged files are fetched again.') },
   { code: 'tokenizer-missing', pattern: /Can't load tokenizer|tokenizer.*(?:not found|does not exist)|Couldn't instantiate the backend tokenizer/i, title: 'The tokenizer of the model is missing', advice: always('Download the model again with all its files, or add the tokenizer files to the import.') },
   {
@@ -58,6 +58,12 @@ export const modelSignatures: readonly Signature[] = [
   },
   { code: 'chat-template-missing', pattern: /default chat template is no longer allowed|no chat template|chat template.*not (?:found|defined)/i, title: 'The model has no chat template', advice: always('It is a base model, or its template file is missing. Use its instruct variant for chats.') },
 ];
+
+/** llama.cpp says so after every reason it had, memory that was not enough among them: only where none was said is it the file. */
+export const notLoaded: Signature = {
+  code: 'weights-missing', pattern: /failed to load model,? '([^']*)'|unable to load model/i, title: 'The weights of the model could not be loaded',
+  advice: always('llama.cpp names no other reason: files are missing or broken. Verify the model on its page: damaged files are fetched again.'),
+};
 
 function divisors(count: number): number[] {
   return Array.from({ length: Math.min(count, 64) }, (_, index) => index + 1).filter((size) => count % size === 0);

@@ -1,12 +1,13 @@
 import type { Engine, EngineId, EngineView } from './engine.js';
 import { knownParameters } from './known-parameters.js';
 import { llamaCpp } from './llama-cpp.js';
+import { llamaCppGpu } from './llama-cpp-gpu.js';
 import { sglang } from './sglang.js';
 import { vllm } from './vllm.js';
 import { vllmCpu } from './vllm-cpu.js';
 
 /** Every engine there is; a new one is a file and a line here. */
-export const engines: readonly Engine[] = [llamaCpp, vllm, vllmCpu, sglang];
+export const engines: readonly Engine[] = [llamaCpp, llamaCppGpu, vllm, vllmCpu, sglang];
 
 /** @throws Error when there is none: for names that cannot be missing */
 export function engineById(id: EngineId): Engine {

@@ -3,7 +3,7 @@ import { defineRoutes } from '../http/route.js';
 
 /** An engine of an administrator’s own. */
 export const customEngineId = z.templateLiteral(['custom-', z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/)]);
-export const engineId = z.union([z.enum(['llama-cpp', 'vllm', 'vllm-cpu', 'sglang']), customEngineId]);
+export const engineId = z.union([z.enum(['llama-cpp', 'llama-cpp-gpu', 'vllm', 'vllm-cpu', 'sglang']), customEngineId]);
 
 const urlPath = z.string().max(200).regex(/^\/[A-Za-z0-9/_.-]*$/, 'must be a path like /health');
 

@@ -24,7 +24,7 @@ const OWNERS: readonly Owner[] = [
     reason: 'follows from the chosen nodes and cards and cannot be set here',
     names: [
       'tensor-parallel-size', 'tp', 'pipeline-parallel-size', 'pp-size', 'pp', 'nnodes', 'node-rank', 'headless', 'distributed-executor-backend', 'device', 'device-ids', 'data-parallel', 'dp', 'prefill-context-parallel-size',
-      'base-gpu-id', 'gpu-id-step', 'elastic-ep', 'enable-elastic-ep', 'enable-scale-out', 'disaggregation',
+      'gpu-layers', 'n-gpu-layers', 'ngl', 'split-mode', 'tensor-split', 'main-gpu', 'override-tensor', 'base-gpu-id', 'gpu-id-step', 'elastic-ep', 'enable-elastic-ep', 'enable-scale-out', 'disaggregation',
     ],
   },
   { reason: 'is not allowed: the platform reads the engine’s own numbers to tell whether it works', names: ['disable-log-stats', 'enable-metrics'] },

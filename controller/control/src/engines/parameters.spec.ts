@@ -70,6 +70,15 @@ describe('engine parameters', () => {
     expect((caught as ParameterError).message).toMatch(message);
   });
 
+  it.each([
+    ['-ngl 20', /^-ngl follows from the chosen nodes and cards/], ['--split-mode row', /follows from/], ['-ts 3,1', /does not know -ts here/], ['--main-gpu 1', /follows from/], ['-m x', /does not know -m here/], ['--rpc a:1', /not allowed/],
+    ['--tools all', /does not know --tools here/], ['--cache-type-v f32', /must be one of f16, bf16, q8_0, q4_0/], ['--no-jinja', /does not know/], ['--lora x', /not allowed/], ['--mmproj x', /not allowed/],
+  ])('llama.cpp on cards refuses %s', (text, message) => expect(() => readParameters(engineById('llama-cpp-gpu'), text)).toThrow(message));
+
+  it('hears llama.cpp’s short names', () => {
+    expect(readParameters(engineById('llama-cpp-gpu'), '-c 8192 -np 2 -fa on --reasoning-format deepseek')).toEqual({ argv: ['--flash-attn', 'on', '--reasoning-format', 'deepseek'], contextLength: 8192, parallel: 2, warnings: [] });
+  });
+
   it('never passes on a word nobody checked', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 60 }), (text) => {
@@ -87,6 +96,7 @@ describe('command lines', () => {
   const spec = { contextLength: 4096, parallel: 2, cards: 2, nodes: 2, cores: 8, kvCacheBytes: 5 * 2 ** 30, extraArgv: ['--seed', '1'] };
   it.each([
     ['llama-cpp', '--ctx-size 4096 --parallel 2 --seed 1'],
+    ['llama-cpp-gpu', '--ctx-size 8192 --parallel 2 --n-gpu-layers 999 --split-mode layer --tensor-split 1,1 --seed 1'],
     ['vllm', '--max-model-len 4096 --max-num-seqs 2 --tensor-parallel-size 2 --pipeline-parallel-size 2 --gpu-memory-utilization 0.9 --seed 1'],
     ['vllm-cpu', '--max-model-len 4096 --max-num-seqs 2 --dtype bfloat16 --gpu-memory-utilization 0.5 --seed 1'],
     ['sglang', '--context-length 4096 --max-running-requests 2 --tp-size 4 --mem-fraction-static 0.88 --enable-metrics --seed 1'],

@@ -12,7 +12,7 @@ export interface CardVerdict {
 
 /** Judges the cards of a node one by one. `share` is the part of a card that the engine takes. */
 export function judgeCards({ cards }: PlanNode, model: PlanModel, engine: string, share: number): readonly CardVerdict[] {
-  const oldest = engine === 'sglang' ? OLDEST_CAPABILITY.sglang : OLDEST_CAPABILITY.vllm;
+  const oldest = engine === 'sglang' || engine === 'llama-cpp-gpu' ? OLDEST_CAPABILITY[engine] : OLDEST_CAPABILITY.vllm;
   return cards.map((card) => {
     const capability = capabilityOf(card);
     const dataType = dataTypeOn(capability, model, oldest);

@@ -13,8 +13,8 @@ export function capabilityOf({ computeCapability, name }: Pick<PlanCard, 'comput
   return BY_NAME.find(([pattern]) => pattern.test(name))?.[1];
 }
 
-/** The oldest cards an engine still runs on. */
-export const OLDEST_CAPABILITY = { vllm: 7, sglang: 7.5 } as const;
+/** The oldest cards an engine still runs on. llama.cpp: what its builds for CUDA 12 are compiled for. */
+export const OLDEST_CAPABILITY = { vllm: 7, sglang: 7.5, 'llama-cpp-gpu': 5 } as const;
 const BFLOAT16 = 8;
 const FP8_WEIGHTS = 8;
 const FP8_NATIVE = 8.9;
@@ -28,9 +28,11 @@ export type DataTypeVerdict =
   | { readonly kind: 'refused'; readonly code: 'fp8' | 'card-too-old'; readonly needs: number };
 
 /** What a card makes of the data type of a model. */
-export function dataTypeOn(capability: number | undefined, model: Pick<PlanModel, 'dataType' | 'quantisation'>, oldest: number): DataTypeVerdict {
+export function dataTypeOn(capability: number | undefined, model: Pick<PlanModel, 'format' | 'dataType' | 'quantisation'>, oldest: number): DataTypeVerdict {
   if (capability === undefined) return { kind: 'as-stored' };
   if (capability < oldest) return { kind: 'refused', code: 'card-too-old', needs: oldest };
+  // Blocks of GGUF are unpacked to what the card computes with.
+  if (model.format === 'gguf') return { kind: 'as-stored' };
   const fp8 = model.quantisation === 'fp8' || /^(F8|FP8)/i.test(model.dataType ?? '');
   if (fp8 && capability < FP8_WEIGHTS) return { kind: 'refused', code: 'fp8', needs: FP8_WEIGHTS };
   if (fp8 && capability < FP8_NATIVE) return { kind: 'fp8-weights-only' };

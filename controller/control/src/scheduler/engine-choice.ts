@@ -5,6 +5,10 @@ import type { Mode, PlanModel, PlanNode, PlanNote, PlanRequest } from './plan-ty
 /** Engines with a multi-node runtime of their own. */
 const DISTRIBUTED: readonly string[] = ['vllm', 'sglang'];
 
+export function spansNodes({ id }: Pick<Engine, 'id'>): boolean {
+  return DISTRIBUTED.includes(id);
+}
+
 export interface Choice {
   readonly engine: Engine | undefined;
   readonly mode: Mode;
@@ -12,7 +16,7 @@ export interface Choice {
 }
 
 /**
- * Engine and mode as the product guide has it: GGUF → llama.cpp; safetensors → one CPU node vLLM (CPU), one GPU
+ * Engine and mode as the product guide has it: GGUF → llama.cpp, on cards where cards or their mode were asked for; safetensors → one CPU node vLLM (CPU), one GPU
  * node SGLang, two or more GPU nodes vLLM across them. An engine or mode asked for is kept where it can work.
  */
 export function chooseEngine(request: PlanRequest, model: PlanModel, nodes: readonly PlanNode[]): Choice {
@@ -34,8 +38,8 @@ function unknownEngine(id: string, nodes: readonly PlanNode[]): PlanNote {
 
 function modeOf({ nodeIds, cards = [] }: PlanRequest, engine: Engine | undefined, model: PlanModel, candidates: readonly PlanNode[]): Mode {
   const several = nodeIds.length > 1 || cards.length > 1;
-  if (engine) return engine.hardware === 'cpu' ? 'cpu' : several && DISTRIBUTED.includes(engine.id) ? 'distributed' : 'single';
-  if (model.format === 'gguf') return 'cpu';
+  if (engine) return engine.hardware === 'cpu' ? 'cpu' : several && spansNodes(engine) ? 'distributed' : 'single';
+  if (model.format === 'gguf') return cards.length > 0 ? 'single' : 'cpu';
   const withCards = candidates.filter((node) => node.cards.length > 0);
   if (several && withCards.length === candidates.length) return 'distributed';
   const servable = withCards.some((node) => node.engines.some((id) => id === 'sglang' || id === 'vllm'));
@@ -43,8 +47,8 @@ function modeOf({ nodeIds, cards = [] }: PlanRequest, engine: Engine | undefined
 }
 
 /** SGLang for the cards of one node; cards too old for it get vLLM. */
-function preferred(mode: Mode, { format }: PlanModel, candidates: readonly PlanNode[]): ('llama-cpp' | 'vllm' | 'vllm-cpu' | 'sglang')[] {
-  if (format === 'gguf') return ['llama-cpp'];
+function preferred(mode: Mode, { format }: PlanModel, candidates: readonly PlanNode[]): ('llama-cpp' | 'llama-cpp-gpu' | 'vllm' | 'vllm-cpu' | 'sglang')[] {
+  if (format === 'gguf') return mode === 'cpu' ? ['llama-cpp'] : ['llama-cpp-gpu'];
   if (mode === 'cpu') return ['vllm-cpu'];
   if (mode === 'distributed') return ['vllm'];
   const known = candidates.flatMap(({ cards }) => cards.flatMap((card) => capabilityOf(card) ?? []));
@@ -60,7 +64,7 @@ function mismatches(engine: Engine, mode: Mode, model: PlanModel): PlanNote[] {
   if ((mode === 'cpu') !== (engine.hardware === 'cpu')) {
     notes.push({ level: 'error', code: 'engine-hardware', field: 'mode', message: `${engine.name} runs on ${engine.hardware === 'cpu' ? 'CPUs' : 'GPU cards'}, which mode "${mode}" does not use` });
   }
-  if (mode === 'distributed' && !DISTRIBUTED.includes(engine.id)) {
+  if (mode === 'distributed' && !spansNodes(engine)) {
     notes.push({ level: 'error', code: 'engine-distributed', field: 'engine', message: 'only vLLM and SGLang run one instance across several nodes' });
   }
   return notes;

@@ -1,6 +1,5 @@
 import { equalCards, judgeCards, type CardVerdict } from './card-verdicts.js';
-import { tensorParallelFits } from './memory-estimate.js';
-import { fitOnChosen, noFreeCard, parallelism, seated, type Fit, type Question, type Seat } from './placement.js';
+import { divides, fitOnChosen, noFreeCard, parallelism, seated, type Fit, type Question, type Seat } from './placement.js';
 import type { PlanNode, PlanRequest } from './plan-types.js';
 import { because, tooSmall, type Reason } from './reasons.js';
 
@@ -75,11 +74,6 @@ function smallest(nodes: readonly PlanNode[], cards: readonly (readonly CardVerd
     if (seats.every(({ perCard, budgetBytes }) => perCard.totalBytes <= budgetBytes)) return seats;
   }
   return undefined;
-}
-
-function divides(size: number, nodes: number, { engine, model }: Question): boolean {
-  const [tensor, pipeline] = parallelism(engine, size, nodes);
-  return tensorParallelFits(model.shape, tensor) && pipeline <= (model.shape?.layers ?? pipeline);
 }
 
 function cardsOf(seats: readonly Seat[]): number {

@@ -31,6 +31,8 @@ const argv = (asked: Asked) => launched(asked).map((intent) => intent.argv.join(
 describe('what engines are started with', () => {
   it.each<[string, Asked, string[]]>([
     ['llama.cpp', { engine: 'llama-cpp', parameters: '--threads 8' }, ['--ctx-size 8192 --parallel 4 --threads 8']],
+    ['llama.cpp on one card: the context of all requests together', { engine: 'llama-cpp-gpu', cards: 1, parameters: '-fa on -ctk q8_0' }, ['--ctx-size 32768 --parallel 4 --n-gpu-layers 999 --flash-attn on --cache-type-k q8_0']],
+    ['llama.cpp on two cards', { engine: 'llama-cpp-gpu', cards: 2 }, ['--ctx-size 32768 --parallel 4 --n-gpu-layers 999 --split-mode layer --tensor-split 1,1']],
     ['vLLM on a CPU', { engine: 'vllm-cpu' }, ['--max-model-len 8192 --max-num-seqs 4 --dtype bfloat16 --gpu-memory-utilization 0.5']],
     ['vLLM on a CPU with a type of one\'s own', { engine: 'vllm-cpu', parameters: '--dtype float32' }, ['--max-model-len 8192 --max-num-seqs 4 --gpu-memory-utilization 0.5 --dtype float32']],
     ['vLLM on one card', { engine: 'vllm', cards: 1 }, ['--max-model-len 8192 --max-num-seqs 4 --tensor-parallel-size 1 --pipeline-parallel-size 1 --gpu-memory-utilization 0.9']],

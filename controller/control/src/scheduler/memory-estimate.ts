@@ -73,6 +73,18 @@ export function estimatePerCard(
   return { weightsBytes, kvCacheBytes, activationBytes: need.activationBytes, overheadBytes: overhead, totalBytes: weightsBytes + kvCacheBytes + need.activationBytes + overhead };
 }
 
+/**
+ * Bytes on the fullest card when whole layers are dealt out in equal parts, as llama.cpp does: the output counts as one
+ * layer more, each layer's cache lies where the layer does.
+ */
+export function estimateLayerSplit(need: MemoryNeed, shape: ModelShape | null, cards: number, overheadBytes: (weightsPerCard: number) => number): CardNeed {
+  const most = shape ? Math.ceil((shape.layers + 1) / cards) : undefined;
+  const weightsBytes = Math.ceil(need.weightsBytes * (shape && most !== undefined ? most / (shape.layers + 1) : 1 / cards));
+  const kvCacheBytes = Math.ceil(need.kvCacheBytes * (shape && most !== undefined ? Math.min(1, most / shape.layers) : 1 / cards));
+  const overhead = Math.ceil(overheadBytes(weightsBytes));
+  return { weightsBytes, kvCacheBytes, activationBytes: need.activationBytes, overheadBytes: overhead, totalBytes: weightsBytes + kvCacheBytes + need.activationBytes + overhead };
+}
+
 /** Tensor-parallel sizes an engine accepts: they divide the heads, and divide or are a multiple of the KV heads. */
 export function tensorParallelFits(shape: ModelShape | null, size: number): boolean {
   if (size === 1) return true;

@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/index.js';
 import { equalCards, type CardVerdict } from './card-verdicts.js';
-import { bytesText, estimatePerCard, tensorParallelFits, type CardNeed, type MemoryNeed } from './memory-estimate.js';
+import { bytesText, estimateLayerSplit, estimatePerCard, tensorParallelFits, type CardNeed, type MemoryNeed } from './memory-estimate.js';
 import type { PlanModel, PlanNode } from './plan-types.js';
 import { because, tooSmall, type Reason } from './reasons.js';
 
@@ -74,7 +74,7 @@ export function fitOnChosen(node: PlanNode, verdicts: readonly CardVerdict[], uu
   if (chosen.length < uuids.length) return { node, reason: because('card-unknown', `does not have all of the ${uuids.length} chosen cards`, { chosen: uuids.length, found: chosen.length }) };
   const refused = chosen.find(({ reason }) => reason);
   if (refused?.reason) return { node, reason: because(refused.reason.code, `card ${refused.card.index} ${refused.reason.text}`, { ...refused.reason.numbers, card: refused.card.index }) };
-  if (!tensorParallelFits(question.model.shape, chosen.length)) return { node, reason: notDivisible(chosen.length, question.model) };
+  if (!divides(chosen.length, 1, question)) return { node, reason: notDivisible(chosen.length, question) };
   const seat = seated(node, chosen, 1, question);
   if (seat.perCard.totalBytes <= seat.budgetBytes) return seat;
   return { node, reason: tooSmall('too-small', seat.perCard.totalBytes, seat.budgetBytes, (needed, usable) => `on the ${chosen.length} chosen cards it needs ${needed} a card, usable are ${usable}`, { cards: chosen.length }) };
@@ -85,23 +85,36 @@ export function seated(node: PlanNode, cards: readonly CardVerdict[], nodes: num
   const [tensor, pipeline] = parallelism(engine, cards.length, nodes);
   const cardBytes = Math.min(...cards.map(({ card }) => card.memoryBytes));
   const budgetBytes = Math.floor(cardBytes * share);
-  const perCard = estimatePerCard(need, model.shape, tensor, pipeline, (weights) => engine.overheadBytes(weights));
+  const overhead = (weights: number) => engine.overheadBytes(weights);
+  const perCard = splitsByLayer(engine) ? estimateLayerSplit(need, model.shape, pipeline, overhead) : estimatePerCard(need, model.shape, tensor, pipeline, overhead);
   return { node, cards, availableBytes: cards.length * budgetBytes, perCard, cardBytes, budgetBytes };
 }
 
-/** vLLM: tensor parallel inside a node, pipeline across nodes. SGLang divides every layer over all cards of the group. */
+/** vLLM: tensor parallel inside a node, pipeline across nodes. SGLang divides every layer over all cards of the group, llama.cpp none. */
 export function parallelism(engine: Engine, cards: number, nodes: number): [tensor: number, pipeline: number] {
+  if (splitsByLayer(engine)) return [1, cards * nodes];
   return engine.id === 'sglang' ? [cards * nodes, 1] : [cards, nodes];
 }
 
-export function notDivisible(size: number, { shape }: PlanModel): Reason {
-  const possible = Array.from({ length: 16 }, (_, index) => index + 1).filter((one) => tensorParallelFits(shape, one));
+function splitsByLayer({ id }: Engine): boolean {
+  return id === 'llama-cpp-gpu';
+}
+
+/** Whether the model can be divided by so many cards of each of so many nodes. */
+export function divides(size: number, nodes: number, { engine, model }: Question): boolean {
+  const [tensor, pipeline] = parallelism(engine, size, nodes);
+  return tensorParallelFits(model.shape, tensor) && pipeline <= (model.shape?.layers ?? pipeline);
+}
+
+function notDivisible(size: number, question: Question): Reason {
+  const { shape } = question.model;
+  const possible = Array.from({ length: 16 }, (_, index) => index + 1).filter((one) => divides(one, 1, question));
   return because('not-divisible', `the model cannot be divided by ${size} cards; possible are ${possible.join(', ')}`, { cards: size, heads: shape?.heads ?? 0 });
 }
 
 function seatOn(node: PlanNode, kind: readonly CardVerdict[], question: Question): Seat | undefined {
   for (let size = 1; size <= kind.length; size += 1) {
-    if (!tensorParallelFits(question.model.shape, size)) continue;
+    if (!divides(size, 1, question)) continue;
     const seat = seated(node, kind.slice(0, size), 1, question);
     if (seat.perCard.totalBytes <= seat.budgetBytes) return seat;
   }
@@ -115,7 +128,7 @@ export function noFreeCard(node: PlanNode, verdicts: readonly CardVerdict[]): Re
 
 function tooFew(node: PlanNode, verdicts: readonly CardVerdict[], kinds: readonly (readonly CardVerdict[])[], question: Question): Reason {
   const most = kinds.reduce((a, b) => (b.length > a.length ? b : a));
-  const size = Array.from({ length: most.length }, (_, index) => most.length - index).find((one) => tensorParallelFits(question.model.shape, one)) ?? 1;
+  const size = Array.from({ length: most.length }, (_, index) => most.length - index).find((one) => divides(one, 1, question)) ?? 1;
   const { perCard, budgetBytes } = seated(node, most.slice(0, size), 1, question);
   const others = verdicts.filter(({ reason }) => reason);
   const note = others.length === 0 ? '' : `; ${others.map(({ card, reason }) => `card ${card.index} ${reason?.text ?? ''}`).join(', ')}`;

@@ -1,7 +1,8 @@
 import { GPU_MEMORY_UTILISATION, ParameterError, readParameters, type Engine, type ReadParameters } from '../engines/index.js';
 import { judgeCards } from './card-verdicts.js';
-import { chooseEngine } from './engine-choice.js';
+import { chooseEngine, spansNodes } from './engine-choice.js';
 import { extraArguments } from './extra-arguments.js';
+import { GGUF_ON_CARDS, isOpenPlace, placeOfGguf } from './gguf-place.js';
 import { interfaceProblem } from './group-network.js';
 import { chooseGroup, fitOnGroup } from './group-placement.js';
 import { bytesText, estimateMemory } from './memory-estimate.js';
@@ -26,6 +27,11 @@ interface Placed {
  * reason for every other node, `cards` one for every card.
  */
 export function planDeployment(request: PlanRequest, model: PlanModel, nodes: readonly PlanNode[]): Plan {
+  if (!isOpenPlace(request, model, nodes)) return planOne(request, model, nodes);
+  return placeOfGguf(request, nodes, planOne({ ...request, engine: GGUF_ON_CARDS }, model, nodes), () => planOne(request, model, nodes));
+}
+
+function planOne(request: PlanRequest, model: PlanModel, nodes: readonly PlanNode[]): Plan {
   const { engine, mode, notes } = chooseEngine(request, model, nodes);
   if (!engine) return refuse(request, model, mode, null, notes);
   const running = runningVersion(engine, asked(request, nodes));
@@ -150,7 +156,7 @@ function findGroup(usable: readonly PlanNode[], rejected: readonly Rejection[], 
 
 /** Nothing fits on one node: would it on several? */
 function groupNotes(usable: readonly PlanNode[], question: Question): PlanNote[] {
-  if (question.engine.hardware === 'cpu' || usable.length < 2) return [];
+  if (!spansNodes(question.engine) || usable.length < 2) return [];
   const group = chooseGroup(usable, question);
   if (!group) return [];
   const cards = group.reduce((sum, seat) => sum + seat.cards.length, 0);

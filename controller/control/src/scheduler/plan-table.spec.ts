@@ -31,6 +31,16 @@ const models: Readonly<Record<string, PlanModel>> = {
   'Qwen3-32B': dense([65_524_246_528, 64, 5120, 64, 8, 128, 25_600, 151_936], 40_960),
 };
 
+/** Files of about 4.85 bits a weight (Q4_K_M), and of 16. */
+const packed = (model: PlanModel, weightsBytes: number): PlanModel => ({ ...model, format: 'gguf', dataType: null, weightsBytes });
+const ggufs: Readonly<Record<string, PlanModel>> = {
+  'Qwen3-8B Q4': packed(models['Qwen3-8B']!, 5_027_783_488),
+  'R1-7B F16': packed(models['R1-7B']!, 15_237_853_184),
+  'R1-32B Q4': packed(models['R1-32B']!, 19_851_335_840),
+  'R1-70B Q4': packed(models['R1-70B']!, 42_520_395_584),
+  'R1-671B Q4': packed(models['R1-671B']!, 404_430_186_464),
+};
+
 const kinds = {
   T4: ['Tesla T4', 15_360], V100: ['Tesla V100-PCIE-16GB', 16_384], A10: ['NVIDIA A10', 23_028], A40: ['NVIDIA A40', 46_068],
   'A100-40': ['NVIDIA A100-PCIE-40GB', 40_960], 'A100-80': ['NVIDIA A100-SXM4-80GB', 81_920], H100: ['NVIDIA H100 80GB HBM3', 81_559], H200: ['NVIDIA H200', 143_771],
@@ -42,13 +52,13 @@ function cards(kind: Kind, count: number, first = 0): PlanCard[] {
   return Array.from({ length: count }, (_, index) => ({ uuid: `${kind}-${first + index}`, index: first + index, name, computeCapability: null, memoryBytes: mib * MIB, usedBytes: 0, taken: false }));
 }
 function server(id: string, own: PlanCard[] = [], gib = 512): PlanNode {
-  return { id, name: id, state: 'healthy', memoryBytes: gib * GIB, cores: 64, usedBytes: 8 * GIB, reservedBytes: 0, engines: own.length > 0 ? ['sglang', 'vllm', 'vllm-cpu'] : ['vllm-cpu', 'llama-cpp'], cards: own.map((card) => ({ ...card, uuid: `${id}/${card.uuid}` })), ownInstances: 0, instances: 0 };
+  return { id, name: id, state: 'healthy', memoryBytes: gib * GIB, cores: 64, usedBytes: 8 * GIB, reservedBytes: 0, engines: own.length > 0 ? ['sglang', 'vllm', 'vllm-cpu', 'llama-cpp-gpu'] : ['vllm-cpu', 'llama-cpp'], cards: own.map((card) => ({ ...card, uuid: `${id}/${card.uuid}` })), ownInstances: 0, instances: 0 };
 }
 const ask = (over: Partial<PlanRequest> = {}): PlanRequest => ({ mode: undefined, engine: undefined, parameters: '', nodeIds: [], contextLength: undefined, parallel: undefined, ...over });
 
 /** "sglang 2" on two cards of one node, "vllm 8×2" on eight cards of each of two, "vllm-cpu", or "no: code". */
 function outcome(model: string, nodes: readonly PlanNode[], over: Partial<PlanRequest> = {}): string {
-  const plan = planDeployment(ask(over), models[model]!, nodes);
+  const plan = planDeployment(ask(over), models[model] ?? ggufs[model]!, nodes);
   if (!plan.fits) return `no: ${plan.notes.some(({ code }) => code === 'distributed-would-fit') ? 'several nodes' : (plan.rejected[0]?.code ?? '')}`;
   const cardsEach = plan.placements[0]!.gpuUuids.length;
   return `${plan.engine ?? ''}${cardsEach === 0 ? '' : ` ${cardsEach}`}${plan.placements.length > 1 ? `×${plan.placements.length}` : ''}${plan.dataType === null ? '' : ` ${plan.dataType}`}`;
@@ -144,5 +154,69 @@ describe('plans of the model families', () => {
     expect(outcome('R1-8B', [server('a', slices)])).toBe('no: too-small');
     expect(outcome('R1-7B', [server('a', slices)])).toBe('sglang 1');
     expect(outcome('R1-1.5B', [server('a', slices)])).toBe('sglang 1');
+  });
+});
+
+describe('plans of GGUF files', () => {
+  const servers = (): PlanNode[][] => [one('T4', 1), one('T4', 4), one('A10', 1), one('A10', 3), one('A100-80', 1), one('H100', 8), [server('a')]];
+  const both = (node: PlanNode): PlanNode => ({ ...node, engines: [...node.engines, 'llama-cpp'] });
+
+  it.each([
+    // model        1 × T4             4 × T4             1 × A10            3 × A10            1 × A100-80        8 × H100           CPU 512 GiB
+    ['Qwen3-8B Q4', 'llama-cpp-gpu 1', 'llama-cpp-gpu 1', 'llama-cpp-gpu 1', 'llama-cpp-gpu 1', 'llama-cpp-gpu 1', 'llama-cpp-gpu 1', 'no: no-gpu'],
+    ['R1-7B F16',   'no: too-small',   'llama-cpp-gpu 2', 'llama-cpp-gpu 1', 'llama-cpp-gpu 1', 'llama-cpp-gpu 1', 'llama-cpp-gpu 1', 'no: no-gpu'],
+    ['R1-32B Q4',   'no: too-small',   'llama-cpp-gpu 2', 'no: too-small',   'llama-cpp-gpu 2', 'llama-cpp-gpu 1', 'llama-cpp-gpu 1', 'no: no-gpu'],
+    ['R1-70B Q4',   'no: too-small',   'llama-cpp-gpu 4', 'no: too-small',   'llama-cpp-gpu 3', 'llama-cpp-gpu 1', 'llama-cpp-gpu 1', 'no: no-gpu'],
+    ['R1-671B Q4',  'no: too-small',   'no: too-small',   'no: too-small',   'no: too-small',   'no: too-small',   'llama-cpp-gpu 6', 'no: no-gpu'],
+  ])('%s on cards', (model, ...expected) => expect(servers().map((nodes) => outcome(model, nodes.map((node) => ({ ...node, engines: ['llama-cpp-gpu'] })), { mode: 'single' }))).toEqual(expected));
+
+  it.each<[string, PlanNode[], Partial<PlanRequest>, string]>([
+    ['one card holds it', [both(server('a', cards('A10', 1)))], {}, 'llama-cpp-gpu 1'],
+    ['one card of another node holds it', [server('a'), server('b', cards('A10', 1))], {}, 'llama-cpp-gpu 1'],
+    ['it would take several cards, and nobody named the node', [both(server('a', cards('T4', 4)))], {}, 'llama-cpp'],
+    ['it takes several cards of the node that was named', [both(server('a', cards('T4', 4)))], { nodeIds: ['a'] }, 'llama-cpp-gpu 2'],
+    ['nothing but several cards holds it', [both(server('a', cards('T4', 4), 20))], {}, 'llama-cpp-gpu 2'],
+    ['the cards are too few', [both(server('a', cards('T4', 1)))], { nodeIds: ['a'] }, 'llama-cpp'],
+    ['no node offers it on cards', [{ ...both(server('a', cards('A10', 1))), engines: ['vllm', 'llama-cpp'] }], {}, 'llama-cpp'],
+    ['processors were asked for', [both(server('a', cards('A10', 1)))], { mode: 'cpu' }, 'llama-cpp'],
+    ['the engine was asked for', [both(server('a', cards('A10', 1)))], { engine: 'llama-cpp' }, 'llama-cpp'],
+    ['cards were chosen', [both(server('a', cards('T4', 4)))], { cards: [{ nodeId: 'a', gpuUuids: ['a/T4-1', 'a/T4-3', 'a/T4-2'] }] }, 'llama-cpp-gpu 3'],
+    ['a parameter is known to neither', [both(server('a', cards('A10', 1)))], { parameters: '--nothing 1' }, 'no: '],
+    ['a parameter is of the cards’ engine', [both(server('a', cards('A10', 1)))], { parameters: '--flash-attn on' }, 'llama-cpp-gpu 1'],
+  ])('when %s', (_, nodes, over, expected) => expect(outcome('R1-7B F16', nodes, over)).toBe(expected));
+
+  it('says why cards that are there are not used', () => {
+    const plan = (over: Partial<PlanRequest>, count: number) => planDeployment(ask(over), ggufs['R1-7B F16']!, [both(server('a', cards('T4', count)))]).notes.filter(({ code }) => code === 'cards-not-taken');
+    expect(plan({}, 4)).toEqual([{ level: 'info', code: 'cards-not-taken', field: null, message: 'processors are used, no cards: it would take 2 cards of a' }]);
+    expect(plan({ nodeIds: ['a'] }, 1)[0]?.message).toMatch(/^processors are used, no cards: a on 1 of its 1 free cards it needs 16\.\d GiB a card, usable are 13\.5 GiB$/);
+  });
+
+  it('deals out whole layers: the fullest card has what does not divide', () => {
+    const plan = planDeployment(ask({ mode: 'single', contextLength: 8192, parallel: 2 }), ggufs['R1-70B Q4']!, one('A10', 3));
+    const { weightsBytes, kvCacheBytes, overheadBytes, activationBytes, totalBytes } = plan.perCard!;
+    // 80 layers and the output on three cards: 27 of 81 parts, and the cache of 27 of 80 layers; 327,680 bytes a token.
+    expect([weightsBytes, kvCacheBytes, overheadBytes]).toEqual([Math.ceil(42_520_395_584 / 3), Math.ceil((327_680 * 8192 * 2 * 27) / 80), GIB]);
+    expect(weightsBytes + kvCacheBytes + overheadBytes + activationBytes).toBe(totalBytes);
+    expect([plan.tensorParallel, plan.pipelineParallel, plan.dataType]).toEqual([1, 3, null]);
+    expect(plan.argv).toEqual(['--ctx-size', '16384', '--parallel', '2', '--n-gpu-layers', '999', '--split-mode', 'layer', '--tensor-split', '1,1,1']);
+  });
+
+  it('takes no heads into account, but no more cards than layers', () => {
+    const chosen = (count: number, layers: number) => planDeployment(ask({ cards: [{ nodeId: 'a', gpuUuids: Array.from({ length: count }, (_, index) => `a/T4-${index}`) }] }), { ...ggufs['Qwen3-8B Q4']!, shape: { ...ggufs['Qwen3-8B Q4']!.shape!, layers } }, one('T4', 5));
+    expect([chosen(3, 36).fits, chosen(5, 36).fits, chosen(5, 4).rejected[0]?.code]).toEqual([true, true, 'not-divisible']);
+  });
+
+  it('neither halves on old cards nor spreads over nodes', () => {
+    const old = server('a', cards('V100', 1).map((card) => ({ ...card, name: 'Tesla P40', computeCapability: '6.1' })));
+    expect(planDeployment(ask({ mode: 'single' }), { ...ggufs['Qwen3-8B Q4']!, dataType: 'BF16' }, [old])).toMatchObject({ fits: true, dataType: null, engine: 'llama-cpp-gpu' });
+    const two = [server('a', cards('T4', 2)), server('b', cards('T4', 2))];
+    expect(planDeployment(ask({ mode: 'single' }), ggufs['R1-32B Q4']!, two).notes.map(({ code }) => code)).not.toContain('distributed-would-fit');
+    expect(planDeployment(ask({ mode: 'distributed' }), ggufs['R1-32B Q4']!, two).notes[0]).toMatchObject({ level: 'error', code: 'engine-distributed' });
+  });
+
+  it('names in numbers what is missing, and mixes no kinds by itself', () => {
+    const mixed = server('a', [...cards('A10', 1), ...cards('T4', 2, 1)]);
+    expect(planDeployment(ask({ mode: 'single' }), ggufs['R1-70B Q4']!, [mixed]).rejected[0]).toMatchObject({ code: 'too-small', numbers: { cards: 2, freeCards: 2 } });
+    expect(planDeployment(ask(), ggufs['R1-7B F16']!, [mixed]).placements[0]?.gpuUuids).toEqual(['a/A10-0']);
   });
 });

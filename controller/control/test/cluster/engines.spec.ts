@@ -71,7 +71,7 @@ describeOnEveryDatabase('engines of administrators and where images come from', 
   it('takes images through a mirror or from elsewhere, and the shipped ones again', async () => {
     const agent = await nodeWith('llama-cpp');
     const images = async () => (await cluster.must('GET', '/engine-images')) as unknown as { engine: string; image: string; overridden: boolean }[];
-    expect((await images()).map(({ engine, overridden }) => [engine, overridden])).toEqual([['llama-cpp', false], ['vllm', false], ['vllm-cpu', false], ['sglang', false]]);
+    expect((await images()).map(({ engine, overridden }) => [engine, overridden])).toEqual([['llama-cpp', false], ['llama-cpp-gpu', false], ['vllm', false], ['vllm-cpu', false], ['sglang', false]]);
     expect(await cluster.must('PUT', '/engine-images/vllm', { image: null, mirror: 'mirror.example:5000/hub' })).toMatchObject({ image: 'mirror.example:5000/hub/vllm/vllm-openai:v0.18.0', version: 'v0.18.0', overridden: true });
     await cluster.must('PUT', '/engine-images/llama-cpp', { image: 'registry.example/llama:b1' });
     await cluster.must('PUT', '/engine-images/vllm', { image: 'registry.example/vllm:v0.32.0' });

@@ -4,6 +4,7 @@ import { engineLabel, engineName, engineOptions } from './engine-names';
 
 const engines = [
   { id: 'llama-cpp', hardware: 'cpu', formats: ['gguf'] },
+  { id: 'llama-cpp-gpu', hardware: 'gpu', formats: ['gguf'] },
   { id: 'vllm', hardware: 'gpu', formats: ['safetensors'] },
   { id: 'vllm-cpu', hardware: 'cpu', formats: ['safetensors'] },
   { id: 'sglang', hardware: 'gpu', formats: ['safetensors'] },
@@ -14,7 +15,10 @@ const safetensors = { format: 'safetensors' } as Model;
 
 describe('engine choice', () => {
   it('follows the format of the model', () => {
-    expect(open({ format: 'gguf' } as Model, null)).toEqual(['llama-cpp']);
+    expect(open({ format: 'gguf' } as Model, null)).toEqual(['llama-cpp', 'llama-cpp-gpu']);
+    expect(open({ format: 'gguf' } as Model, 'single')).toEqual(['llama-cpp-gpu']);
+    expect(open({ format: 'gguf' } as Model, 'cpu')).toEqual(['llama-cpp']);
+    expect(open({ format: 'gguf' } as Model, 'distributed')).toEqual([]);
     expect(open(safetensors, null)).toEqual(['vllm', 'vllm-cpu', 'sglang']);
   });
 
@@ -25,13 +29,13 @@ describe('engine choice', () => {
   });
 
   it('keeps the others visible with a reason', () => {
-    expect(engineOptions(engines, safetensors, 'distributed').map((option) => option.blocked)).toEqual(['format', null, 'distributed', 'distributed']);
+    expect(engineOptions(engines, safetensors, 'distributed').map((option) => option.blocked)).toEqual(['format', 'format', null, 'distributed', 'distributed']);
   });
 });
 
 describe('names of engines', () => {
   it('has the guide’s labels for shipped ones, and for one of an administrator its own', () => {
-    expect([engineName('vllm'), engineName('custom-mine')]).toEqual(['vLLM(GPU)', 'mine']);
+    expect([engineName('vllm'), engineName('llama-cpp-gpu'), engineName('custom-mine')]).toEqual(['vLLM(GPU)', 'llama.cpp(GPU)', 'mine']);
     expect([engineLabel({ id: 'vllm', name: 'vLLM' }), engineLabel({ id: 'custom-mine', name: 'My own' })]).toEqual(['vLLM(GPU)', 'My own']);
   });
 });

@@ -2,7 +2,7 @@ import type { Engine, Model } from '../api';
 import type { EngineId, Mode } from './deploy/deploy-draft';
 
 const names: Readonly<Record<string, string>> = {
-  'llama-cpp': 'llama.cpp', vllm: 'vLLM(GPU)', 'vllm-cpu': 'vLLM(CPU-only)', sglang: 'SGLang(GPU)',
+  'llama-cpp': 'llama.cpp', 'llama-cpp-gpu': 'llama.cpp(GPU)', vllm: 'vLLM(GPU)', 'vllm-cpu': 'vLLM(CPU-only)', sglang: 'SGLang(GPU)',
 };
 
 /** The guide's label of an engine; proper names, the same in every language. One of an administrator's own goes by its id. */

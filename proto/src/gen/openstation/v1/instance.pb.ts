@@ -182,7 +182,7 @@ export interface Assignment {
 export interface LaunchIntent {
   serviceId: string;
   serviceName: string;
-  /** "llama-cpp", "vllm", "vllm-cpu", "sglang" … : looked up in the node's policy file. */
+  /** "llama-cpp", "llama-cpp-gpu", "vllm", "vllm-cpu", "sglang" … : looked up in the node's policy file. */
   engine: string;
   /** Image reference, by digest where known. Empty: the node's own default for the engine. */
   image: string;

@@ -505,7 +505,7 @@ export interface ServiceWish {
   modelId: string;
   /** Unspecified: the controller chooses. */
   mode: DeploymentMode;
-  /** "llama-cpp", "vllm", "vllm-cpu" or "sglang"; absent: the controller chooses. */
+  /** "llama-cpp", "llama-cpp-gpu", "vllm", "vllm-cpu" or "sglang"; absent: the controller chooses. */
   engine?:
     | string
     | undefined;

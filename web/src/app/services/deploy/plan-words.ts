@@ -20,6 +20,7 @@ const notes: Readonly<Record<string, Phrase>> = {
   'fp8-weights-only': withCard('note.fp8WeightsOnly'),
   'context-too-long': (_, plan, model) => (model?.contextLength && plan ? words('note.contextTooLong', { limit: model.contextLength, asked: plan.contextLength }) : null),
   'cards-unused': () => words('note.cardsUnused'),
+  'cards-not-taken': () => words('note.cardsNotTaken'),
   'no-node': (_, plan) => plan && words(plan.rejected.length > 0 ? 'note.noNode' : 'note.noNodeAtAll'),
   'distributed-would-fit': ({ message }) => {
     const found = /^it would fit on (\d+) cards of (.+): choose Distributed$/.exec(message);
