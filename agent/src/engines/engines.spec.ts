@@ -35,7 +35,7 @@ describe('command lines', () => {
 
   it('llama.cpp on cards: its own server, with its numbers on', () => {
     const argv = ['--ctx-size', '8192', '--parallel', '2', '--n-gpu-layers', '999'];
-    expect(line('llama-cpp-gpu', engineProfile('llama-cpp-gpu').imageCommand, { argv })).toEqual([
+    expect(line('llama-cpp-gpu', [...engineProfile('llama-cpp-gpu').imageCommand], { argv })).toEqual([
       '/app/llama-server', '--model', '/model/x', ...address, '--api-key-file', '/key', '--alias', 'tiny', ...argv, '--metrics', '--jinja', '--no-webui', '--offline',
     ]);
   });

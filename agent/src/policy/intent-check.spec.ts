@@ -15,6 +15,8 @@ describe('node policy', () => {
   it('permits an ordinary intent', () => {
     expect(check({})).toBeUndefined();
     expect(check({ image: `vllm/vllm-openai@sha256:${'a'.repeat(64)}` })).toBeUndefined();
+    const split = ['--ctx-size', '8192', '--parallel', '2', '--n-gpu-layers', '999', '--split-mode', 'layer', '--tensor-split', '1,1'];
+    expect(check({ engine: 'llama-cpp-gpu', image: 'ghcr.io/ggml-org/llama.cpp:server-cuda-b10600', argv: split })).toBeUndefined();
     expect(check({ argv: ['--default-chat-template-kwargs', '{"enable_thinking": false}', '-tp', '2', '--gpu-memory-utilization=0.9'] })).toBeUndefined();
   });
 
@@ -42,6 +44,10 @@ describe('node policy', () => {
     ['a device that is no GPU', { gpuUuids: ['all'] }, 'UUID'],
   ])('refuses %s and names it', (_title, changes, named) => {
     expect(check(changes)).toContain(named);
+  });
+
+  it('offers llama.cpp on cards where its image is made for the processor', () => {
+    expect(['x64', 'arm64'].map((arch) => 'llama-cpp-gpu' in defaultPolicy(undefined, arch).engines)).toEqual([true, false]);
   });
 
   it('counts instances', () => {

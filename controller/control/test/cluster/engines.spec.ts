@@ -73,6 +73,8 @@ describeOnEveryDatabase('engines of administrators and where images come from', 
     const images = async () => (await cluster.must('GET', '/engine-images')) as unknown as { engine: string; image: string; overridden: boolean }[];
     expect((await images()).map(({ engine, overridden }) => [engine, overridden])).toEqual([['llama-cpp', false], ['llama-cpp-gpu', false], ['vllm', false], ['vllm-cpu', false], ['sglang', false]]);
     expect(await cluster.must('PUT', '/engine-images/vllm', { image: null, mirror: 'mirror.example:5000/hub' })).toMatchObject({ image: 'mirror.example:5000/hub/vllm/vllm-openai:v0.18.0', version: 'v0.18.0', overridden: true });
+    expect(await cluster.must('PUT', '/engine-images/llama-cpp-gpu', { image: null, mirror: 'mirror.example' })).toMatchObject({ image: 'mirror.example/ghcr.io/ggml-org/llama.cpp:server-cuda-b10573' });
+    await cluster.must('PUT', '/engine-images/llama-cpp-gpu', { image: null });
     await cluster.must('PUT', '/engine-images/llama-cpp', { image: 'registry.example/llama:b1' });
     await cluster.must('PUT', '/engine-images/vllm', { image: 'registry.example/vllm:v0.32.0' });
     const offered = (await cluster.must('GET', '/engines')) as unknown as { id: string; parameters: { flag: string; choices: string[] }[] }[];
@@ -80,7 +82,7 @@ describeOnEveryDatabase('engines of administrators and where images come from', 
     await cluster.must('POST', '/services', { name: 'chat', modelId });
     expect((await agent.assignment()).intent?.image).toBe('registry.example/llama:b1');
     expect(await cluster.must('PUT', '/engine-images/llama-cpp', { image: null })).toMatchObject({ overridden: false });
-    expect((await images()).map(({ overridden }) => overridden)).toEqual([false, true, false, false]);
+    expect((await images()).map(({ overridden }) => overridden)).toEqual([false, false, true, false, false]);
     await cluster.must('PUT', '/engine-images/vllm-cpu', { image: 'registry.example/vllm-cpu:v0.31.0' });
     const { plans } = (await cluster.must('POST', '/services/what-if', { add: [{ name: 'b', modelId, engine: 'vllm-cpu', parameters: '--brand-new 3' }] })) as unknown as { plans: { notes: { level: string; code: string }[] }[] };
     expect(plans[0]?.notes.map(({ level, code }) => `${level} ${code}`)).toEqual(expect.arrayContaining(['warning parameters-version', 'warning parameter-unlisted']));
@@ -97,7 +99,7 @@ describeOnEveryDatabase('engines of administrators and where images come from', 
     ];
     expect(set['refusedBy']).toEqual(expect.arrayContaining(refusedBy));
     expect(set['refusedBy']).toHaveLength(2);
-    expect(((await cluster.must('GET', '/engine-images')) as { engine: string; refusedBy: object[] }[]).map((one) => one.refusedBy.length)).toEqual([0, 2, 0, 0]);
+    expect(((await cluster.must('GET', '/engine-images')) as { engine: string; refusedBy: object[] }[]).map((one) => one.refusedBy.length)).toEqual([0, 0, 2, 0, 0]);
     expect(await cluster.must('PUT', '/engine-images/vllm', { image: null })).toMatchObject({ refusedBy: [] });
     // The plan knows as well: nothing is sent to a node that would refuse it.
     const llama = { engine: 'llama-cpp', driver: 'process', version: 'packaged', digestOnly: false, repositories: ['openstation/llama-cpp'] };
