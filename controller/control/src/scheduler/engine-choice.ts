@@ -16,8 +16,9 @@ export interface Choice {
 }
 
 /**
- * Engine and mode as the product guide has it: GGUF → llama.cpp, on cards where cards or their mode were asked for; safetensors → one CPU node vLLM (CPU), one GPU
- * node SGLang, two or more GPU nodes vLLM across them. An engine or mode asked for is kept where it can work.
+ * Engine and mode as the product guide has it: GGUF → llama.cpp, on cards where those or their mode were asked for;
+ * safetensors → one CPU node vLLM (CPU), one GPU node SGLang, two or more GPU nodes vLLM across them. An engine or mode
+ * asked for is kept where it can work.
  */
 export function chooseEngine(request: PlanRequest, model: PlanModel, nodes: readonly PlanNode[]): Choice {
   const named = new Set([...request.nodeIds, ...(request.cards ?? []).map(({ nodeId }) => nodeId)]);
