@@ -11,6 +11,7 @@ import { writeTinySafetensors } from '../harness/tiny-safetensors.js';
 
 const SERVICE = 'chat';
 const BROKEN = '翻译';
+const WIDE = 'wide-group';
 const signInRefused = /status of (401 .*\/api\/v1\/(me|session)|4\d\d .*\/custom-engines\/)/;
 
 describeWith('services at the console', consolePrerequisites, () => {
@@ -63,7 +64,10 @@ describeWith('services at the console', consolePrerequisites, () => {
     await browser.step('everything on one page', async (page) => {
       await page.getByRole('button', { name: 'Next' }).click();
       await page.getByRole('heading', { name: 'What will be deployed' }).waitFor();
-      await page.getByText('node-1 : GPU_1', { exact: true }).waitFor();
+      const box = page.locator('os-place-box-list li');
+      await box.getByText('node-1', { exact: true }).waitFor();
+      await box.getByRole('row').filter({ hasText: 'GPU_1' }).getByText('NVIDIA A100-SXM4-80GB').waitFor();
+      expect(await box.count()).toBe(1);
       await page.getByText(/--max-model-len 4096/).waitFor();
     });
 
@@ -167,6 +171,30 @@ describeWith('services at the console', consolePrerequisites, () => {
       await dialog.getByLabel('Image').fill('registry.example/mine:1.0');
       await dialog.getByRole('button', { name: 'Save' }).click();
       await page.getByText('custom-mine · GPU · safetensors').waitFor();
+    });
+
+    await browser.step('one instance over two nodes', async (page) => {
+      await page.goto(`${consoleUrl}/services/new`);
+      await page.getByLabel('Service name').fill(WIDE);
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.locator('#service-model').click();
+      await page.locator('nz-option-item').filter({ hasText: 'wide' }).click();
+      await page.locator('os-choose-place').getByText('Distributed', { exact: true }).click();
+      await page.getByRole('complementary', { name: 'Plan' }).getByText('Fits', { exact: true }).waitFor();
+      await page.getByRole('complementary', { name: 'Plan' }).getByText(/· PP 2|2 nodes/).first().waitFor();
+      await page.getByRole('button', { name: 'Next' }).click();
+      const boxes = page.locator('os-place-box-list > ul > li');
+      await boxes.nth(1).waitFor();
+      await boxes.first().getByText('Head', { exact: true }).waitFor();
+      await boxes.nth(1).getByText('Member 1', { exact: true }).waitFor();
+    });
+
+    await browser.step('the group answers', async (page) => {
+      await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+      await page.waitForURL(/\/services\/[^/]+\/overview$/);
+      await state(page, 'Ready');
+      const services = await cluster().admin.rest.get<{ id: string; name: string }[]>('/services');
+      await cluster().admin.deleteServiceAndWait(services.find(({ name }) => name === WIDE)?.id ?? '');
     });
 
     await browser.step('stopped', async (page) => {

@@ -11,12 +11,14 @@ import { serviceRoutes, widen } from './mock-services.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    port: { type: 'string', default: '4300' }, web: { type: 'string', default: 'web/dist' }, empty: { type: 'boolean', default: false },
+    port: { type: 'string', default: '4300' }, web: { type: 'string', default: 'web/dist' }, empty: { type: 'boolean', default: false }, bare: { type: 'boolean', default: false }, away: { type: 'boolean', default: false },
     nodes: { type: 'string', default: '0' }, slow: { type: 'string', default: '0' }, fail: { type: 'string', default: '' },
   },
 });
 const webRoot = resolve(options.web);
-const data = seed({ empty: options.empty });
+const data = seed({ empty: options.empty || options.bare });
+if (options.bare) data.nodes = [];
+if (options.away) for (const node of data.nodes) Object.assign(node, { state: node.state === 'joining' ? 'joining' : 'unreachable', metrics: null });
 widen(data);
 const sessions = new Map();
 const listeners = new Set();

@@ -43,6 +43,12 @@ describe('sleep', () => {
     expect(wants({ quietSince: NOW - 90 * MINUTE, lastCallAt: NOW - 30 * MINUTE + 1 }, idle)).toBe(1);
     expect(wants({ quietSince: NOW - 90 * MINUTE, lastCallAt: NOW - 30 * MINUTE }, idle)).toBe(0);
   });
+  it('speaks of one minute as of one', () => {
+    const minute = scaling({ ...idle, zeroAfterMinutes: 1 });
+    expect(scale(minute, facts()).reason).toBe('no call now; none at all after a minute without one');
+    expect(scale(minute, facts({ quietSince: NOW - MINUTE })).reason).toBe('no call for a minute; the next one starts an instance');
+    expect(scale(scaling(idle), facts({ quietSince: 0 })).reason).toBe('no call for 30 minutes; the next one starts an instance');
+  });
   it('does not begin while a call is answered, or no gateway tells', () => {
     expect(wants({ quietSince: 0, traffic: { inFlight: 1, longestWaitMs: 0 } }, idle)).toBe(1);
     expect(wants({ quietSince: 0, traffic: undefined }, idle)).toBe(1);

@@ -60,8 +60,12 @@ function takeAway({ targetInFlight, scaleDownAfterMinutes }: Scaling, { now, tra
 function fallAsleep({ zeroAfterMinutes }: Scaling, { now, lastCallAt = 0, quietSince = now }: ScalingFacts, before: number): ScalingDecision {
   const minutes = zeroAfterMinutes ?? 0;
   const since = Math.max(quietSince, lastCallAt);
-  if (now - since >= minutes * 60_000) return { instances: 0, reason: `no call for ${minutes} minutes; the next one starts an instance`, quietSince: undefined };
-  return { instances: before, reason: `no call now; none at all after ${minutes} minutes without one`, quietSince: since };
+  if (now - since >= minutes * 60_000) {
+    const reason = minutes === 1 ? 'no call for a minute; the next one starts an instance' : `no call for ${minutes} minutes; the next one starts an instance`;
+    return { instances: 0, reason, quietSince: undefined };
+  }
+  const reason = minutes === 1 ? 'no call now; none at all after a minute without one' : `no call now; none at all after ${minutes} minutes without one`;
+  return { instances: before, reason, quietSince: since };
 }
 
 /** It may have no instance at all while nobody calls. */

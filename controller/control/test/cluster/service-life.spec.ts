@@ -137,6 +137,9 @@ describeOnEveryDatabase('the life of a service', (makeDatabase) => {
     await patch(id, { scaling: limits });
     expect(await lab.cluster.ask('PATCH', `/services/${id}`, { wantedInstances: 2 })).toMatchObject({ status: 409 });
     const busy = (inFlight: number) => lab.cluster.control.app.get(Traffic, { strict: false }).report('gateway', { instances: [], services: [{ serviceId: id, inFlight, waiting: 0, longestWaitMs: 0 }] });
+    busy(1);
+    await lab.until('its first decision', async () => (await lab.service(id)).scalingReason !== '');
+    expect(await codes(id), 'one stays one: nothing was scaled').not.toContain('scaled');
     busy(5);
     await ready(id, 3);
     expect(await lab.service(id)).toMatchObject({ wantedInstances: 3, scalingReason: '5 call(s) in flight, 2 for each instance' });

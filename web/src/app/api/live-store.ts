@@ -72,24 +72,20 @@ export class LiveStore {
   /** Fetches every list again. Never rejects: the outcome is in `failure`. */
   async refresh(): Promise<void> {
     const turn = ++this.fetches;
-    try {
-      const [nodes, overview, models, services, operations] = await Promise.all([
-        this.may('nodes.read') ? this.api.get('/nodes') : null,
-        this.may('nodes.read') ? this.api.get('/overview') : null,
-        this.may('models.read') ? this.api.get('/models') : null,
-        this.may('services.read') ? this.api.get('/services') : null,
-        this.may('operations.read') ? this.api.get('/operations') : null,
-      ]);
-      if (turn !== this.fetches) return;
-      if (nodes) this.nodeList.replace(nodes);
-      if (overview) this.overviewState.set(overview);
-      if (models) this.modelList.replace(models);
-      if (services) this.serviceList.replace(services);
-      if (operations) this.operationList.replace(operations);
-      this.failureState.set(null);
-    } catch (thrown) {
-      if (turn === this.fetches) this.failureState.set(ApiFailure.from(thrown));
-    }
+    const newest = <T>(keep: (value: T) => void) => (value: T): void => {
+      if (turn === this.fetches) keep(value);
+    };
+    // One list that fails keeps no other one from being shown.
+    const outcomes = await Promise.allSettled([
+      this.may('nodes.read') && this.api.get('/nodes').then(newest((nodes) => this.nodeList.replace(nodes))),
+      this.may('nodes.read') && this.api.get('/overview').then(newest((overview) => this.overviewState.set(overview))),
+      this.may('models.read') && this.api.get('/models').then(newest((models) => this.modelList.replace(models))),
+      this.may('services.read') && this.api.get('/services').then(newest((services) => this.serviceList.replace(services))),
+      this.may('operations.read') && this.api.get('/operations').then(newest((operations) => this.operationList.replace(operations))),
+    ]);
+    if (turn !== this.fetches) return;
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    this.failureState.set(failed ? ApiFailure.from(failed.reason) : null);
   }
 
   private may(permission: Permission): boolean {

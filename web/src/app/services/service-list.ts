@@ -28,6 +28,7 @@ import { serviceGroup, serviceGroups } from './service-state';
     .chips button { padding: 0 12px; border: 1px solid var(--os-line); border-radius: 14px; background: var(--os-surface); color: var(--os-text-2); font: inherit; font-size: 13px; line-height: 26px; font-variant-numeric: tabular-nums; cursor: pointer; }
     .chips button:hover { border-color: var(--os-brand); color: var(--os-brand-text); }
     .chips button[aria-pressed='true'] { border-color: var(--os-brand-line); background: var(--os-brand-soft); color: var(--os-brand-text); font-weight: 500; }
+    .first { display: flex; flex-wrap: wrap; justify-content: center; gap: 8px; }
     .hint { margin: -4px 0 0; color: var(--os-text-3); font-size: 13px; }
   `,
 })
@@ -68,6 +69,7 @@ export class ServiceList {
     };
   });
   protected readonly hasModel = computed(() => this.live.models().some((model) => model.state === 'ready'));
+  protected readonly hasNode = computed(() => this.live.nodes().some((node) => node.state !== 'removed'));
   protected readonly logOf = signal<Instance | null>(null);
 
   constructor() {

@@ -10,7 +10,7 @@ import { CommandPalette } from './command-palette';
 import { HealthPill } from './health-pill';
 import { menuFor } from './menu-entries';
 import { OperationsTray } from './operations-tray';
-import { Preferences, ProductMark } from '../look';
+import { LostPage, Preferences, ProductMark } from '../look';
 
 const storageKey = 'openstation.menu';
 
@@ -28,6 +28,12 @@ const storageKey = 'openstation.menu';
 export class Shell {
   private readonly session = inject(Session);
   protected readonly live = inject(LiveStore);
+  protected readonly page = inject(LostPage);
+  /** Nobody answered: the same words as for a call that nobody answers. */
+  protected readonly pageFailure = computed(() => {
+    const lost = this.page.lost();
+    return lost && { status: 0, code: 'unreachable', message: '', requestId: '', at: lost.at };
+  });
 
   protected readonly menu = computed(() => menuFor(this.session.permissions()));
   protected readonly collapsed = signal(localStorage.getItem(storageKey) === 'collapsed');

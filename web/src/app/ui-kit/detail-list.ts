@@ -21,13 +21,14 @@ export class Detail {
   `,
   host: { '[style.--columns]': 'columns()', '[style.--term-width.px]': 'termWidth()' },
   styles: `
-    :host { display: block; }
+    :host { display: block; container-type: inline-size; }
     dl { display: grid; grid-template-columns: repeat(var(--columns, 2), minmax(0, 1fr)); gap: 0 32px; margin: 0; }
     dl > div { display: flex; gap: 12px; padding: 7px 0; border-bottom: 1px solid var(--os-line-soft); min-width: 0; }
     dl > div:last-child { border-bottom: 0; }
     dt { flex: 0 0 var(--term-width); color: var(--os-text-2); font-weight: 400; }
     dd { flex: 1; margin: 0; min-width: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
     @media (max-width: 1000px) { dl { grid-template-columns: minmax(0, 1fr); } }
+    @container (max-width: 560px) { dl { grid-template-columns: minmax(0, 1fr); } }
     @media (max-width: 480px) { dl > div { flex-direction: column; gap: 0; } dt { flex: none; } }
   `,
 })

@@ -23,7 +23,7 @@ export interface MemorySegment {
         <li><i [style.background]="colourOf(segment)"></i>{{ segment.label }} <b>{{ segment.bytes | bytes }}</b></li>
       }
     </ul>
-    <p [class.over]="over()">{{ used() | bytes }} / {{ total() | bytes }}</p>
+    <p [class.over]="over()">{{ used() | bytes }}@if (total() !== null) { / {{ total() | bytes }}}</p>
   `,
   styles: `
     :host { display: block; font-size: 12px; }
@@ -39,13 +39,14 @@ export interface MemorySegment {
 })
 export class MemoryBar {
   readonly segments = input.required<readonly MemorySegment[]>();
-  /** Bytes of the whole. */
-  readonly total = input.required<number>();
+  /** Bytes of the whole; null where there is none, as for a need that no memory meets: the bar is then the sum. */
+  readonly total = input.required<number | null>();
 
   protected readonly used = computed(() => this.segments().reduce((sum, { bytes }) => sum + bytes, 0));
-  protected readonly free = computed(() => Math.max(0, this.total() - this.used()));
-  protected readonly over = computed(() => this.used() > this.total());
-  protected readonly spoken = computed(() => this.segments().map(({ label, bytes }) => `${label} ${Math.round((bytes / Math.max(1, this.total())) * 100)}%`).join(', '));
+  private readonly whole = computed(() => this.total() ?? this.used());
+  protected readonly free = computed(() => Math.max(0, this.whole() - this.used()));
+  protected readonly over = computed(() => this.used() > this.whole());
+  protected readonly spoken = computed(() => this.segments().map(({ label, bytes }) => `${label} ${Math.round((bytes / Math.max(1, this.whole())) * 100)}%`).join(', '));
 
   protected colourOf({ colour }: MemorySegment): string {
     return colour === 'idle' ? 'var(--os-idle)' : `var(--os-chart-${colour})`;

@@ -37,6 +37,7 @@ describe('messages of control', () => {
     ['ada made revision 3 (as revision 1); instances are replaced one after the other', 'message.revisionNote{"user":"ada","revision":"3","note":"message.asRevision{\\"revision\\":\\"1\\"}"} | message.oneByOne{}'],
     ['2 instance(s) instead of 1: 9 call(s) in flight, 4 for each instance', 'message.scaled{"count":"2","before":"1","cause":"message.load{\\"calls\\":\\"9\\",\\"target\\":\\"4\\"}"}'],
     ['0 instance(s) instead of 1: no call for 5 minutes; the next one starts an instance', 'message.scaled{"count":"0","before":"1","cause":"said.noCalls{\\"minutes\\":\\"5\\"}"}'],
+    ['0 instance(s) instead of 1: no call for a minute; the next one starts an instance', 'message.scaled{"count":"0","before":"1","cause":"said.noCallsMinute{}"}'],
     ['vLLM does not know --fly here; did you mean --dry?', 'said.flagUnknown{"engine":"vLLM","flag":"--fly","hint":"said.didYouMean{\\"flag\\":\\"--dry\\"}"}'],
     ['instance 2 is started (revision 1, try 3)', 'message.isStartedAgain{"number":"2","revision":"1","attempt":"3"}'],
     ['revision 2 does not start (exited): the one before goes on; change or revert it', 'message.revisionDead{"revision":"2","cause":"exited"} | message.revertIt{}'],

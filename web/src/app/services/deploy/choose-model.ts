@@ -1,8 +1,9 @@
-import { Component, inject } from '@angular/core';
+import { Component, computed, inject } from '@angular/core';
 import { FormsModule } from '@angular/forms';
 import { RouterLink } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzSelectModule } from 'ng-zorro-antd/select';
+import { LiveStore } from '../../api';
 import { BytesPipe, NumberPipe } from '../../ui-kit';
 import { withModel } from './deploy-draft';
 import { DeployStore } from './deploy-store';
@@ -33,6 +34,7 @@ import { parameterLabel } from '../../models';
           </nz-select>
           <ng-template #missing><div class="missing">{{ t('services.wizard.model.none') }} <a routerLink="/models">{{ t('services.wizard.before.modelAction') }}</a></div></ng-template>
           <os-field-notes field="modelId" />
+          @if (noModel()) {<p class="lack">{{ t('services.wizard.model.none') }} <a routerLink="/models">{{ t('services.wizard.before.modelAction') }}</a></p>}
           <p class="help">{{ t('services.wizard.model.localHint') }} <a routerLink="/models">{{ t('services.wizard.model.localAction') }}</a></p>
         </div>
         @if (store.model(); as model) {
@@ -61,6 +63,8 @@ import { parameterLabel } from '../../models';
 })
 export class ChooseModel {
   protected readonly store = inject(DeployStore);
+  private readonly live = inject(LiveStore);
+  protected readonly noModel = computed(() => this.live.loaded.models() && this.store.models().length === 0);
   protected readonly parameterLabel = parameterLabel;
 
   protected choose(modelId: string): void {

@@ -1,4 +1,4 @@
-import { Component, afterRenderEffect, computed, effect, inject, signal, untracked, viewChild, type ElementRef } from '@angular/core';
+import { Component, ElementRef, afterRenderEffect, computed, effect, inject, signal, untracked, viewChild } from '@angular/core';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { NzButtonModule } from 'ng-zorro-antd/button';
@@ -31,6 +31,7 @@ export class DeployWizard implements HoldsChanges {
   private readonly message = inject(NzMessageService);
   private readonly transloco = inject(TranslocoService);
   private readonly live = inject(LiveStore);
+  private readonly page = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private readonly copied = signal(false);
   private submitted = false;
 
@@ -47,7 +48,9 @@ export class DeployWizard implements HoldsChanges {
     // A step takes the place of the one before, with what had the focus there: the first asks for a name, the others are read first.
     afterRenderEffect(() => {
       const [step, body] = [this.step(), this.body()?.nativeElement];
-      (step === 0 ? body?.querySelector<HTMLElement>('#service-name') : body)?.focus();
+      (step === 0 ? body?.querySelector<HTMLElement>('#service-name') : body)?.focus({ preventScroll: true });
+      // A step begins at its top, where the three steps are named.
+      this.page.scrollIntoView({ block: 'start' });
     });
   }
 

@@ -1,5 +1,6 @@
 import { Component, computed, inject, input, output, signal } from '@angular/core';
 import { FormsModule } from '@angular/forms';
+import { RouterLink } from '@angular/router';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { NzCheckboxModule } from 'ng-zorro-antd/checkbox';
 import { NzIconModule } from 'ng-zorro-antd/icon';
@@ -14,7 +15,7 @@ import { cardWords, rejectionWords } from './plan-words';
 /** Nodes and their cards to tick, each with what the plan says of it; nothing ticked leaves the choice to the plan. */
 @Component({
   selector: 'os-place-picker',
-  imports: [FormsModule, TranslocoDirective, NzCheckboxModule, NzIconModule, NzInputModule, BytesPipe, SaidPipe],
+  imports: [FormsModule, RouterLink, TranslocoDirective, NzCheckboxModule, NzIconModule, NzInputModule, BytesPipe, SaidPipe],
   templateUrl: './place-picker.html',
   styleUrls: ['./field.scss', './place-picker.scss'],
 })
@@ -33,6 +34,7 @@ export class PlacePicker {
     const words = this.find().trim().toLowerCase();
     return this.tree().filter(({ option: { node }, checked }) => words === '' || checked || node.name.toLowerCase().includes(words) || node.gpus.some(({ name }) => name.toLowerCase().includes(words)));
   });
+  protected readonly noneConnected = computed(() => this.tree().length > 0 && this.tree().every(({ option }) => option.node.state !== 'healthy'));
   protected readonly chips = computed(() => placeChips(this.place(), this.live.nodes()));
 
   protected cardsOf({ option: { node } }: NodeRow): readonly { readonly name: string; readonly count: number }[] {

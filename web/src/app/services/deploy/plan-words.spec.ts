@@ -24,7 +24,7 @@ describe('words for a plan', () => {
 
   it('words a rejection from its code and numbers, from its sentence where numbers are missing, else not at all', () => {
     const tooSmall = { code: 'too-small', numbers: { cards: 2, freeCards: 3, neededBytes: 48 * 2 ** 30, availableBytes: 21.6 * 2 ** 30 }, reason: 'english' };
-    expect(rejectionWords(tooSmall)).toEqual({ key: 'services.plan.reason.too-small', values: { cards: 2, freeCards: 3, needed: '48 GB', available: '22 GB' } });
+    expect(rejectionWords(tooSmall)).toEqual({ key: 'services.plan.reason.too-small', values: { cards: 2, needed: '48 GB', available: '22 GB' } });
     expect(rejectionWords({ ...tooSmall, numbers: { ...tooSmall.numbers, nodes: 2 } })?.key).toBe('services.plan.reason.too-small-group');
     expect(rejectionWords({ code: 'memory', numbers: {}, reason: 'is removed' })?.key).toBe('wording.reason.removed');
     expect(rejectionWords({ code: 'of-tomorrow', numbers: {}, reason: 'was eaten by a grue' })).toBeNull();

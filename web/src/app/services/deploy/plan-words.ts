@@ -51,7 +51,8 @@ const codes: Readonly<Record<string, readonly string[]>> = {
 export function rejectionWords({ code, numbers, reason }: Rejection): Words | null {
   const needed = codes[code];
   if (!needed || needed.some((name) => typeof numbers[name] !== 'number')) return reasonWords(reason);
-  const values = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name.replace(/Bytes$/, ''), byteNumbers.has(name) ? formatBytes(value) : value]));
+  // Only what its words say: equal sentences are then equal, whatever else the plan knows.
+  const values = Object.fromEntries(Object.entries(numbers).filter(([name]) => needed.includes(name) || name === 'nodes').map(([name, value]) => [name.replace(/Bytes$/, ''), byteNumbers.has(name) ? formatBytes(value) : value]));
   return words(`reason.${code === 'too-small' && 'nodes' in numbers ? 'too-small-group' : code}`, values);
 }
 

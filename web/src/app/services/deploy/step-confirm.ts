@@ -4,17 +4,18 @@ import { LiveStore } from '../../api';
 import { BytesPipe, Detail, DetailList, NumberPipe } from '../../ui-kit';
 import { engineName } from '../engine-names';
 import { DeployStore } from './deploy-store';
-import { placeChips } from './node-tree';
+import { PlaceBoxList } from './place-box-list';
+import { placeBoxes } from './place-boxes';
 
 /** Step 3: everything that was decided and derived, on one page. */
 @Component({
   selector: 'os-step-confirm',
-  imports: [TranslocoDirective, BytesPipe, Detail, DetailList, NumberPipe],
+  imports: [TranslocoDirective, BytesPipe, Detail, DetailList, NumberPipe, PlaceBoxList],
   template: `
     <section class="card" *transloco="let t">
       <h2>{{ t('services.wizard.confirm.title') }}</h2>
       <div class="card-body">
-        <os-detail-list [columns]="2" [termWidth]="148">
+        <os-detail-list [columns]="2" [termWidth]="176">
           <ng-template [osDetail]="t('services.wizard.confirm.service')"><strong class="wrap">{{ store.draft().name }}</strong></ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.model')"><span class="wrap">{{ store.model()?.name ?? '–' }}</span></ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.mode')">{{ store.mode() ? t('services.mode.' + store.mode()) : '–' }}</ng-template>
@@ -22,9 +23,9 @@ import { placeChips } from './node-tree';
           <ng-template [osDetail]="t('services.wizard.confirm.context')">{{ store.contextLength() | number }}</ng-template>
           <ng-template [osDetail]="t('services.wizard.confirm.parallel')">{{ store.parallel() | number }}</ng-template>
         </os-detail-list>
-        <os-detail-list [columns]="1" [termWidth]="148">
-          <ng-template [osDetail]="t('services.wizard.confirm.nodes')"><span class="wrap">{{ chosen() || t('services.wizard.where.anyNode') }}</span></ng-template>
-          <ng-template [osDetail]="t('services.wizard.confirm.planned')"><span class="wrap">{{ planned().join(', ') || '–' }}</span></ng-template>
+        <h3>{{ t('services.wizard.confirm.place') }} <span class="by">{{ t(store.draft().nodeIds.length === 0 ? 'services.wizard.confirm.byPlan' : store.draft().cards.length === 0 ? 'services.wizard.confirm.nodesByYou' : 'services.wizard.confirm.byYou') }}</span></h3>
+        <os-place-box-list [boxes]="boxes()" />
+        <os-detail-list class="rest" [columns]="1" [termWidth]="176">
           <ng-template [osDetail]="t('services.wizard.confirm.memory')">{{ store.plan()?.memory?.totalBytes | bytes }}</ng-template>
           @if (store.mode() === 'distributed') {<ng-template [osDetail]="t('services.wizard.where.interface')">{{ store.draft().networkInterface ?? t('services.wizard.where.interfaceOwn') }}</ng-template>}
           <ng-template [osDetail]="t('services.wizard.advanced.replace')">{{ store.draft().replaceAfterMinutes === null ? t('services.wizard.advanced.never') : t('services.wizard.advanced.after', { minutes: store.draft().replaceAfterMinutes }) }}</ng-template>
@@ -41,6 +42,9 @@ import { placeChips } from './node-tree';
   styles: `
     .wrap { overflow-wrap: anywhere; }
     code { font-family: var(--os-mono); font-size: 12px; }
+    h3 { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 8px; margin: 16px 0 8px; font-size: 14px; line-height: 22px; font-weight: 600; }
+    .by { font-size: 12px; font-weight: 400; color: var(--os-text-2); }
+    .rest { margin-top: 12px; }
     .help { margin-top: 16px; }
   `,
 })
@@ -48,13 +52,8 @@ export class StepConfirm {
   protected readonly store = inject(DeployStore);
   private readonly live = inject(LiveStore);
   protected readonly engineName = engineName;
-  protected readonly chosen = computed(() => placeChips(this.store.draft(), this.live.nodes()).join(', '));
-  /** `node17 : GPU_0`, or the node alone on a processor. */
-  protected readonly planned = computed(() => {
+  protected readonly boxes = computed(() => {
     const plan = this.store.plan();
-    return (plan?.placements ?? []).flatMap(({ nodeId, nodeName }) => {
-      const cards = (plan?.cards ?? []).filter((card) => card.chosen && card.nodeId === nodeId);
-      return cards.length === 0 ? [nodeName] : cards.map(({ index }) => `${nodeName} : GPU_${index}`);
-    });
+    return plan ? placeBoxes(plan, this.live.nodes()) : [];
   });
 }

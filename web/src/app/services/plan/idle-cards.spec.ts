@@ -19,5 +19,9 @@ describe('cards that a plan does not use', () => {
     expect(told([card('a', 0, 'in-use', { freeBytes: 1e9 }), card('a', 1, 'in-use', { freeBytes: 2e9 })])[0]).toHaveLength(3);
   });
 
+  it('stay together where only numbers differ that nobody is told', () => {
+    expect(told([card('a', 0, 'unavailable', { freeBytes: 1e9 }), card('a', 1, 'unavailable', { freeBytes: 2e9 }), card('a', 2, 'quarantine', { freeBytes: 3e9 })])).toEqual([['a', 'GPU_0, GPU_1: services.plan.reason.unavailable', 'GPU_2: services.plan.reason.quarantine']]);
+  });
+
   it('keep a reason that has no words', () => expect(told([card('a', 0, 'eaten by a grue')])).toEqual([['a', 'GPU_0: eaten by a grue']]));
 });

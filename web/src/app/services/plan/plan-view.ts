@@ -5,16 +5,17 @@ import type { Model, Plan } from '../../api';
 import { BytesPipe, MemoryBar, NumberPipe, type MemorySegment } from '../../ui-kit';
 import { SaidPipe } from '../../wording';
 import { summarise, type Note } from '../deploy/plan-summary';
-import { chatsThatFit, noteWords, rejectionWords } from '../deploy/plan-words';
+import { chatsThatFit, noteWords } from '../deploy/plan-words';
 import { engineName } from '../engine-names';
 import { idleCards } from './idle-cards';
+import { RejectedList } from './rejected-list';
 
 const colours = { weights: 1, kvCache: 2, activation: 3, overhead: 4 } as const;
 
 /** A plan in words and bars: engine and place, memory of one card, chats it holds, and why other cards and nodes are not used. */
 @Component({
   selector: 'os-plan-view',
-  imports: [TranslocoDirective, NzIconModule, BytesPipe, MemoryBar, NumberPipe, SaidPipe],
+  imports: [TranslocoDirective, NzIconModule, BytesPipe, MemoryBar, NumberPipe, RejectedList, SaidPipe],
   templateUrl: './plan-view.html',
   styleUrl: './plan-view.scss',
 })
@@ -27,7 +28,6 @@ export class PlanView {
   readonly allCards = input(false);
 
   protected readonly engineName = engineName;
-  protected readonly rejectionWords = rejectionWords;
   /** More than this is no limit that anybody plans with. */
   protected readonly mostChats = 1000;
   protected readonly sum = computed(() => summarise(this.plan()));
@@ -40,7 +40,7 @@ export class PlanView {
   protected readonly bar = computed(() => {
     const { perCard, memory } = this.plan();
     const terms = perCard ?? memory;
-    return { terms, total: perCard?.budgetBytes ?? memory.totalBytes, card: perCard?.cardBytes ?? null };
+    return { terms, total: perCard?.budgetBytes ?? null, card: perCard?.cardBytes ?? null };
   });
 
   protected segments(word: (key: string) => string): readonly MemorySegment[] {
