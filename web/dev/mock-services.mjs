@@ -69,7 +69,7 @@ export function serviceRoutes({ data, publish, refuse, one }) {
     service.instances.push(instance);
     changed(service);
     const fails = service.name.includes('fail');
-    const way = [['preparing', 'port', 6], ['preparing', 'image', 12, 'layers: 3 of 11'], ['preparing', 'image', 22, 'layers: 9 of 11'], ['preparing', 'model', 35], ['preparing', 'model', 52], ['starting', 'engine', 58], ['loading', 'weights', 70], ['loading', 'weights', 88], ['loading', 'health', 97], ['running', 'ready', 100]];
+    const way = [['preparing', 'port', 6], ['preparing', 'image', 12, 'Downloading'], ['preparing', 'image', 22, 'Extracting'], ['preparing', 'model', 35], ['preparing', 'model', 52], ['starting', 'engine', 58], ['loading', 'weights', 70], ['loading', 'weights', 88], ['loading', 'health', 97], ['running', 'ready', 100]];
     const total = data.models.find(({ id }) => id === service.modelId)?.bytes ?? 1e9;
     const go = (at) => {
       const [state, phase, percent, message = ''] = way[at];

@@ -18,6 +18,12 @@ const sentences: readonly Sentence[] = [
   { pattern: /^its node was removed$/, key: 'message.nodeRemoved', parts: [] },
   { pattern: /^the engines of this node were stopped$/, key: 'message.nodeStopped', parts: [] },
   { pattern: /^one instance across several nodes cannot be started by this version/, key: 'message.noGroups', parts: [] },
+  // What Docker says of a layer while it pulls an image.
+  { pattern: /^(?:Pulling fs layer|Waiting)$/, key: 'message.layerWaits', parts: [] },
+  { pattern: /^Downloading$/, key: 'message.layerDownloads', parts: [] },
+  { pattern: /^(?:Verifying Checksum|Download complete)$/, key: 'message.layerChecked', parts: [] },
+  { pattern: /^Extracting$/, key: 'message.layerUnpacks', parts: [] },
+  { pattern: /^(?:Pull complete|Already exists)$/, key: 'message.layerThere', parts: [] },
   ...timelineSentences,
 ];
 

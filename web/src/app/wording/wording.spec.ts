@@ -41,6 +41,7 @@ describe('messages of control', () => {
     ['vLLM does not know --fly here; did you mean --dry?', 'said.flagUnknown{"engine":"vLLM","flag":"--fly","hint":"said.didYouMean{\\"flag\\":\\"--dry\\"}"}'],
     ['instance 2 is started (revision 1, try 3)', 'message.isStartedAgain{"number":"2","revision":"1","attempt":"3"}'],
     ['revision 2 does not start (exited): the one before goes on; change or revert it', 'message.revisionDead{"revision":"2","cause":"exited"} | message.revertIt{}'],
+    ['Extracting', 'message.layerUnpacks{}'],
     ['the engine ended with exit code 1: ValueError: no', 'message.engineEnded{"code":"1","words":"ValueError: no"}'],
   ])('says "%s"', (message, words) => expect(spelt(message)).toBe(words));
 
