@@ -35,3 +35,20 @@ it('one that rejects is away, with its words', async () => {
   await watch.look();
   expect(watch.states()).toEqual([{ name: 'fake', available: false, version: '', message: 'connect ENOENT', hanging: false }]);
 });
+
+it('one late answer changes nothing, a second in a row does; what is not well is asked again soon', async () => {
+  const driver = new FakeDriver();
+  const well = { available: true, version: '28', message: '' };
+  const late = { available: false, version: '', message: 'the answer of the Docker engine took longer than 5000 ms' };
+  const asked = vi.spyOn(driver, 'fingerprint');
+  const watch = new DriverWatch([driver], () => now);
+  const available: (boolean | undefined)[] = [];
+  for (const answer of [well, late, well, late, late, well]) {
+    asked.mockResolvedValueOnce(answer);
+    await watch.look();
+    available.push(watch.states()[0]?.available);
+    now += answer === well ? 10_000 : 2000;
+  }
+  expect(available).toEqual([true, true, true, true, false, true]);
+  expect(asked).toHaveBeenCalledTimes(6);
+});
