@@ -31,27 +31,10 @@ export class EngineImages {
     return engines.map(({ id }) => view(id, rows.find(({ engine }) => engine === id) ?? AS_SHIPPED, policies));
   }
 
-  /** Images that an administrator chose, by engine; a node's own are not among them. */
-  async overridden(): Promise<Record<string, string>> {
+  /** Images that an administrator chose, by engine, for nodes of an architecture; a node's own are not among them. */
+  async chosen(): Promise<ReadonlyMap<string, (arch?: string) => string>> {
     const rows = await this.store.manager.find(EngineImageRow);
-    return Object.fromEntries(rows.flatMap((row) => engines.filter(({ id }) => id === row.engine).map(({ id }) => [id, imageOf(id, row)])));
-  }
-
-  /** What nodes have against the images that services would start now: by node, then by engine, as a continuation of the node's name. */
-  async problems(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
-    const rows = await this.store.manager.find(EngineImageRow);
-    const found = new Map<string, Map<string, string>>();
-    if (rows.length === 0) return found;
-    const policies = await this.policies.all();
-    for (const { id } of engines) {
-      const source = rows.find(({ engine }) => engine === id);
-      if (!source) continue;
-      for (const { nodeId, nodeName, code, message } of imageRefusals(id, (arch) => imageOf(id, source, arch), policies)) {
-        // An agent that does not tell may well permit it.
-        if (code !== 'unknown') found.set(nodeId, (found.get(nodeId) ?? new Map<string, string>()).set(id, message.slice(nodeName.length + 1)));
-      }
-    }
-    return found;
+    return new Map(rows.flatMap((row) => engines.filter(({ id }) => id === row.engine).map(({ id }) => [id, (arch?: string) => imageOf(id, row, arch)])));
   }
 
   /** The image a node is told to start; empty: its own. @param arch of the node, as Node.js names it */

@@ -17,8 +17,8 @@ export class EnginesController {
   /** The shipped ones first. */
   @Endpoint(routes.listEngines)
   async listEngines(): Promise<EngineView[]> {
-    const images = await this.images.list();
-    return [...engines, ...(await this.custom.engines())].map((engine) => engineView(engine, images.find((one) => one.engine === engine.id)?.image));
+    const [images, custom] = await Promise.all([this.images.chosen(), this.custom.engines()]);
+    return [...engines, ...custom].map((engine) => engineView(engine, images.get(engine.id)?.()));
   }
 
   @Endpoint(routes.listEngineImages)

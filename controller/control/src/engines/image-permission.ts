@@ -30,20 +30,28 @@ export interface ImageRefusal {
  * @param imageFor the image by architecture
  */
 export function imageRefusals(engine: EngineId, imageFor: (arch: string) => string, policies: readonly NodeImagePolicy[]): ImageRefusal[] {
-  return policies.filter((one) => one.engine === engine).flatMap((policy) => {
-    const problem = imageProblemAt(policy, imageFor(policy.arch));
-    return problem ? [{ nodeId: policy.nodeId, nodeName: policy.nodeName, ...problem }] : [];
+  return policies.filter((one) => one.engine === engine).flatMap((permitted) => {
+    const { nodeId, nodeName, arch } = permitted;
+    const problem = imageProblemAt(permitted, imageFor(arch));
+    return problem ? [{ nodeId, nodeName, code: problem.code, message: `${nodeName} ${problem.reason}`, policy: problem.policy }] : [];
   });
 }
 
-function imageProblemAt({ nodeName, engine, image: own, repositories, digestOnly }: NodeImagePolicy, image: string): Omit<ImageRefusal, 'nodeId' | 'nodeName'> | undefined {
+/** What one node has against an image. */
+export interface ImageProblem extends Pick<ImageRefusal, 'code' | 'policy'> {
+  /** As a continuation of the node's name. */
+  readonly reason: string;
+}
+
+/** Undefined: the node would start it. */
+export function imageProblemAt({ engine, image: own, repositories, digestOnly }: NodeImagePolicy, image: string): ImageProblem | undefined {
   if (image === own) return undefined;
-  if (repositories === undefined) return { code: 'unknown', message: `${nodeName} runs an agent that does not tell which images its policy permits: upgrade it, or look there`, policy: '' };
+  if (repositories === undefined) return { code: 'unknown', reason: 'runs an agent that does not tell which images its policy permits: upgrade it, or look there', policy: '' };
   const repository = imageRepository(image);
   if (!repositories.includes(repository)) {
     const policy = `"engines": { "${engine}": { "repositories": ${JSON.stringify([...repositories, repository])} } }`;
-    return { code: 'repository', message: `${nodeName} permits ${repositories.join(', ') || 'no repository'}, not ${repository} (engines.${engine}.repositories)`, policy };
+    return { code: 'repository', reason: `permits ${repositories.join(', ') || 'no repository'}, not ${repository} (engines.${engine}.repositories)`, policy };
   }
   if (!digestOnly || imageDigest(image) !== '') return undefined;
-  return { code: 'digest', message: `${nodeName} takes images by digest only (requireDigest): name this one as ${repository}@sha256:…`, policy: '' };
+  return { code: 'digest', reason: `takes images by digest only (requireDigest): name this one as ${repository}@sha256:…`, policy: '' };
 }

@@ -5,7 +5,7 @@ export { EngineImages } from './engine-images.js';
 export { EngineUses } from './engine-uses.js';
 export type { Engine, EngineId, LaunchSpec } from './engine.js';
 export { EnginesModule } from './engines.module.js';
-export type { NodeImagePolicy } from './image-permission.js';
+export { imageProblemAt, type NodeImagePolicy } from './image-permission.js';
 export { NodeImagePolicies } from './node-image-policies.js';
 export { ParameterError, splitWords } from './parameter-lexer.js';
 export { readParameters, type ParameterWarning, type ReadParameters } from './parameters.js';

@@ -16,7 +16,7 @@ export class ToldImagePolicies implements OnModuleInit {
 }
 
 /** A named image asks for Docker; a node with a local program only still holds the order against its policy. */
-function policiesOf({ id, name, inventory }: NodeRow): NodeImagePolicy[] {
+export function policiesOf({ id, name, inventory }: NodeRow): NodeImagePolicy[] {
   const told = inventory?.engines ?? [];
   const one = told.filter(({ engine, driver, repositories = [] }) => driver === 'docker' || (repositories.length > 0 && !told.some((other) => other.engine === engine && other.driver === 'docker')));
   return one.map(({ engine, driver, version, repositories = [], digestOnly = false }) => ({
